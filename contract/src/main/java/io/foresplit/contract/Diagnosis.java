@@ -1,0 +1,33 @@
+package io.foresplit.contract;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Why an incident happens.
+ *
+ * @param revision 0 for the first diagnosis of an incident record, growing with each later one
+ * @param ranked most probable first; empty when the diagnoser abstains
+ * @param explanation plain sentences that cite evidence ids
+ * @param reasoner what wrote it: {@code statistics}, or {@code statistics+llm:MODEL}
+ */
+public record Diagnosis(
+    Incident incident,
+    int revision,
+    List<RankedCause> ranked,
+    List<Evidence> evidence,
+    String explanation,
+    String reasoner) {
+  public Diagnosis {
+    ranked = List.copyOf(ranked);
+    evidence = List.copyOf(evidence);
+  }
+
+  public boolean abstained() {
+    return ranked.isEmpty();
+  }
+
+  public Optional<RankedCause> top() {
+    return ranked.stream().findFirst();
+  }
+}

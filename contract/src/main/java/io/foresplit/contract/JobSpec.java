@@ -1,0 +1,93 @@
+package io.foresplit.contract;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A training job as its job file declares it.
+ *
+ * @param nodes in the order of the chain, data owner first
+ * @param links both directions of each neighbouring pair
+ * @param dataOwner holds the raw data, which never moves
+ * @param labelHolders nodes that hold the labels; the last layer and the loss stay on one of them
+ * @param minOwnerLayers least number of layers that stay on the data owner
+ * @param objectives may be empty: then Foresplit only observes
+ */
+public record JobSpec(
+    JobId id,
+    String model,
+    int batchSize,
+    Duration interval,
+    List<LayerProfile> layers,
+    List<NodeSpec> nodes,
+    List<LinkSpec> links,
+    NodeId dataOwner,
+    List<NodeId> labelHolders,
+    int minOwnerLayers,
+    List<Objective> objectives) {
+  public JobSpec {
+    layers = List.copyOf(layers);
+    nodes = List.copyOf(nodes);
+    links = List.copyOf(links);
+    labelHolders = List.copyOf(labelHolders);
+    objectives = List.copyOf(objectives);
+    Names.require("model", model);
+    require(batchSize > 0, "batchSize must be positive, was " + batchSize);
+    require(!interval.isNegative() && !interval.isZero(), "interval must be positive");
+    require(!layers.isEmpty(), "a job needs at least one layer");
+    require(!nodes.isEmpty(), "a job needs at least one node");
+    require(
+        nodes.get(0).id().equals(dataOwner),
+        "the data owner must be the first node of the chain, was " + dataOwner);
+    require(
+        nodes.stream().map(NodeSpec::id).distinct().count() == nodes.size(),
+        "node ids must be unique");
+    require(!labelHolders.isEmpty(), "a job needs at least one label holder");
+    for (NodeId holder : labelHolders) {
+      require(
+          nodes.stream().anyMatch(n -> n.id().equals(holder)),
+          "label holder " + holder + " is not a node of the job");
+    }
+    require(
+        minOwnerLayers >= 0 && minOwnerLayers <= layers.size(),
+        "minOwnerLayers must be between 0 and " + layers.size() + ", was " + minOwnerLayers);
+    for (int i = 0; i + 1 < nodes.size(); i++) {
+      NodeId a = nodes.get(i).id();
+      NodeId b = nodes.get(i + 1).id();
+      require(
+          links.stream().filter(l -> l.from().equals(a) && l.to().equals(b)).count() == 1
+              && links.stream().filter(l -> l.from().equals(b) && l.to().equals(a)).count() == 1,
+          "nodes " + a + " and " + b + " need one link in each direction");
+    }
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  public Optional<NodeSpec> node(NodeId id) {
+    return nodes.stream().filter(n -> n.id().equals(id)).findFirst();
+  }
+
+  /** Position of a node in the chain, 0 for the data owner, or -1. */
+  public int tier(NodeId id) {
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i).id().equals(id)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  public Optional<LinkSpec> link(NodeId from, NodeId to) {
+    return links.stream().filter(l -> l.from().equals(from) && l.to().equals(to)).findFirst();
+  }
+
+  /** Conditions as declared: nominal links, no slowdown. */
+  public Conditions declaredConditions() {
+    return Conditions.declared(this);
+  }
+}

@@ -1,0 +1,111 @@
+package io.foresplit.contract;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which node holds each layer, in layer order. Data flows down the chain, so tiers never fall. */
+public record Placement(List<NodeId> nodeOfLayer) {
+  public Placement {
+    nodeOfLayer = List.copyOf(nodeOfLayer);
+    if (nodeOfLayer.isEmpty()) {
+      throw new IllegalArgumentException("a placement needs at least one layer");
+    }
+  }
+
+  /**
+   * The placement of a chain cut at the given positions.
+   *
+   * @param cuts one fewer than nodes, not falling: node k holds layers cuts[k-1] to cuts[k]-1
+   */
+  public static Placement ofCuts(List<NodeId> chain, int layers, List<Integer> cuts) {
+    if (cuts.size() != chain.size() - 1) {
+      throw new IllegalArgumentException(
+          "a chain of "
+              + chain.size()
+              + " nodes needs "
+              + (chain.size() - 1)
+              + " cuts, was "
+              + cuts);
+    }
+    List<NodeId> result = new ArrayList<>(layers);
+    int tier = 0;
+    for (int layer = 0; layer < layers; layer++) {
+      while (tier < cuts.size() && layer >= cuts.get(tier)) {
+        tier++;
+      }
+      result.add(chain.get(tier));
+    }
+    return new Placement(result);
+  }
+
+  /** First layer a node holds, or -1. */
+  public int firstLayer(NodeId node) {
+    return nodeOfLayer.indexOf(node);
+  }
+
+  /** Last layer a node holds, or -1. */
+  public int lastLayer(NodeId node) {
+    return nodeOfLayer.lastIndexOf(node);
+  }
+
+  /**
+   * Hard rules of the job that this placement breaks, in plain words; empty when it is allowed.
+   * Both the plan guard and the nodes ask.
+   */
+  public List<String> violations(JobSpec job) {
+    List<String> problems = new ArrayList<>();
+    if (nodeOfLayer.size() != job.layers().size()) {
+      problems.add(
+          "placement has " + nodeOfLayer.size() + " layers, the model has " + job.layers().size());
+      return problems;
+    }
+    int previous = 0;
+    for (int i = 0; i < nodeOfLayer.size(); i++) {
+      NodeId node = nodeOfLayer.get(i);
+      int tier = job.tier(node);
+      if (tier < 0) {
+        problems.add("layer " + i + " is on unknown node " + node);
+        return problems;
+      }
+      if (tier < previous) {
+        problems.add("layer " + i + " goes back up the chain to " + node);
+      }
+      previous = tier;
+    }
+    for (int i = 0; i < job.minOwnerLayers(); i++) {
+      if (!nodeOfLayer.get(i).equals(job.dataOwner())) {
+        problems.add(
+            "the first "
+                + job.minOwnerLayers()
+                + " layers must stay on the data owner "
+                + job.dataOwner());
+        break;
+      }
+    }
+    NodeId last = nodeOfLayer.get(nodeOfLayer.size() - 1);
+    if (!job.labelHolders().contains(last)) {
+      problems.add("the last layer is on " + last + ", which holds no labels");
+    }
+    return problems;
+  }
+
+  /** Compact form for people, such as {@code device[0-2] edge[3-4] cloud[5-6]}. */
+  public String describe() {
+    StringBuilder text = new StringBuilder();
+    int start = 0;
+    for (int i = 1; i <= nodeOfLayer.size(); i++) {
+      if (i == nodeOfLayer.size() || !nodeOfLayer.get(i).equals(nodeOfLayer.get(start))) {
+        if (text.length() > 0) {
+          text.append(' ');
+        }
+        text.append(nodeOfLayer.get(start)).append('[').append(start);
+        if (i - 1 > start) {
+          text.append('-').append(i - 1);
+        }
+        text.append(']');
+        start = i;
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,7 @@
+package io.foresplit.contract;
+
+/** How much a breach of an objective matters. */
+public enum Severity {
+  WARNING,
+  CRITICAL
+}

@@ -1,0 +1,190 @@
+package io.foresplit.contract.wire;
+
+import io.foresplit.contract.BreachRisk;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Conditions;
+import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.Evidence;
+import io.foresplit.contract.Forecast;
+import io.foresplit.contract.Incident;
+import io.foresplit.contract.IncidentId;
+import io.foresplit.contract.JobId;
+import io.foresplit.contract.LinkCondition;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.ObjectiveId;
+import io.foresplit.contract.RankedCause;
+import io.foresplit.contract.SeriesKey;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Forecasts, incidents and diagnoses. */
+final class IncidentWire {
+  private IncidentWire() {}
+
+  static io.foresplit.contract.wire.proto.Forecast toProto(Forecast forecast) {
+    var p =
+        io.foresplit.contract.wire.proto.Forecast.newBuilder()
+            .setComponent(forecast.series().component().value())
+            .setMetric(Enums.toProto(forecast.series().metric()))
+            .setOrigin(forecast.origin())
+            .setEpoch(forecast.epoch())
+            .addAllLevels(forecast.levels())
+            .setForecaster(forecast.forecaster());
+    forecast.quantiles().forEach(row -> p.addQuantilesBuilder().addAllValues(row));
+    return p.build();
+  }
+
+  static Forecast fromProto(io.foresplit.contract.wire.proto.Forecast p) {
+    return new Forecast(
+        new SeriesKey(new ComponentId(p.getComponent()), Enums.fromProto(p.getMetric())),
+        Enums.counter("origin", p.getOrigin()),
+        Enums.counter("epoch", p.getEpoch()),
+        p.getLevelsList(),
+        p.getQuantilesList().stream()
+            .map(io.foresplit.contract.wire.proto.Forecast.Row::getValuesList)
+            .toList(),
+        p.getForecaster());
+  }
+
+  private static io.foresplit.contract.wire.proto.Conditions toProto(Conditions conditions) {
+    var p = io.foresplit.contract.wire.proto.Conditions.newBuilder();
+    conditions
+        .links()
+        .forEach(
+            (link, c) ->
+                p.addLinksBuilder()
+                    .setLink(link.value())
+                    .setBytesPerSecond(c.bytesPerSecond())
+                    .setDelaySeconds(c.delaySeconds()));
+    conditions
+        .slowdowns()
+        .forEach((node, s) -> p.addNodesBuilder().setNode(node.value()).setSlowdown(s));
+    return p.build();
+  }
+
+  private static Conditions fromProto(io.foresplit.contract.wire.proto.Conditions p) {
+    Map<ComponentId, LinkCondition> links = new TreeMap<>();
+    p.getLinksList()
+        .forEach(
+            l ->
+                links.put(
+                    new ComponentId(l.getLink()),
+                    new LinkCondition(l.getBytesPerSecond(), l.getDelaySeconds())));
+    Map<NodeId, Double> slowdowns = new TreeMap<>();
+    p.getNodesList().forEach(n -> slowdowns.put(new NodeId(n.getNode()), n.getSlowdown()));
+    return new Conditions(links, slowdowns);
+  }
+
+  static io.foresplit.contract.wire.proto.Incident toProto(Incident incident) {
+    var p =
+        io.foresplit.contract.wire.proto.Incident.newBuilder()
+            .setId(incident.id().value())
+            .setJob(incident.job().value())
+            .setPhase(
+                io.foresplit.contract.wire.proto.IncidentPhase.valueOf(incident.phase().name()))
+            .setInterval(incident.interval())
+            .setOpenedInterval(incident.openedInterval())
+            .setOnsetInterval(incident.onsetInterval())
+            .setAtMillis(incident.at().toEpochMilli())
+            .setEpoch(incident.epoch())
+            .addAllSilent(JobWire.names(incident.silent()))
+            .setNow(toProto(incident.now()))
+            .setExpected(toProto(incident.expected()));
+    incident
+        .risks()
+        .forEach(
+            r ->
+                p.addRisksBuilder()
+                    .setObjective(r.objective().value())
+                    .setProbability(r.probability())
+                    .setExpectedInterval(r.expectedInterval())
+                    .setCurrent(r.current())
+                    .setBreached(r.breached()));
+    return p.build();
+  }
+
+  static Incident fromProto(io.foresplit.contract.wire.proto.Incident p) {
+    return new Incident(
+        new IncidentId(p.getId()),
+        new JobId(p.getJob()),
+        Enums.convert("incident phase", Incident.Phase.class, p.getPhase()),
+        Enums.counter("interval", p.getInterval()),
+        Enums.counter("opened_interval", p.getOpenedInterval()),
+        Enums.counter("onset_interval", p.getOnsetInterval()),
+        Enums.instant("at_millis", p.getAtMillis()),
+        Enums.counter("epoch", p.getEpoch()),
+        p.getRisksList().stream()
+            .map(
+                r ->
+                    new BreachRisk(
+                        new ObjectiveId(r.getObjective()),
+                        r.getProbability(),
+                        r.getExpectedInterval(),
+                        r.getCurrent(),
+                        r.getBreached()))
+            .toList(),
+        JobWire.nodes(p.getSilentList()),
+        fromProto(p.getNow()),
+        fromProto(p.getExpected()));
+  }
+
+  static io.foresplit.contract.wire.proto.Diagnosis toProto(Diagnosis diagnosis) {
+    var p =
+        io.foresplit.contract.wire.proto.Diagnosis.newBuilder()
+            .setIncident(toProto(diagnosis.incident()))
+            .setRevision(diagnosis.revision())
+            .setExplanation(diagnosis.explanation())
+            .setReasoner(diagnosis.reasoner());
+    diagnosis
+        .ranked()
+        .forEach(
+            r ->
+                p.addRankedBuilder()
+                    .setComponent(r.component().value())
+                    .setCause(Enums.toProto(r.cause()))
+                    .setProbability(r.probability())
+                    .addAllEvidence(r.evidence()));
+    diagnosis
+        .evidence()
+        .forEach(
+            e ->
+                p.addEvidenceBuilder()
+                    .setId(e.id())
+                    .setComponent(e.series().component().value())
+                    .setMetric(Enums.toProto(e.series().metric()))
+                    .setHealthy(e.healthy())
+                    .setCurrent(e.current())
+                    .setScore(e.score())
+                    .setStatement(e.statement()));
+    return p.build();
+  }
+
+  static Diagnosis fromProto(io.foresplit.contract.wire.proto.Diagnosis p) {
+    return new Diagnosis(
+        fromProto(p.getIncident()),
+        p.getRevision(),
+        p.getRankedList().stream()
+            .map(
+                r ->
+                    new RankedCause(
+                        new ComponentId(r.getComponent()),
+                        Enums.fromProto(r.getCause()),
+                        r.getProbability(),
+                        r.getEvidenceList()))
+            .toList(),
+        p.getEvidenceList().stream()
+            .map(
+                e ->
+                    new Evidence(
+                        e.getId(),
+                        new SeriesKey(
+                            new ComponentId(e.getComponent()), Enums.fromProto(e.getMetric())),
+                        e.getHealthy(),
+                        e.getCurrent(),
+                        e.getScore(),
+                        e.getStatement()))
+            .toList(),
+        p.getExplanation(),
+        p.getReasoner());
+  }
+}

@@ -1,8 +1,5 @@
 package io.foresplit.contract.wire;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Forecast;
@@ -13,108 +10,91 @@ import io.foresplit.contract.OperatorCommand;
 import io.foresplit.contract.Rejection;
 import io.foresplit.contract.SegmentReport;
 import io.foresplit.contract.SplitTopology;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/** The codec of each topic. */
+/**
+ * The codec of each topic. Instants and durations travel as whole milliseconds; what is finer is
+ * cut off. Fields a decoder does not know are ignored, so additions are compatible.
+ */
 public final class Codecs {
+  /** Topic {@code segment-reports}. Values are not validated, only their form. */
   public static final Codec<SegmentReport> SEGMENT_REPORT =
-      codec(
+      new ProtoCodec<>(
           "segment report",
           io.foresplit.contract.wire.proto.SegmentReport.parser(),
           TelemetryWire::toProto,
           TelemetryWire::fromProto);
 
+  /** Topic {@code segment-metrics}. */
   public static final Codec<JobRecord> JOB_RECORD =
-      codec(
+      new ProtoCodec<>(
           "job record",
           io.foresplit.contract.wire.proto.JobRecord.parser(),
           TelemetryWire::toProto,
           TelemetryWire::fromProto);
 
+  /** Topic {@code segment-metrics-rejected}. */
   public static final Codec<Rejection> REJECTION =
-      codec(
+      new ProtoCodec<>(
           "rejection",
           io.foresplit.contract.wire.proto.Rejection.parser(),
           TelemetryWire::toProto,
           TelemetryWire::fromProto);
 
+  /** Topic {@code topology}. */
   public static final Codec<SplitTopology> TOPOLOGY =
-      codec(
+      new ProtoCodec<>(
           "topology",
           io.foresplit.contract.wire.proto.SplitTopology.parser(),
           JobWire::toProto,
           JobWire::fromProto);
 
+  /** Topic {@code forecasts}. */
   public static final Codec<Forecast> FORECAST =
-      codec(
+      new ProtoCodec<>(
           "forecast",
           io.foresplit.contract.wire.proto.Forecast.parser(),
           IncidentWire::toProto,
           IncidentWire::fromProto);
 
+  /** Topic {@code incidents}. */
   public static final Codec<Incident> INCIDENT =
-      codec(
+      new ProtoCodec<>(
           "incident",
           io.foresplit.contract.wire.proto.Incident.parser(),
           IncidentWire::toProto,
           IncidentWire::fromProto);
 
+  /** Topic {@code diagnoses}. */
   public static final Codec<Diagnosis> DIAGNOSIS =
-      codec(
+      new ProtoCodec<>(
           "diagnosis",
           io.foresplit.contract.wire.proto.Diagnosis.parser(),
           IncidentWire::toProto,
           IncidentWire::fromProto);
 
+  /** Topic {@code commands}. */
   public static final Codec<OperatorCommand> COMMAND =
-      codec(
+      new ProtoCodec<>(
           "command",
           io.foresplit.contract.wire.proto.OperatorCommand.parser(),
           RecoveryWire::toProto,
           RecoveryWire::fromProto);
 
+  /** Topic {@code action-journal}. */
   public static final Codec<JournalEntry> JOURNAL_ENTRY =
-      codec(
+      new ProtoCodec<>(
           "journal entry",
           io.foresplit.contract.wire.proto.JournalEntry.parser(),
           RecoveryWire::toProto,
           RecoveryWire::fromProto);
 
+  /** Topic {@code outcomes}. */
   public static final Codec<ActionOutcome> OUTCOME =
-      codec(
+      new ProtoCodec<>(
           "outcome",
           io.foresplit.contract.wire.proto.ActionOutcome.parser(),
           RecoveryWire::toProto,
           RecoveryWire::fromProto);
 
   private Codecs() {}
-
-  private static <T, P extends MessageLite> Codec<T> codec(
-      String what, Parser<P> parser, Function<T, P> encode, Function<P, T> decode) {
-    return new Codec<>() {
-      @Override
-      public byte[] encode(T value) {
-        return encode.apply(value).toByteArray();
-      }
-
-      @Override
-      public T decode(byte[] bytes) throws MalformedRecordException {
-        try {
-          return decode.apply(parser.parseFrom(bytes));
-        } catch (InvalidProtocolBufferException e) {
-          throw new MalformedRecordException(
-              "not a " + what + " in Protobuf: " + firstLine(e.getMessage()), e);
-        } catch (IllegalArgumentException | ArithmeticException e) {
-          // a record's constructor, or a number out of range, refused it
-          throw new MalformedRecordException(
-              "not a valid " + what + ": " + firstLine(e.getMessage()), e);
-        }
-      }
-    };
-  }
-
-  private static String firstLine(@Nullable String message) {
-    return message == null ? "no reason given" : message.lines().findFirst().orElse("");
-  }
 }

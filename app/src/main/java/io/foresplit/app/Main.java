@@ -1,0 +1,69 @@
+package io.foresplit.app;
+
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The program {@code foresplit}. */
+@Command(
+    name = "foresplit",
+    description = {
+      "Keeps split-learning training healthy: sees degradation coming, says why, and moves the",
+      "model before training suffers."
+    },
+    mixinStandardHelpOptions = true,
+    version = "foresplit 0.1.0-SNAPSHOT",
+    subcommands = {DemoCommand.class, ServeCommand.class, CommandLine.HelpCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example: foresplit demo --fault uplink-fade --seed 7"})
+public final class Main {
+  static final int FAILURE = 1;
+  static final int USAGE = 2;
+
+  @Option(
+      names = "--verbose",
+      scope = CommandLine.ScopeType.INHERIT,
+      description = "Show stack traces of errors.")
+  private boolean verbose;
+
+  private Main() {}
+
+  /** Runs the program and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The whole command line; commands that fail print one line and never a stack trace. */
+  static CommandLine commandLine() {
+    Main main = new Main();
+    return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::onUsageError)
+        .setExecutionExceptionHandler(main::onFailure);
+  }
+
+  private static int onUsageError(ParameterException problem, String[] arguments) {
+    CommandLine command = problem.getCommandLine();
+    PrintWriter error = command.getErr();
+    error.println("foresplit: " + oneLine(problem.getMessage()));
+    error.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return USAGE;
+  }
+
+  private int onFailure(Exception problem, CommandLine command, @Nullable ParseResult parsed) {
+    PrintWriter error = command.getErr();
+    error.println("foresplit: " + Failures.describe(problem));
+    if (verbose) {
+      problem.printStackTrace(error);
+    }
+    return FAILURE;
+  }
+
+  private static String oneLine(@Nullable String message) {
+    return message == null ? "wrong usage" : message.replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,217 @@
+package io.foresplit.app.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.foresplit.contract.OperatorCommand.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+
+/**
+ * What an operator sets. Environment variables win over the file, the file over defaults. The
+ * variable of {@code kafka.bootstrapServers} is {@code FORESPLIT_KAFKA_BOOTSTRAP_SERVERS}.
+ *
+ * @param dataDir holds all that must survive a restart
+ */
+public record AppConfig(
+    Path dataDir, KafkaConfig kafka, HttpConfig http, LlmConfig llm, RecoveryConfig recovery) {
+  private static final String PREFIX = "FORESPLIT_";
+
+  /** Keys; also how environment variables are found. */
+  private static final List<String> KEYS =
+      List.of(
+          "dataDir",
+          "kafka.bootstrapServers",
+          "kafka.port",
+          "http.host",
+          "http.port",
+          "http.allowedHosts",
+          "llm.provider",
+          "llm.baseUrl",
+          "llm.model",
+          "llm.apiKey",
+          "llm.apiKeyEnv",
+          "llm.timeout",
+          "recovery.mode");
+
+  /** All defaults: embedded Kafka, loopback console, no language model, automatic recovery. */
+  public static AppConfig defaults() {
+    try {
+      return of(Map.of(), Map.of());
+    } catch (ConfigException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Reads a YAML file and the environment. */
+  public static AppConfig load(Path file, Map<String, String> environment) throws ConfigException {
+    String yaml;
+    try {
+      yaml = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new StartupException(
+          "the configuration file " + file + " does not exist; give the path of one with --config",
+          e);
+    } catch (IOException e) {
+      throw new StartupException(
+          "the configuration file " + file + " cannot be read: " + e.getMessage(), e);
+    }
+    return parse(yaml, file.toString(), environment);
+  }
+
+  /** Reads the environment alone. */
+  public static AppConfig fromEnvironment(Map<String, String> environment) throws ConfigException {
+    return of(Map.of(), environment);
+  }
+
+  static AppConfig parse(String yaml, String where, Map<String, String> environment)
+      throws ConfigException {
+    Map<String, Settings.Given> given = new TreeMap<>();
+    try {
+      ObjectMapper mapper =
+          new ObjectMapper(
+              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+      flatten("", mapper.readTree(yaml), where, given);
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      String problem = e.getOriginalMessage().lines().findFirst().orElse("not YAML");
+      throw new ConfigException(
+          List.of(
+              new ConfigException.Problem(
+                  "the file", where + " line " + line, "valid YAML", "an error: " + problem)));
+    }
+    return of(given, environment);
+  }
+
+  private static void flatten(
+      String key, JsonNode node, String where, Map<String, Settings.Given> given) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              e ->
+                  flatten(
+                      key.isEmpty() ? e.getKey() : key + "." + e.getKey(),
+                      e.getValue(),
+                      where,
+                      given));
+    } else if (node.isArray()) {
+      StringJoiner text = new StringJoiner(",");
+      node.forEach(e -> text.add(e.asText()));
+      given.put(key, new Settings.Given(text.toString(), where));
+    } else if (!node.isNull() && !node.isMissingNode()) {
+      given.put(key.isEmpty() ? "the file" : key, new Settings.Given(node.asText(), where));
+    }
+  }
+
+  private static AppConfig of(Map<String, Settings.Given> file, Map<String, String> environment)
+      throws ConfigException {
+    Map<String, Settings.Given> given = new TreeMap<>(file);
+    Map<String, String> keyOfVariable = new TreeMap<>();
+    KEYS.forEach(key -> keyOfVariable.put(variable(key), key));
+    environment.forEach(
+        (name, value) -> {
+          if (keyOfVariable.containsKey(name)) {
+            given.put(keyOfVariable.get(name), new Settings.Given(value, "environment " + name));
+          } else if (name.matches("FORESPLIT_(KAFKA|HTTP|LLM|RECOVERY)_.*")) {
+            given.put(name, new Settings.Given(value, "environment"));
+          }
+        });
+
+    Settings settings = new Settings(given);
+    AppConfig config =
+        new AppConfig(
+            settings.read(
+                "dataDir", "the path of a folder", Path.of(".foresplit"), AppConfig::parsePath),
+            new KafkaConfig(
+                settings.read(
+                    "kafka.bootstrapServers",
+                    "host:port,… or nothing for the embedded broker",
+                    "",
+                    Settings::parseBootstrapServers),
+                settings.port("kafka.port", 0)),
+            new HttpConfig(
+                settings.read(
+                    "http.host",
+                    "a host name or address to listen on",
+                    "127.0.0.1",
+                    text ->
+                        text.matches("[A-Za-z0-9._:\\-]+") ? Optional.of(text) : Optional.empty()),
+                settings.port("http.port", 8080),
+                settings.list("http.allowedHosts")),
+            llm(settings, environment),
+            new RecoveryConfig(settings.oneOf("recovery.mode", Mode.class, Mode.AUTOMATIC)));
+    settings.check();
+    return config;
+  }
+
+  private static LlmConfig llm(Settings settings, Map<String, String> environment) {
+    LlmConfig.Provider provider =
+        settings.oneOf("llm.provider", LlmConfig.Provider.class, LlmConfig.Provider.NONE);
+    String baseUrl =
+        settings.read(
+            "llm.baseUrl",
+            "an http or https URL without credentials in it",
+            "",
+            Settings::parseHttpUrl);
+    String model = settings.text("llm.model", "");
+    if (provider != LlmConfig.Provider.NONE) {
+      for (String key : List.of("llm.baseUrl", "llm.model")) {
+        if (settings.text(key, "").isEmpty()) {
+          settings.problem(key, "a value, because llm.provider is set", "nothing");
+        }
+      }
+    }
+    Optional<String> apiKey = settings.given("llm.apiKey").map(Settings.Given::text);
+    Optional<String> apiKeyEnv = settings.given("llm.apiKeyEnv").map(Settings.Given::text);
+    if (apiKey.isPresent() && apiKeyEnv.isPresent()) {
+      settings.problem("llm.apiKey", "either llm.apiKey or llm.apiKeyEnv", "both");
+    }
+    if (apiKeyEnv.isPresent() && !environment.containsKey(apiKeyEnv.get())) {
+      settings.problem(
+          "llm.apiKeyEnv",
+          "the name of an environment variable that is set",
+          "'" + apiKeyEnv.get() + "', which is not");
+    }
+    return new LlmConfig(
+        provider,
+        baseUrl,
+        model,
+        apiKey.or(() -> apiKeyEnv.map(environment::get)).map(Secret::new),
+        settings.duration("llm.timeout", Duration.ofSeconds(30)));
+  }
+
+  private static Optional<Path> parsePath(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** {@code kafka.bootstrapServers} becomes {@code FORESPLIT_KAFKA_BOOTSTRAP_SERVERS}. */
+  static String variable(String key) {
+    return PREFIX
+        + key.replace('.', '_').replaceAll("([a-z])([A-Z])", "$1_$2").toUpperCase(Locale.ROOT);
+  }
+
+  public AppConfig withDataDir(Path folder) {
+    return new AppConfig(folder, kafka, http, llm, recovery);
+  }
+
+  public AppConfig withHttpPort(int port) {
+    return new AppConfig(
+        dataDir, kafka, new HttpConfig(http.host(), port, http.allowedHosts()), llm, recovery);
+  }
+}

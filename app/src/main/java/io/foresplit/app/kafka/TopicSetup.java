@@ -1,0 +1,90 @@
+package io.foresplit.app.kafka;
+
+import io.foresplit.app.config.StartupException;
+import io.foresplit.contract.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Makes the topics of {@link Topics#ALL} where they are missing. Thread-safe. */
+public final class TopicSetup {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private TopicSetup() {}
+
+  /**
+   * Creates missing topics, with the broker's default replication; topics that exist stay as they
+   * are. Idempotent.
+   *
+   * @throws StartupException when no broker answers within 20 s
+   */
+  public static void create(String bootstrapServers, int partitions) {
+    create(bootstrapServers, partitions, LIMIT);
+  }
+
+  static void create(String bootstrapServers, int partitions, Duration limit) {
+    int millis = Math.toIntExact(limit.toMillis());
+    Map<String, Object> config =
+        Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            millis,
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            millis / 2);
+    try (Admin admin = Admin.create(config)) {
+      var missing = Topics.ALL.stream().map(name -> topic(name, partitions)).toList();
+      for (var result : admin.createTopics(missing).values().values()) {
+        await(result.toCompletionStage().toCompletableFuture(), limit);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartupException("interrupted while creating topics", e);
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      String why = e instanceof ExecutionException x ? String.valueOf(x.getCause()) : e.toString();
+      throw new StartupException(
+          "no Kafka broker answers at "
+              + bootstrapServers
+              + ": start it or correct kafka.bootstrapServers (leave it empty for the embedded"
+              + " broker); "
+              + why,
+          e);
+    }
+  }
+
+  private static void await(Future<?> created, Duration limit)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    try {
+      created.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+    }
+  }
+
+  private static NewTopic topic(String name, int partitions) {
+    NewTopic topic = new NewTopic(name, Optional.of(partitions), Optional.empty());
+    List<String> kept = List.of(Topics.INCIDENTS, Topics.ACTION_JOURNAL);
+    if (kept.contains(name)) {
+      return topic.configs(
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1", TopicConfig.RETENTION_BYTES_CONFIG, "-1"));
+    }
+    if (name.equals(Topics.TOPOLOGY)) {
+      return topic.configs(
+          Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+    }
+    return topic;
+  }
+}

@@ -1,0 +1,71 @@
+package io.foresplit.app.view;
+
+import io.foresplit.contract.Incident;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An incident for people. Times are milliseconds since 1970.
+ *
+ * @param resolvedAt null while it is open
+ * @param diagnoses oldest first
+ * @param actions oldest first
+ */
+public record IncidentView(
+    String job,
+    String id,
+    String phase,
+    long openedAt,
+    long onsetAt,
+    long updatedAt,
+    @Nullable Long resolvedAt,
+    long epoch,
+    List<Risk> risks,
+    List<String> silent,
+    List<DiagnosisView> diagnoses,
+    List<ActionView> actions) {
+  /**
+   * An objective at risk.
+   *
+   * @param expectedAt when the median forecast crosses the bound, null when it does not
+   */
+  public record Risk(
+      String objective,
+      double probability,
+      @Nullable Long expectedAt,
+      double current,
+      boolean breached) {}
+
+  static IncidentView of(
+      Incident incident,
+      long openedAt,
+      long intervalMillis,
+      List<DiagnosisView> diagnoses,
+      List<ActionView> actions) {
+    boolean resolved = incident.phase() == Incident.Phase.RESOLVED;
+    return new IncidentView(
+        incident.job().value(),
+        incident.id().value(),
+        incident.phase().name(),
+        openedAt,
+        (incident.onsetInterval() + 1) * intervalMillis,
+        incident.at().toEpochMilli(),
+        resolved ? Long.valueOf(incident.at().toEpochMilli()) : null,
+        incident.epoch(),
+        incident.risks().stream()
+            .map(
+                risk ->
+                    new Risk(
+                        risk.objective().value(),
+                        risk.probability(),
+                        risk.expectedInterval() < 0
+                            ? null
+                            : Long.valueOf((risk.expectedInterval() + 1) * intervalMillis),
+                        risk.current(),
+                        risk.breached()))
+            .toList(),
+        incident.silent().stream().map(n -> n.value()).toList(),
+        List.copyOf(diagnoses),
+        List.copyOf(actions));
+  }
+}

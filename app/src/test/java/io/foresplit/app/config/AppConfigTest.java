@@ -1,0 +1,169 @@
+package io.foresplit.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.foresplit.contract.OperatorCommand.Mode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class AppConfigTest {
+  private static final String FULL =
+      """
+      dataDir: /var/lib/foresplit
+      kafka:
+        bootstrapServers: a:9092, b:9092
+        port: 19092
+      http:
+        host: 0.0.0.0
+        port: 8090
+        allowedHosts: [foresplit, foresplit.example.org]
+      llm:
+        provider: openai-compatible
+        baseUrl: http://localhost:1234/v1
+        model: small
+        apiKey: very-secret
+        timeout: 45s
+      recovery:
+        mode: observe
+      """;
+
+  @Test
+  void defaultsNeedNothingFromOutside() {
+    assertThat(AppConfig.defaults())
+        .isEqualTo(
+            new AppConfig(
+                Path.of(".foresplit"),
+                new KafkaConfig("", 0),
+                new HttpConfig("127.0.0.1", 8080, List.of()),
+                new LlmConfig(
+                    LlmConfig.Provider.NONE, "", "", Optional.empty(), Duration.ofSeconds(30)),
+                new RecoveryConfig(Mode.AUTOMATIC)));
+    assertThat(AppConfig.defaults().kafka().embedded()).isTrue();
+    assertThat(AppConfig.defaults().llm().enabled()).isFalse();
+  }
+
+  @Test
+  void everyKeyOfTheFileIsRead() throws ConfigException {
+    assertThat(AppConfig.parse(FULL, "f.yaml", Map.of()))
+        .isEqualTo(
+            new AppConfig(
+                Path.of("/var/lib/foresplit"),
+                new KafkaConfig("a:9092,b:9092", 19092),
+                new HttpConfig("0.0.0.0", 8090, List.of("foresplit", "foresplit.example.org")),
+                new LlmConfig(
+                    LlmConfig.Provider.OPENAI_COMPATIBLE,
+                    "http://localhost:1234/v1",
+                    "small",
+                    Optional.of(new Secret("very-secret")),
+                    Duration.ofSeconds(45)),
+                new RecoveryConfig(Mode.OBSERVE)));
+  }
+
+  @Test
+  void theEnvironmentWinsOverTheFile() throws ConfigException {
+    AppConfig config =
+        AppConfig.parse(
+            FULL,
+            "f.yaml",
+            Map.of(
+                "FORESPLIT_DATA_DIR", "/data",
+                "FORESPLIT_KAFKA_BOOTSTRAP_SERVERS", "c:9092",
+                "FORESPLIT_HTTP_ALLOWED_HOSTS", "x,y",
+                "FORESPLIT_RECOVERY_MODE", "automatic",
+                "FORESPLIT_SERVICE_PORT", "set by an orchestrator, none of ours"));
+
+    assertThat(config.dataDir()).isEqualTo(Path.of("/data"));
+    assertThat(config.kafka().bootstrapServers()).isEqualTo("c:9092");
+    assertThat(config.http().allowedHosts()).containsExactly("x", "y");
+    assertThat(config.recovery().mode()).isEqualTo(Mode.AUTOMATIC);
+  }
+
+  @Test
+  void aKeyMayComeFromAnotherVariable() throws ConfigException {
+    AppConfig config =
+        AppConfig.parse(
+            """
+            llm: {provider: ollama, baseUrl: "http://localhost:11434", model: m, apiKeyEnv: MY_KEY}
+            """,
+            "f.yaml",
+            Map.of("MY_KEY", "s3cret"));
+
+    assertThat(config.llm().apiKey()).contains(new Secret("s3cret"));
+  }
+
+  @Test
+  void secretsAreNeverPrinted() throws ConfigException {
+    assertThat(AppConfig.parse(FULL, "f.yaml", Map.of()).toString())
+        .doesNotContain("very-secret")
+        .contains("[redacted]");
+  }
+
+  @Test
+  void allProblemsAreListedAtOnce() {
+    ConfigException problem =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                AppConfig.parse(
+                    """
+                    kafka: {port: 70000, bootstrapServer: "a:1"}
+                    http: {port: eighty}
+                    llm: {provider: oracle, baseUrl: "ftp://x", apiKey: abc, apiKeyEnv: NOT_SET}
+                    recovery: {mode: sometimes}
+                    """,
+                    "f.yaml",
+                    Map.of("FORESPLIT_KAFKA_PROT", "1")));
+
+    assertThat(problem.problems())
+        .extracting(ConfigException.Problem::key)
+        .containsExactlyInAnyOrder(
+            "kafka.port",
+            "kafka.bootstrapServer",
+            "http.port",
+            "llm.provider",
+            "llm.baseUrl",
+            "llm.apiKey",
+            "llm.apiKeyEnv",
+            "recovery.mode",
+            "FORESPLIT_KAFKA_PROT");
+    assertThat(problem.getMessage())
+        .contains("9 problems")
+        .contains("kafka.port (f.yaml): expected a port from 0 to 65535, was '70000'")
+        .contains("did you mean kafka.bootstrapServers?")
+        .doesNotContain("abc");
+  }
+
+  @Test
+  void aModelNeedsItsEndpoint() {
+    assertThatThrownBy(() -> AppConfig.parse("llm: {provider: ollama}", "f.yaml", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("llm.baseUrl")
+        .hasMessageContaining("llm.model");
+  }
+
+  @Test
+  void whatIsNotYamlNamesTheLine() {
+    assertThatThrownBy(() -> AppConfig.parse("http:\n  port: [1", "f.yaml", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("f.yaml line");
+    assertThatThrownBy(() -> AppConfig.parse("just words", "f.yaml", Map.of()))
+        .isInstanceOf(ConfigException.class);
+    assertThatThrownBy(
+            () -> AppConfig.parse("http: {port: 1}\nhttp: {port: 2}", "f.yaml", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("http");
+  }
+
+  @Test
+  void aMissingFileSaysSo() {
+    assertThatThrownBy(() -> AppConfig.load(Path.of("no-such.yaml"), Map.of()))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("no-such.yaml does not exist");
+  }
+}

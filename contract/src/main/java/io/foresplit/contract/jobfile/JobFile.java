@@ -1,0 +1,82 @@
+package io.foresplit.contract.jobfile;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Placement;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A job as its file declares it.
+ *
+ * <pre>{@code
+ * id: demo
+ * model: lenet
+ * optimiser: { name: sgd-momentum, learningRate: 0.02 }   # or adam
+ * batchSize: 32
+ * interval: 500 ms                # of a report
+ * nodes:                          # the chain, data owner first
+ *   - { id: device, speed: 0.5 }  # relative to the model's profile
+ *   - { id: edge, speed: 2 }
+ * links:                          # up: from the first node to the second
+ *   - { between: [device, edge], up: 40 Mbit/s, down: 80 Mbit/s, delay: 5 ms, trace: walk.csv }
+ * dataOwner: device
+ * labelHolders: [edge]
+ * minOwnerLayers: 1
+ * objectives:                     # optional; without any, the job is only observed
+ *   - { id: step-time, metric: step-seconds, bound: 350 ms, duration: 3 s, severity: critical }
+ * cuts: [2]                       # optional: node k holds layers cuts[k-1] to cuts[k]-1
+ * }</pre>
+ *
+ * Instead of {@code up} and {@code down}, {@code rate} gives both; instead of {@code trace}, {@code
+ * upTrace} and {@code downTrace} give one direction.
+ *
+ * @param traces what a link's rate follows, as named in the file; links without one keep theirs
+ * @param cuts the initial cuts, or empty to let the planner choose
+ */
+public record JobFile(
+    JobSpec job, OptimiserSpec optimiser, Map<ComponentId, String> traces, List<Integer> cuts) {
+  public JobFile {
+    traces = Collections.unmodifiableMap(new TreeMap<>(traces));
+    cuts = List.copyOf(cuts);
+  }
+
+  /** Reads a file in UTF-8. */
+  public static JobFile read(Path file, ModelProfiles models) throws JobFileException {
+    String yaml;
+    try {
+      yaml = Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new JobFileException(
+          List.of(file + ": expected a readable job file in UTF-8, was " + e));
+    }
+    return parse(yaml, file.toString(), models);
+  }
+
+  /**
+   * Parses a job file.
+   *
+   * @param source names the file in problems
+   */
+  public static JobFile parse(String yaml, String source, ModelProfiles models)
+      throws JobFileException {
+    return new JobFileParser(source, models).parse(yaml);
+  }
+
+  /** The placement of the initial cuts; empty when the planner is to choose. */
+  public Optional<Placement> placement() {
+    return cuts.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Placement.ofCuts(
+                job.nodes().stream().map(NodeSpec::id).toList(), job.layers().size(), cuts));
+  }
+}

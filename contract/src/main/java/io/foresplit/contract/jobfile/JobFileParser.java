@@ -1,0 +1,213 @@
+package io.foresplit.contract.jobfile;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobId;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LayerProfile;
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Objective;
+import io.foresplit.contract.ObjectiveId;
+import io.foresplit.contract.Placement;
+import io.foresplit.contract.Severity;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads one job file and gathers what is wrong with it. Used once; not thread-safe. */
+final class JobFileParser {
+  /** Short for stochastic gradient descent with momentum. */
+  private static final String SGD = "sgd";
+
+  private final String source;
+  private final ModelProfiles models;
+  private final List<String> problems = new ArrayList<>();
+  private final List<LayerProfile> layers = new ArrayList<>();
+  private final List<NodeSpec> nodes = new ArrayList<>();
+  private final List<LinkSpec> links = new ArrayList<>();
+  private final Map<ComponentId, String> traces = new TreeMap<>();
+  private final List<Objective> objectives = new ArrayList<>();
+  private final List<OptimiserSpec> optimiser = new ArrayList<>();
+  private final List<JobFile> result = new ArrayList<>();
+
+  JobFileParser(String source, ModelProfiles models) {
+    this.source = source;
+    this.models = models;
+  }
+
+  JobFile parse(String yaml) throws JobFileException {
+    YamlNode document = document(yaml);
+    if (document instanceof YamlNode.Fields fields) {
+      Section root = new Section(source, "", fields, problems);
+      root(root);
+      root.refuseOthers();
+    } else {
+      problems.add(
+          source + ":" + document.line() + ": expected a mapping, was " + document.describe());
+    }
+    if (!problems.isEmpty()) {
+      throw new JobFileException(problems);
+    }
+    return result.get(0);
+  }
+
+  private YamlNode document(String yaml) throws JobFileException {
+    try {
+      return YamlNode.parse(yaml);
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+      throw refused(line, e.getOriginalMessage());
+    } catch (IOException e) {
+      throw refused(1, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private JobFileException refused(int line, String message) {
+    String reason = message.replaceAll("\\s+", " ");
+    return new JobFileException(
+        List.of(source + ":" + line + ": expected valid YAML, was: " + reason));
+  }
+
+  private void root(Section root) {
+    String id = root.text("id");
+    String model = root.text("model");
+    root.section("optimiser", this::optimiser);
+    int batchSize = positive(root, "batchSize");
+    Duration interval = duration(root, "interval");
+    if (interval.toMillis() < 1) {
+      root.problem("interval", "at least 1 ms", interval.toNanos() + " ns");
+    }
+    root.sections("nodes", this::node);
+    root.sections("links", this::links);
+    String dataOwner = root.text("dataOwner");
+    List<String> labelHolders = root.texts("labelHolders");
+    int minOwnerLayers = root.has("minOwnerLayers") ? root.integer("minOwnerLayers") : 1;
+    if (root.has("objectives")) {
+      root.sections("objectives", this::objective);
+    }
+    List<Integer> cuts = root.has("cuts") ? root.integers("cuts") : List.of();
+    if (!problems.isEmpty()) {
+      return;
+    }
+    try {
+      layers.addAll(models.profile(model, batchSize));
+    } catch (IllegalArgumentException e) {
+      root.problem("model", "a model that can be trained", "'" + model + "': " + e.getMessage());
+      return;
+    }
+    root.attempt(
+        () ->
+            finish(
+                root,
+                new JobSpec(
+                    new JobId(id),
+                    model,
+                    batchSize,
+                    interval,
+                    layers,
+                    nodes,
+                    links,
+                    new NodeId(dataOwner),
+                    labelHolders.stream().map(NodeId::new).toList(),
+                    minOwnerLayers,
+                    objectives),
+                cuts));
+  }
+
+  private void finish(Section root, JobSpec job, List<Integer> cuts) {
+    if (!cuts.isEmpty()) {
+      checkCuts(root, job, cuts);
+    }
+    result.add(new JobFile(job, optimiser.get(0), traces, cuts));
+  }
+
+  private static void checkCuts(Section root, JobSpec job, List<Integer> cuts) {
+    int last = 0;
+    for (int cut : cuts) {
+      if (cut < last || cut > job.layers().size()) {
+        root.problem(
+            "cuts", "numbers that do not fall, 0 to " + job.layers().size(), cuts.toString());
+        return;
+      }
+      last = cut;
+    }
+    List<NodeId> chain = job.nodes().stream().map(NodeSpec::id).toList();
+    for (String violation : Placement.ofCuts(chain, job.layers().size(), cuts).violations(job)) {
+      root.problem("cuts", "a placement the job allows", cuts + ": " + violation);
+    }
+  }
+
+  private void optimiser(Section section) {
+    String name = section.text("name");
+    double learningRate = section.quantity("learningRate", Quantity.NUMBER);
+    section.attempt(
+        () ->
+            optimiser.add(
+                new OptimiserSpec(
+                    name.equals(SGD) ? OptimiserSpec.SGD_MOMENTUM : name, learningRate)));
+  }
+
+  private void node(Section section) {
+    String id = section.text("id");
+    double speed = section.quantity("speed", Quantity.NUMBER);
+    section.attempt(() -> nodes.add(new NodeSpec(new NodeId(id), speed)));
+  }
+
+  private void links(Section section) {
+    List<String> ends = section.texts("between");
+    boolean both = section.has("rate");
+    double up = section.quantity(both ? "rate" : "up", Quantity.RATE);
+    double down = both ? up : section.quantity("down", Quantity.RATE);
+    double delay = section.quantity("delay", Quantity.TIME);
+    String trace = section.has("trace") ? section.text("trace") : "";
+    String upTrace = section.has("upTrace") ? section.text("upTrace") : trace;
+    String downTrace = section.has("downTrace") ? section.text("downTrace") : trace;
+    List<String> ids = nodes.stream().map(n -> n.id().value()).toList();
+    int first = ends.isEmpty() ? -1 : ids.indexOf(ends.get(0));
+    if (ends.size() != 2 || first < 0 || ids.indexOf(ends.get(1)) != first + 1) {
+      section.problem("between", "two neighbours of the chain " + ids, ends.toString());
+      return;
+    }
+    NodeId near = new NodeId(ends.get(0));
+    NodeId far = new NodeId(ends.get(1));
+    section.attempt(() -> link(new LinkSpec(near, far, up, delay), upTrace));
+    section.attempt(() -> link(new LinkSpec(far, near, down, delay), downTrace));
+  }
+
+  private void link(LinkSpec link, String trace) {
+    links.add(link);
+    if (!trace.isEmpty()) {
+      traces.put(link.id(), trace);
+    }
+  }
+
+  private void objective(Section section) {
+    String id = section.text("id");
+    Metric metric = section.constant("metric", Metric.class);
+    double bound = section.quantity("bound", Quantity.ofUnit(metric.unit()));
+    Duration duration = duration(section, "duration");
+    Severity severity = section.constant("severity", Severity.class);
+    section.attempt(
+        () ->
+            objectives.add(new Objective(new ObjectiveId(id), metric, bound, duration, severity)));
+  }
+
+  private static int positive(Section section, String key) {
+    int value = section.integer(key);
+    if (value <= 0) {
+      section.problem(key, "a positive number", String.valueOf(value));
+    }
+    return value;
+  }
+
+  /** Whole milliseconds, as on the wire. */
+  private static Duration duration(Section section, String key) {
+    return Duration.ofMillis(Math.round(section.quantity(key, Quantity.TIME) * 1e3));
+  }
+}

@@ -1,0 +1,207 @@
+package io.foresplit.diagnoser;
+
+import io.foresplit.contract.Incident;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.SeriesKey;
+import io.foresplit.diagnoser.Change.Direction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares the present level of a series with its healthy window, by medians and median absolute
+ * deviations. The healthy window ends a guard before the incident's onset. The onset may be wrong,
+ * so windows before and after it are tried too, and one that is clearly healthier is taken: too
+ * late an onset puts the fault into the window, too early a one the loss before it was learnt down.
+ * Series that depend on the cut are compared within the epoch of the incident only. Reads history
+ * up to the incident's interval, no later. Thread-safe as its ring.
+ */
+final class ChangeDetector {
+  /** Shifts of the healthy window, in thirds of its length, back in time; 0 is preferred. */
+  private static final int[] SHIFTS = {0, 1, 2, 3, 4, 5, 6, -1, -2, -3};
+
+  /** By so many units of noise a shifted window must be healthier to be preferred. */
+  private static final double CLEARLY_HEALTHIER = 2;
+
+  /** Where the present level is looked for when the newest values are gaps, in levels' length. */
+  private static final int CURRENT_REACH = 4;
+
+  private static final double TINY = 1e-9;
+
+  private final MetricRing ring;
+  private final DiagnoserConfig config;
+
+  ChangeDetector(MetricRing ring, DiagnoserConfig config) {
+    this.ring = ring;
+    this.config = config;
+  }
+
+  /** The change of a series at an incident; empty when past or present are not known. */
+  Optional<Change> change(JobSpec job, Incident incident, SeriesKey series) {
+    Reader reader = new Reader(incident, series, epochFence(incident, series.metric()));
+    double current = reader.current();
+    if (Double.isNaN(current)) {
+      return Optional.empty();
+    }
+    return reference(reader)
+        .or(() -> declared(job, series))
+        .map(r -> new Change(series, r.level(), fromModel(series, current), r.score(current)));
+  }
+
+  /** Healthy level and noise; both on the model scale. */
+  private record Reference(SeriesKey series, double center, double noise) {
+    double score(double value) {
+      return (value - center) / noise;
+    }
+
+    double level() {
+      return fromModel(series, center);
+    }
+
+    /** How much healthier another level is, in units of this one's noise. */
+    double healthier(Reference other) {
+      return switch (Direction.of(series.metric())) {
+        case LOW_IS_BAD -> score(other.center);
+        case HIGH_IS_BAD -> -score(other.center);
+        case EITHER -> 0;
+      };
+    }
+  }
+
+  private Optional<Reference> reference(Reader reader) {
+    Reference best = null;
+    for (int shift : SHIFTS) {
+      Reference candidate = reader.reference(shift * config.healthyIntervals() / 3);
+      if (candidate != null && (best == null || best.healthier(candidate) > CLEARLY_HEALTHIER)) {
+        best = candidate;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  /** What the job file says, when nothing was measured while healthy. */
+  private static Optional<Reference> declared(JobSpec job, SeriesKey series) {
+    Optional<LinkSpec> link =
+        job.links().stream().filter(l -> l.id().equals(series.component())).findFirst();
+    double value =
+        switch (series.metric()) {
+          case LINK_RATE -> link.map(LinkSpec::bytesPerSecond).orElse(Double.NaN);
+          case LINK_DELAY_SECONDS -> link.map(LinkSpec::delaySeconds).orElse(Double.NaN);
+          case SLOWDOWN -> 1;
+          default -> Double.NaN;
+        };
+    return Double.isNaN(value)
+        ? Optional.empty()
+        : Optional.of(
+            new Reference(
+                series, toModel(series, value), 2 * leastNoise(series, toModel(series, value))));
+  }
+
+  /** First interval that may be compared; the interval of a move holds steps of both cuts. */
+  private long epochFence(Incident incident, Metric metric) {
+    if (!dependsOnCut(metric)) {
+      return 0;
+    }
+    return ring.epochStart(incident.job(), incident.interval()) + 1;
+  }
+
+  static boolean dependsOnCut(Metric metric) {
+    return switch (metric) {
+      case LINK_RATE, LINK_DELAY_SECONDS, SLOWDOWN, LOSS, CPU_SHARE, HEAP_BYTES, NATIVE_BYTES ->
+          false;
+      case FORWARD_SECONDS,
+          BACKWARD_SECONDS,
+          QUEUE_WAIT_SECONDS,
+          TRANSFER_SECONDS,
+          TRANSFER_BYTES,
+          GRADIENT_NORM,
+          ACTIVATION_MEAN,
+          ACTIVATION_VARIANCE,
+          STEP_SECONDS,
+          STEPS_PER_SECOND ->
+          true;
+    };
+  }
+
+  private static double toModel(SeriesKey series, double value) {
+    return series.metric().isScale() ? Math.log(Math.max(value, TINY)) : value;
+  }
+
+  private static double fromModel(SeriesKey series, double value) {
+    return series.metric().isScale() ? Math.exp(value) : value;
+  }
+
+  /**
+   * The least noise believed, on the model scale: a few percent, more where values are coarse by
+   * nature. A delay is measured to half a millisecond at best.
+   */
+  private static double leastNoise(SeriesKey series, double center) {
+    return switch (series.metric()) {
+      case LINK_DELAY_SECONDS -> Math.max(0.1, 0.0005 / Math.exp(center));
+      case GRADIENT_NORM, ACTIVATION_VARIANCE -> 0.1;
+      case ACTIVATION_MEAN -> 0.1 * Math.abs(center) + 0.01;
+      case LOSS -> 0.06;
+      default -> 0.045;
+    };
+  }
+
+  /** One series at one incident. */
+  private final class Reader {
+    private final Incident incident;
+    private final SeriesKey series;
+    private final long fence;
+
+    private Reader(Incident incident, SeriesKey series, long fence) {
+      this.incident = incident;
+      this.series = series;
+      this.fence = fence;
+    }
+
+    /** The present level on the model scale, NaN when there is none. */
+    private double current() {
+      List<Double> newest = new ArrayList<>();
+      int reach = CURRENT_REACH * config.currentIntervals();
+      double[] values = model(incident.interval(), reach);
+      for (int i = values.length - 1; i >= 0 && newest.size() < config.currentIntervals(); i--) {
+        if (!Double.isNaN(values[i])) {
+          newest.add(values[i]);
+        }
+      }
+      return Robust.median(newest.stream().mapToDouble(Double::doubleValue).toArray());
+    }
+
+    private @Nullable Reference reference(int shiftBack) {
+      long end = incident.onsetInterval() - config.guardIntervals() - 1 - shiftBack;
+      if (end > incident.interval() - config.guardIntervals() - config.currentIntervals()) {
+        return null;
+      }
+      double[] values = model(end, healthyLength());
+      if (Robust.present(values).length < config.leastValues()) {
+        return null;
+      }
+      double center = Robust.median(values);
+      double noise = Math.max(Robust.noise(values), leastNoise(series, center));
+      return new Reference(series, center, noise);
+    }
+
+    /**
+     * A loss falls while it is learnt down, so only its newest healthy values say what is normal.
+     */
+    private int healthyLength() {
+      int whole = config.healthyIntervals();
+      return series.metric() == Metric.LOSS ? Math.max(config.leastValues(), whole / 3) : whole;
+    }
+
+    private double[] model(long last, int length) {
+      double[] values = ring.window(incident.job(), series, last, length).values();
+      long first = last - length + 1;
+      double[] model = new double[length];
+      Arrays.setAll(model, i -> first + i < fence ? Double.NaN : toModel(series, values[i]));
+      return model;
+    }
+  }
+}

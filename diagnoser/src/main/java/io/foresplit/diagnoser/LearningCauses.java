@@ -1,0 +1,100 @@
+package io.foresplit.diagnoser;
+
+import io.foresplit.contract.Cause;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.SeriesKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Causes that spoil learning. The loss must have risen against its healthy level, which is its
+ * newest before the onset, since it falls while it is learnt down. Then the activations of the
+ * first segment, which depend on the inputs but not on the labels, tell drifting features from
+ * drifting labels; and gradients larger by orders of magnitude tell a diverging optimisation from
+ * both. Activations and gradients are compared within one epoch only. Pure.
+ */
+final class LearningCauses {
+  /** Powers of ten by which gradients must grow to begin to count as exploding, and to be sure. */
+  private static final double GROWN = 1;
+
+  private static final double EXPLODED = 2;
+
+  /** Belief in feature drift while activations cannot be compared. */
+  private static final double UNKNOWN_FEATURES = 0.25;
+
+  /** Change scores of an activation at which its inputs may have changed, and surely have. */
+  private static final double ACTIVATION_MOVED = 3;
+
+  private static final double ACTIVATION_FAR = 9;
+
+  private LearningCauses() {}
+
+  static List<Candidate> rank(Scene scene) {
+    ComponentId owner = ComponentId.of(scene.job().dataOwner());
+    ComponentId first = ComponentId.of(scene.placement().nodeOfLayer().get(0));
+    double loss = ResourceCauses.evidenceWeight(scene.badness(ComponentId.JOB, Metric.LOSS));
+    boolean lossGone = isLossGone(scene);
+    double exploding = exploding(scene);
+    double features = features(scene, first);
+    SeriesKey lossSeries = new SeriesKey(ComponentId.JOB, Metric.LOSS);
+    List<SeriesKey> gradients =
+        scene.job().nodes().stream()
+            .map(NodeSpec::id)
+            .map(node -> new SeriesKey(ComponentId.of(node), Metric.GRADIENT_NORM))
+            .filter(scene.changes()::containsKey)
+            .toList();
+    List<SeriesKey> drift = new ArrayList<>(List.of(lossSeries));
+    drift.add(new SeriesKey(first, Metric.ACTIVATION_MEAN));
+    drift.add(new SeriesKey(first, Metric.ACTIVATION_VARIANCE));
+    List<SeriesKey> labels = new ArrayList<>(drift);
+    labels.addAll(gradients);
+    List<SeriesKey> explosion = new ArrayList<>(gradients);
+    explosion.add(lossSeries);
+    return List.of(
+        candidate(owner, Cause.LABEL_DRIFT, loss * (1 - features) * (1 - exploding), labels),
+        candidate(owner, Cause.FEATURE_DRIFT, loss * features * (1 - exploding), drift),
+        candidate(
+            ComponentId.JOB,
+            Cause.EXPLODING_GRADIENTS,
+            (lossGone ? 1 : loss) * exploding,
+            explosion));
+  }
+
+  private static Candidate candidate(
+      ComponentId component, Cause cause, double score, List<SeriesKey> series) {
+    return new Candidate(component, cause, score, series, Optional.empty());
+  }
+
+  /** A loss that is no number is not reported, while gradients still are. */
+  private static boolean isLossGone(Scene scene) {
+    return scene.change(ComponentId.JOB, Metric.LOSS).isEmpty();
+  }
+
+  private static double exploding(Scene scene) {
+    double orders =
+        scene.job().nodes().stream()
+            .flatMap(n -> scene.change(ComponentId.of(n.id()), Metric.GRADIENT_NORM).stream())
+            .mapToDouble(change -> Math.log10(change.ratio()))
+            .max()
+            .orElse(0);
+    return between(orders, GROWN, EXPLODED);
+  }
+
+  private static double features(Scene scene, ComponentId first) {
+    Optional<Change> mean = scene.change(first, Metric.ACTIVATION_MEAN);
+    Optional<Change> variance = scene.change(first, Metric.ACTIVATION_VARIANCE);
+    if (mean.isEmpty() && variance.isEmpty()) {
+      return UNKNOWN_FEATURES;
+    }
+    double moved =
+        Math.max(mean.map(Change::badness).orElse(0.0), variance.map(Change::badness).orElse(0.0));
+    return between(moved, ACTIVATION_MOVED, ACTIVATION_FAR);
+  }
+
+  private static double between(double value, double low, double high) {
+    return Math.max(0, Math.min(1, (value - low) / (high - low)));
+  }
+}

@@ -1,0 +1,276 @@
+package io.foresplit.forecaster;
+
+import io.foresplit.contract.BreachRisk;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Conditions;
+import io.foresplit.contract.Forecast;
+import io.foresplit.contract.Incident;
+import io.foresplit.contract.IntervalTick;
+import io.foresplit.contract.JobRecord;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.Objective;
+import io.foresplit.contract.ObjectiveId;
+import io.foresplit.contract.PlacementPlanner;
+import io.foresplit.contract.SegmentMetrics;
+import io.foresplit.contract.SeriesKey;
+import io.foresplit.contract.SplitTopology;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Metrics become forecasts and incidents. A pure function of a job's state and its records in their
+ * order, deciding on ticks alone; a series with too few values is not forecast. The stage itself is
+ * immutable and thread-safe, the state is not.
+ */
+public final class ForecastStage {
+  private static final List<Forecaster> BASELINES =
+      List.of(new DriftForecaster(), new HoltForecaster(), new SeasonalNaiveForecaster());
+
+  /** A series without values for this long is not forecast. */
+  private static final int FRESH_TICKS = 16;
+
+  private static final int SETTLED_VALUES = 16;
+
+  private final ForecasterConfig config;
+  private final PlacementPlanner planner;
+  private final StepTimeForecaster stepTime;
+  private final IncidentRule rule;
+
+  public ForecastStage(ForecasterConfig config, PlacementPlanner planner) {
+    this.config = config;
+    this.planner = planner;
+    this.stepTime = new StepTimeForecaster(planner);
+    this.rule = new IncidentRule(config);
+  }
+
+  /** The state of a job nothing is known of. */
+  public JobState newState() {
+    return newState(config);
+  }
+
+  static JobState newState(ForecasterConfig config) {
+    return new JobState(config.windowLength(), BASELINES.size());
+  }
+
+  /** Takes one record of the job's log into the state; says what follows from it. */
+  public List<ForecastEvent> on(JobState state, JobRecord record) {
+    if (record instanceof SplitTopology topology) {
+      onTopology(state, topology);
+    } else if (record instanceof SegmentMetrics metrics) {
+      state.windows().add(metrics);
+    } else if (record instanceof IntervalTick tick) {
+      return onTick(state, tick);
+    }
+    return List.of();
+  }
+
+  private void onTopology(JobState state, SplitTopology topology) {
+    SplitTopology before = state.topology();
+    if (before != null
+        && (!before.job().equals(topology.job()) || topology.epoch() < before.epoch())) {
+      state.reset();
+      before = null;
+    }
+    if (before != null && topology.epoch() > before.epoch()) {
+      state.logRatio().clear();
+      rescaleHealthyRanges(state, before, topology);
+      for (Objective objective : topology.job().objectives()) {
+        state.watch(objective.id()).onEpoch(objective);
+      }
+    }
+    state.setTopology(topology);
+    state.windows().onTopology(topology.job(), topology.epoch());
+  }
+
+  /** What was healthy at the old cut, at the new one: by the planner, under healthy conditions. */
+  private void rescaleHealthyRanges(JobState state, SplitTopology from, SplitTopology to) {
+    Conditions healthy = from.job().declaredConditions();
+    for (SeriesKey series : ConditionSeries.of(from.job())) {
+      HealthyRange range = state.model(series).healthy();
+      if (range.isKnown()) {
+        double center = Scale.of(series.metric()).toNatural(range.center());
+        healthy = ConditionSeries.with(healthy, series, center);
+      }
+    }
+    double before = planner.predict(from.job(), from.placement(), healthy);
+    double after = planner.predict(to.job(), to.placement(), healthy);
+    SeriesModel steps = state.model(new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS));
+    if (steps.healthy().isKnown() && before > 0 && after > 0) {
+      steps.recenter(steps.healthy().center() + Math.log(after / before));
+    }
+  }
+
+  private List<ForecastEvent> onTick(JobState state, IntervalTick tick) {
+    SplitTopology topology = state.topology();
+    if (topology == null || !state.windows().close(tick)) {
+      return List.of();
+    }
+    state.setTicks(state.ticks() + 1);
+    List<ForecastEvent> events = new ArrayList<>();
+    List<SeriesModel.Reading> readings = new ArrayList<>();
+    for (SeriesKey series : ConditionSeries.of(topology.job())) {
+      SeriesModel.Reading reading = read(state, series);
+      readings.add(reading);
+      reading.outlook().ifPresent(o -> events.add(made(reading, o, tick)));
+    }
+    ConditionOutlook conditions = ConditionOutlook.of(topology.job(), readings);
+    double predicted = planner.predict(topology.job(), topology.placement(), conditions.now());
+    double step =
+        lastValue(state.windows().values(new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS)));
+    state.logRatio().append(step > 0 ? Math.log(step / predicted) : Double.NaN);
+    judge(state, topology, tick, conditions, predicted, events);
+    return events;
+  }
+
+  private void judge(
+      JobState state,
+      SplitTopology topology,
+      IntervalTick tick,
+      ConditionOutlook conditions,
+      double predicted,
+      List<ForecastEvent> events) {
+    List<BreachRisk> risks = new ArrayList<>();
+    List<SeriesModel.Reading> objectives = new ArrayList<>();
+    Set<SeriesKey> forecast = new TreeSet<>();
+    boolean ready = true;
+    for (Objective objective : topology.job().objectives()) {
+      SeriesModel.Reading reading = read(state, new SeriesKey(ComponentId.JOB, objective.metric()));
+      objectives.add(reading);
+      ObjectiveWatch watch = state.watch(objective.id());
+      watch.observe(objective, tick, lastValue(state.windows().values(reading.series())));
+      Optional<SeriesModel.Outlook> outlook = outlook(state, topology, conditions, reading);
+      if (outlook.isPresent()) {
+        ForecastEvent.ForecastMade made = made(reading, outlook.get(), tick);
+        if (forecast.add(reading.series())) {
+          events.add(made);
+        }
+        if (watch.armed() && !Double.isNaN(watch.last())) {
+          risks.add(risk(objective, made.forecast(), watch, tick));
+        }
+      } else {
+        ready &= !watch.armed();
+      }
+    }
+    events.add(new ForecastEvent.RisksJudged(tick.interval(), risks));
+    boolean outside =
+        conditions.outsideHealthy()
+            || objectives.stream().anyMatch(r -> r.badness() >= HealthyRange.OUTSIDE_SIGMAS);
+    IncidentRule.Situation situation =
+        new IncidentRule.Situation(
+            tick,
+            state.ticks() > config.warmUpTicks(),
+            risks,
+            ready,
+            atRisk(state, risks, outside),
+            conditions,
+            predicted,
+            () ->
+                OnsetEstimator.onset(
+                    conditions.readings(),
+                    objectives,
+                    r -> state.model(r.series()).healthy(),
+                    tick.interval()));
+    Optional<Incident> incident = rule.decide(state.incidents(), situation);
+    incident.ifPresent(i -> events.add(new ForecastEvent.IncidentChanged(i)));
+    boolean resolved = incident.isPresent() && !state.hasIncident();
+    learn(state, topology, risks, conditions, objectives, resolved);
+  }
+
+  private static BreachRisk risk(
+      Objective objective, Forecast forecast, ObjectiveWatch watch, IntervalTick tick) {
+    return BreachPredictor.risk(
+        objective,
+        forecast,
+        watch.aboveRun(),
+        ObjectiveWatch.durationTicks(objective, tick),
+        watch.last());
+  }
+
+  private Optional<SeriesModel.Outlook> outlook(
+      JobState state,
+      SplitTopology topology,
+      ConditionOutlook conditions,
+      SeriesModel.Reading reading) {
+    if (reading.series().metric() == Metric.STEP_SECONDS && conditions.isForecast()) {
+      double[] logRatio = state.logRatio().values();
+      return Robust.countPresent(logRatio) < config.leastValuesAfterMove()
+          ? Optional.empty()
+          : Optional.of(
+              new SeriesModel.Outlook(
+                  stepTime.forecast(topology, conditions, logRatio, config.horizon()),
+                  StepTimeForecaster.NAME));
+    }
+    return isFresh(reading.model()) ? reading.outlook() : Optional.empty();
+  }
+
+  /** Objectives in danger for long enough to act on: breached, or likely to be, with evidence. */
+  private Set<ObjectiveId> atRisk(JobState state, List<BreachRisk> risks, boolean outside) {
+    Set<ObjectiveId> result = new TreeSet<>();
+    for (BreachRisk risk : risks) {
+      boolean high = outside && risk.probability() >= config.openProbability();
+      int run = state.watch(risk.objective()).high(high);
+      if (risk.breached() || run >= config.openTicks()) {
+        result.add(risk.objective());
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Learns what is healthy, but never from an incident. The level an incident left behind when it
+   * was resolved is what further degradation is compared with.
+   */
+  private void learn(
+      JobState state,
+      SplitTopology topology,
+      List<BreachRisk> risks,
+      ConditionOutlook conditions,
+      List<SeriesModel.Reading> objectives,
+      boolean resolved) {
+    boolean lowRisk = risks.stream().allMatch(r -> r.probability() < config.resolveProbability());
+    if (state.hasIncident() || !(lowRisk || resolved)) {
+      return;
+    }
+    List<SeriesModel.Reading> learning = new ArrayList<>(conditions.readings());
+    for (int i = 0; i < objectives.size(); i++) {
+      if (state.watch(topology.job().objectives().get(i).id()).armed()) {
+        learning.add(objectives.get(i));
+      }
+    }
+    for (SeriesModel.Reading reading : learning) {
+      SeriesModel model = state.model(reading.series());
+      if (resolved) {
+        model.recenter(Robust.level(reading.model(), SETTLED_VALUES));
+      } else {
+        model.learnHealthy(reading.model(), config.healthyValues());
+      }
+    }
+  }
+
+  private SeriesModel.Reading read(JobState state, SeriesKey series) {
+    return state
+        .model(series)
+        .read(BASELINES, state.windows().values(series), config.leastValues(), config.horizon());
+  }
+
+  private static ForecastEvent.ForecastMade made(
+      SeriesModel.Reading reading, SeriesModel.Outlook outlook, IntervalTick tick) {
+    return new ForecastEvent.ForecastMade(
+        outlook
+            .quantiles()
+            .toForecast(reading.series(), tick.interval(), tick.epoch(), outlook.forecaster()));
+  }
+
+  private static boolean isFresh(double[] window) {
+    int from = Math.max(0, window.length - FRESH_TICKS);
+    return Robust.countPresent(Arrays.copyOfRange(window, from, window.length)) >= 3;
+  }
+
+  private static double lastValue(double[] window) {
+    return window.length == 0 ? Double.NaN : window[window.length - 1];
+  }
+}

@@ -1,0 +1,22 @@
+package io.foresplit.forecaster;
+
+/**
+ * The port to a model that forecasts one series. Implementations are pure and thread-safe. The
+ * baselines live here; a large forecasting model takes its place behind the same port.
+ */
+public interface Forecaster {
+  /** Fewest values present in a window that a forecaster is asked about. */
+  int LEAST_VALUES = 6;
+
+  /** Name and version, for the provenance of a forecast, such as {@code drift/1}. */
+  String name();
+
+  /**
+   * Quantiles for the next intervals.
+   *
+   * @param window equally spaced values on the model scale, oldest first, NaN where one is missing;
+   *     at least {@link #LEAST_VALUES} are present
+   * @param horizon intervals ahead, positive
+   */
+  Quantiles forecast(double[] window, int horizon);
+}

@@ -1,0 +1,94 @@
+package io.foresplit.forecaster;
+
+import io.foresplit.contract.ObjectiveId;
+import io.foresplit.contract.SeriesKey;
+import io.foresplit.contract.SplitTopology;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that {@link ForecastStage} remembers of one job. Bounded; {@link JobStateCodec} turns it into
+ * bytes between intervals. Mutable, not thread-safe, owned by one task.
+ */
+public final class JobState {
+  private final int capacity;
+  private final int forecasters;
+  private final Map<SeriesKey, SeriesModel> models = new TreeMap<>();
+  private final Map<ObjectiveId, ObjectiveWatch> watches = new TreeMap<>();
+  private final IncidentRule.IncidentState incidents = new IncidentRule.IncidentState();
+  private final SeriesWindow logRatio;
+  private WindowAssembler windows;
+  private @Nullable SplitTopology topology;
+  private long ticks;
+
+  JobState(int capacity, int forecasters) {
+    this.capacity = capacity;
+    this.forecasters = forecasters;
+    this.logRatio = new SeriesWindow(capacity);
+    this.windows = new WindowAssembler(capacity);
+  }
+
+  /** Forgets everything: the job was declared anew. */
+  void reset() {
+    models.clear();
+    watches.clear();
+    incidents.setOpen(null);
+    incidents.silentRuns().clear();
+    logRatio.clear();
+    windows = new WindowAssembler(capacity);
+    topology = null;
+    ticks = 0;
+  }
+
+  WindowAssembler windows() {
+    return windows;
+  }
+
+  /** Logarithm of measured over predicted step time at this epoch, one value a tick. */
+  SeriesWindow logRatio() {
+    return logRatio;
+  }
+
+  IncidentRule.IncidentState incidents() {
+    return incidents;
+  }
+
+  SeriesModel model(SeriesKey series) {
+    return models.computeIfAbsent(series, key -> new SeriesModel(key, forecasters));
+  }
+
+  Map<SeriesKey, SeriesModel> models() {
+    return models;
+  }
+
+  ObjectiveWatch watch(ObjectiveId objective) {
+    return watches.computeIfAbsent(objective, id -> new ObjectiveWatch());
+  }
+
+  Map<ObjectiveId, ObjectiveWatch> watches() {
+    return watches;
+  }
+
+  @Nullable SplitTopology topology() {
+    return topology;
+  }
+
+  void setTopology(SplitTopology newTopology) {
+    topology = newTopology;
+  }
+
+  /** Intervals of the job closed so far. */
+  long ticks() {
+    return ticks;
+  }
+
+  void setTicks(long count) {
+    ticks = count;
+  }
+
+  /** Whether an incident is open. */
+  public boolean hasIncident() {
+    return incidents.open() != null;
+  }
+}

@@ -1,0 +1,177 @@
+package io.foresplit.forecaster;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Conditions;
+import io.foresplit.contract.JobRecord;
+import io.foresplit.contract.LinkCondition;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.ObjectiveId;
+import io.foresplit.contract.SeriesKey;
+import io.foresplit.contract.SplitTopology;
+import io.foresplit.contract.wire.Codec;
+import io.foresplit.contract.wire.MalformedRecordException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The bytes of a {@link JobState} as it is after a tick: a version byte, then its parts. A private
+ * form of this stage's own store; another version is told apart and discarded, since windows fill
+ * again. Thread-safe.
+ */
+public final class JobStateCodec implements Codec<JobState> {
+  private static final int VERSION = 1;
+
+  private final ForecasterConfig config;
+  private final Codec<JobRecord> records;
+
+  /**
+   * @param records wire form of the topology within
+   */
+  public JobStateCodec(ForecasterConfig config, Codec<JobRecord> records) {
+    this.config = config;
+    this.records = records;
+  }
+
+  @Override
+  public byte[] encode(JobState state) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 15);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(VERSION);
+      out.writeInt(config.windowLength());
+      SplitTopology topology = state.topology();
+      byte[] encoded = topology == null ? new byte[0] : records.encode(topology);
+      out.writeInt(encoded.length);
+      out.write(encoded);
+      if (topology != null) {
+        writeBody(out, state);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory failed", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void writeBody(DataOutput out, JobState state) throws IOException {
+    out.writeLong(state.ticks());
+    state.windows().writeTo(out);
+    state.logRatio().writeTo(out);
+    out.writeShort(state.models().size());
+    for (Map.Entry<SeriesKey, SeriesModel> model : state.models().entrySet()) {
+      out.writeUTF(model.getKey().component().value());
+      out.writeShort(model.getKey().metric().number());
+      model.getValue().writeTo(out);
+    }
+    out.writeShort(state.watches().size());
+    for (Map.Entry<ObjectiveId, ObjectiveWatch> watch : state.watches().entrySet()) {
+      out.writeUTF(watch.getKey().value());
+      watch.getValue().writeTo(out);
+    }
+    out.writeShort(state.incidents().silentRuns().size());
+    for (Map.Entry<NodeId, Integer> run : state.incidents().silentRuns().entrySet()) {
+      out.writeUTF(run.getKey().value());
+      out.writeInt(run.getValue());
+    }
+    OpenIncident open = state.incidents().open();
+    out.writeBoolean(open != null);
+    if (open != null) {
+      open.writeTo(out);
+    }
+  }
+
+  @Override
+  public JobState decode(byte[] bytes) throws MalformedRecordException {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int version = in.readByte();
+      int windowLength = in.readInt();
+      if (version != VERSION || windowLength != config.windowLength()) {
+        throw new MalformedRecordException(
+            "forecaster state must be of version "
+                + VERSION
+                + " and window "
+                + config.windowLength()
+                + ", was of version "
+                + version
+                + " and window "
+                + windowLength);
+      }
+      JobState state = ForecastStage.newState(config);
+      byte[] encoded = new byte[in.readInt()];
+      in.readFully(encoded);
+      if (encoded.length > 0) {
+        if (!(records.decode(encoded) instanceof SplitTopology topology)) {
+          throw new MalformedRecordException("forecaster state must begin with a topology");
+        }
+        state.setTopology(topology);
+        readBody(in, state, topology);
+      }
+      return state;
+    } catch (IOException | IllegalArgumentException | NegativeArraySizeException e) {
+      throw new MalformedRecordException("forecaster state is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private static void readBody(DataInput in, JobState state, SplitTopology topology)
+      throws IOException {
+    state.setTicks(in.readLong());
+    state.windows().readFrom(in, topology.job());
+    state.logRatio().readFrom(in);
+    for (int i = in.readShort(); i > 0; i--) {
+      state.model(readSeries(in)).readFrom(in);
+    }
+    for (int i = in.readShort(); i > 0; i--) {
+      state.watch(new ObjectiveId(in.readUTF())).readFrom(in);
+    }
+    for (int i = in.readShort(); i > 0; i--) {
+      state.incidents().silentRuns().put(new NodeId(in.readUTF()), in.readInt());
+    }
+    if (in.readBoolean()) {
+      state.incidents().setOpen(OpenIncident.readFrom(in));
+    }
+  }
+
+  static SeriesKey readSeries(DataInput in) throws IOException {
+    ComponentId component = new ComponentId(in.readUTF());
+    int number = in.readShort();
+    for (Metric metric : Metric.values()) {
+      if (metric.number() == number) {
+        return new SeriesKey(component, metric);
+      }
+    }
+    throw new IOException("no metric has number " + number);
+  }
+
+  static void write(DataOutput out, Conditions conditions) throws IOException {
+    out.writeShort(conditions.links().size());
+    for (Map.Entry<ComponentId, LinkCondition> link : conditions.links().entrySet()) {
+      out.writeUTF(link.getKey().value());
+      out.writeDouble(link.getValue().bytesPerSecond());
+      out.writeDouble(link.getValue().delaySeconds());
+    }
+    out.writeShort(conditions.slowdowns().size());
+    for (Map.Entry<NodeId, Double> slowdown : conditions.slowdowns().entrySet()) {
+      out.writeUTF(slowdown.getKey().value());
+      out.writeDouble(slowdown.getValue());
+    }
+  }
+
+  static Conditions readConditions(DataInput in) throws IOException {
+    Map<ComponentId, LinkCondition> links = new TreeMap<>();
+    for (int i = in.readShort(); i > 0; i--) {
+      links.put(new ComponentId(in.readUTF()), new LinkCondition(in.readDouble(), in.readDouble()));
+    }
+    Map<NodeId, Double> slowdowns = new TreeMap<>();
+    for (int i = in.readShort(); i > 0; i--) {
+      slowdowns.put(new NodeId(in.readUTF()), in.readDouble());
+    }
+    return new Conditions(links, slowdowns);
+  }
+}

@@ -1,0 +1,94 @@
+package io.foresplit.forecaster;
+
+import io.foresplit.contract.IntervalTick;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.Objective;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/** Follows the metric of one objective. Mutable, not thread-safe. */
+final class ObjectiveWatch {
+  private static final int SHORT_GAP = 2;
+
+  private boolean armed;
+  private int withinRun;
+  private int aboveRun;
+  private int gap;
+  private int highRun;
+  private double last = Double.NaN;
+
+  /** Intervals the metric has to stay above the bound. */
+  static int durationTicks(Objective objective, IntervalTick tick) {
+    long length = Math.max(1, tick.length().toMillis());
+    return (int) Math.max(1, (objective.duration().toMillis() + length - 1) / length);
+  }
+
+  /**
+   * The value of an interval, NaN when there was none. A long step leaves gaps, during which the
+   * metric stays where it was.
+   */
+  void observe(Objective objective, IntervalTick tick, double value) {
+    if (Double.isNaN(value)) {
+      gap++;
+      double lengths = last * 1000 / Math.max(1, tick.length().toMillis());
+      boolean oneLongStep = objective.metric() == Metric.STEP_SECONDS && gap <= 1.5 * lengths;
+      if (aboveRun > 0 && (gap <= SHORT_GAP || oneLongStep)) {
+        aboveRun++;
+      }
+      return;
+    }
+    gap = 0;
+    last = value;
+    boolean above = value > objective.bound();
+    aboveRun = above ? aboveRun + 1 : 0;
+    withinRun = above ? 0 : withinRun + 1;
+    armed |= withinRun >= durationTicks(objective, tick);
+  }
+
+  /** A new cut: what was above the bound may no longer be. */
+  void onEpoch(Objective objective) {
+    if (WindowAssembler.dependsOnCut(objective.metric())) {
+      aboveRun = 0;
+      highRun = 0;
+      last = Double.NaN;
+    }
+  }
+
+  boolean armed() {
+    return armed;
+  }
+
+  int aboveRun() {
+    return aboveRun;
+  }
+
+  /** The last value measured, NaN before there is one. */
+  double last() {
+    return last;
+  }
+
+  /** Counts intervals in a row with a high probability of a breach. */
+  int high(boolean high) {
+    highRun = high ? highRun + 1 : 0;
+    return highRun;
+  }
+
+  void writeTo(DataOutput out) throws IOException {
+    out.writeBoolean(armed);
+    out.writeInt(withinRun);
+    out.writeInt(aboveRun);
+    out.writeInt(gap);
+    out.writeInt(highRun);
+    out.writeDouble(last);
+  }
+
+  void readFrom(DataInput in) throws IOException {
+    armed = in.readBoolean();
+    withinRun = in.readInt();
+    aboveRun = in.readInt();
+    gap = in.readInt();
+    highRun = in.readInt();
+    last = in.readDouble();
+  }
+}

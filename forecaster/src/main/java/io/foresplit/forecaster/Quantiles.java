@@ -1,0 +1,94 @@
+package io.foresplit.forecaster;
+
+import io.foresplit.contract.Forecast;
+import io.foresplit.contract.SeriesKey;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * What a {@link Forecaster} says: one row a level of {@link #LEVELS}, one column an interval ahead,
+ * rows not falling. Immutable by convention: rows are not copied.
+ */
+@SuppressWarnings("ArrayRecordComponent") // a dense matrix on the hot path, never compared
+public record Quantiles(double[][] rows) {
+  /** The levels of every forecast. */
+  public static final List<Double> LEVELS = List.of(0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95);
+
+  /** Row of the median. */
+  static final int MEDIAN = 3;
+
+  private static final double[] NORMAL = {
+    -1.644854, -1.281552, -0.674490, 0, 0.674490, 1.281552, 1.644854
+  };
+
+  public Quantiles {
+    if (rows.length != LEVELS.size() || rows[0].length == 0) {
+      throw new IllegalArgumentException(
+          "quantiles need " + LEVELS.size() + " rows of a positive horizon, was " + rows.length);
+    }
+  }
+
+  /** Normal quantiles around a path, with a standard deviation for each step ahead. */
+  static Quantiles normal(double[] median, double[] sigma) {
+    double[][] rows = new double[NORMAL.length][median.length];
+    for (int level = 0; level < NORMAL.length; level++) {
+      for (int h = 0; h < median.length; h++) {
+        rows[level][h] = median[h] + NORMAL[level] * sigma[h];
+      }
+    }
+    return new Quantiles(rows);
+  }
+
+  public int horizon() {
+    return rows[0].length;
+  }
+
+  double at(int level, int step) {
+    return rows[level][step];
+  }
+
+  double median(int step) {
+    return rows[MEDIAN][step];
+  }
+
+  /** Half the distance between the quartiles. */
+  double halfSpread(int step) {
+    return (rows[MEDIAN + 1][step] - rows[MEDIAN - 1][step]) / 2;
+  }
+
+  /** The same medians with every distance from them multiplied. */
+  Quantiles widened(double factor) {
+    double[][] wide = new double[rows.length][horizon()];
+    for (int level = 0; level < rows.length; level++) {
+      for (int h = 0; h < horizon(); h++) {
+        wide[level][h] = median(h) + factor * (rows[level][h] - median(h));
+      }
+    }
+    return new Quantiles(wide);
+  }
+
+  /** Each value through a function that does not fall. */
+  Quantiles map(DoubleUnaryOperator rising) {
+    return new Quantiles(
+        Arrays.stream(rows)
+            .map(row -> Arrays.stream(row).map(rising).toArray())
+            .toArray(double[][]::new));
+  }
+
+  /** Mean pinball loss over the levels of what was said for a step. */
+  double pinball(int step, double actual) {
+    double sum = 0;
+    for (int level = 0; level < rows.length; level++) {
+      double error = actual - rows[level][step];
+      sum += error >= 0 ? LEVELS.get(level) * error : (LEVELS.get(level) - 1) * error;
+    }
+    return sum / rows.length;
+  }
+
+  Forecast toForecast(SeriesKey series, long origin, long epoch, String forecaster) {
+    List<List<Double>> lists =
+        Arrays.stream(rows).map(row -> Arrays.stream(row).boxed().toList()).toList();
+    return new Forecast(series, origin, epoch, LEVELS, lists, forecaster);
+  }
+}

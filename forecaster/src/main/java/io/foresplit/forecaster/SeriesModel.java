@@ -1,0 +1,84 @@
+package io.foresplit.forecaster;
+
+import io.foresplit.contract.SeriesKey;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** What is learnt of one series. Mutable, not thread-safe. */
+final class SeriesModel {
+  private final SeriesKey series;
+  private final ForecasterSelector selector;
+  private HealthyRange healthy = HealthyRange.UNKNOWN;
+
+  SeriesModel(SeriesKey series, int forecasters) {
+    this.series = series;
+    this.selector = new ForecasterSelector(forecasters);
+  }
+
+  HealthyRange healthy() {
+    return healthy;
+  }
+
+  void learnHealthy(double[] modelWindow, int enough) {
+    healthy = healthy.learn(modelWindow, series.metric(), enough);
+  }
+
+  void recenter(double modelLevel) {
+    healthy = healthy.centered(modelLevel);
+  }
+
+  /** Reads the series at a tick; learns which forecaster is right about it. */
+  Reading read(List<Forecaster> forecasters, double[] window, int leastValues, int horizon) {
+    Scale scale = Scale.of(series.metric());
+    double[] model = scale.toModel(window);
+    double badness = healthy.levelBadness(model, series.metric());
+    boolean outside = Math.abs(badness) >= HealthyRange.OUTSIDE_SIGMAS;
+    selector.learn(forecasters, model, leastValues, !outside);
+    Optional<Outlook> outlook = Optional.empty();
+    if (Robust.countPresent(model) >= leastValues) {
+      Forecaster chosen = selector.choose(forecasters, outside);
+      Quantiles quantiles = selector.calibrated(chosen.forecast(model, horizon), outside);
+      outlook = Optional.of(new Outlook(quantiles.map(scale::toNatural), chosen.name()));
+    }
+    return new Reading(series, scale, model, badness, healthy.sigma(), outlook);
+  }
+
+  void writeTo(DataOutput out) throws IOException {
+    selector.writeTo(out);
+    out.writeDouble(healthy.center());
+    out.writeDouble(healthy.sigma());
+    out.writeInt(healthy.learnt());
+  }
+
+  void readFrom(DataInput in) throws IOException {
+    selector.readFrom(in);
+    healthy = new HealthyRange(in.readDouble(), in.readDouble(), in.readInt());
+  }
+
+  /** Quantiles on the natural scale, and who made them. */
+  record Outlook(Quantiles quantiles, String forecaster) {}
+
+  /**
+   * A series at a tick.
+   *
+   * @param model the window on the model scale
+   * @param badness sigmas by which the present level is outside of the healthy range, to the bad
+   * @param outlook empty while there are too few values
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a view handed on within one tick, never compared
+  record Reading(
+      SeriesKey series,
+      Scale scale,
+      double[] model,
+      double badness,
+      double sigma,
+      Optional<Outlook> outlook) {
+    /** Median of the last values present, natural scale; NaN when there are none. */
+    double level(int values) {
+      return scale.toNatural(Robust.level(model, values));
+    }
+  }
+}

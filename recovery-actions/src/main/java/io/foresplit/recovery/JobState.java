@@ -1,0 +1,84 @@
+package io.foresplit.recovery;
+
+import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.Incident;
+import io.foresplit.contract.IntervalTick;
+import io.foresplit.contract.JobId;
+import io.foresplit.contract.JobRecord;
+import io.foresplit.contract.OperatorCommand.Mode;
+import io.foresplit.contract.SegmentMetrics;
+import io.foresplit.contract.SplitTopology;
+import org.jspecify.annotations.Nullable;
+
+/** What recovery knows of one job besides its journal. Not thread-safe. */
+final class JobState {
+  /** How far this controller is in taking over the job. */
+  enum Lease {
+    NONE,
+    ASKED,
+    TAKEN,
+    FENCING,
+    HELD
+  }
+
+  final JobId id;
+  final JournalState journal = new JournalState();
+  final JobHistory history = new JobHistory();
+  Lease lease = Lease.NONE;
+  Mode mode = Mode.AUTOMATIC;
+
+  /** Whether the runtime owes an answer about the open action. */
+  boolean awaitsRuntime;
+
+  @Nullable SplitTopology topology;
+  @Nullable IntervalTick tick;
+
+  /** The newest diagnosis, for its conditions. */
+  @Nullable Diagnosis latest;
+
+  /** The newest diagnosis that is still to be decided on. */
+  @Nullable Diagnosis pending;
+
+  /** The last reason for putting the pending diagnosis off, so that it is told once. */
+  String lastReason = "";
+
+  JobState(JobId id) {
+    this.id = id;
+  }
+
+  void learn(JobRecord jobRecord) {
+    if (jobRecord instanceof SplitTopology newer) {
+      if (topology == null || newer.epoch() >= topology.epoch()) {
+        topology = newer;
+      }
+    } else if (jobRecord instanceof SegmentMetrics metrics) {
+      history.add(metrics);
+    } else if (jobRecord instanceof IntervalTick closing) {
+      history.close(closing);
+      tick = closing;
+    } else {
+      throw new IllegalStateException("unknown job record " + jobRecord);
+    }
+  }
+
+  /**
+   * A resolved incident plans nothing, nor does a diagnosis read again after a restart; but what
+   * they say of the conditions holds.
+   */
+  void learn(Diagnosis diagnosis) {
+    if (latest != null && isOlder(diagnosis, latest)) {
+      return;
+    }
+    latest = diagnosis;
+    boolean resolved = diagnosis.incident().phase() == Incident.Phase.RESOLVED;
+    if (!resolved && !journal.contains(Planner.actionId(diagnosis))) {
+      pending = diagnosis;
+      lastReason = "";
+    }
+  }
+
+  private static boolean isOlder(Diagnosis a, Diagnosis b) {
+    long earlier = a.incident().interval() - b.incident().interval();
+    return earlier < 0 || (earlier == 0 && a.revision() < b.revision());
+  }
+}

@@ -1,0 +1,159 @@
+package io.foresplit.runtime;
+
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** gRPC as this runtime uses it: plain text, loopback unless told otherwise, bounded messages. */
+public final class Rpc {
+  /** Bound of one message, unless configured. */
+  public static final int DEFAULT_MAX_MESSAGE_BYTES = 64 << 20;
+
+  /** Where processes listen, unless configured. */
+  public static final String DEFAULT_HOST = "127.0.0.1";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Rpc.class);
+
+  private Rpc() {}
+
+  /**
+   * Listens.
+   *
+   * @param port 0 for any free one
+   * @param calls runs the calls; they may block
+   */
+  public static Server serve(
+      String host, int port, int maxMessageBytes, ExecutorService calls, BindableService service)
+      throws IOException {
+    try {
+      return NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+          .executor(calls)
+          .maxInboundMessageSize(maxMessageBytes)
+          .addService(service)
+          .build()
+          .start();
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot listen on "
+              + host
+              + ":"
+              + port
+              + ": "
+              + rootMessage(e)
+              + "; choose another port, or 0 for any free one",
+          e);
+    }
+  }
+
+  /**
+   * A channel to an address.
+   *
+   * @param address {@code host:port}
+   */
+  public static ManagedChannel connect(String address, int maxMessageBytes) {
+    int colon = address.lastIndexOf(':');
+    try {
+      int port = Integer.parseInt(address.substring(colon + 1));
+      if (colon < 1 || port < 1 || port > 65535) {
+        throw new NumberFormatException();
+      }
+      return NettyChannelBuilder.forAddress(address.substring(0, colon), port)
+          .usePlaintext()
+          .maxInboundMessageSize(maxMessageBytes)
+          .build();
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "an address must be host:port with a port of 1 to 65535, was '" + address + "'", e);
+    }
+  }
+
+  /** Ends a channel, waiting a little for calls in flight. */
+  public static void close(ManagedChannel channel) {
+    channel.shutdown();
+    try {
+      if (!channel.awaitTermination(1, TimeUnit.SECONDS)) {
+        channel.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      channel.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends a server, waiting a little for calls in flight. */
+  public static void close(Server server) {
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(1, TimeUnit.SECONDS)) {
+        server.shutdownNow();
+        server.awaitTermination(1, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Answers one call with a value, or with the status its failure means. */
+  public static <T> void answer(StreamObserver<T> caller, Callable<T> call) {
+    try {
+      caller.onNext(call.call());
+      caller.onCompleted();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      caller.onError(Status.CANCELLED.withDescription("the process ends").asRuntimeException());
+    } catch (Exception e) {
+      caller.onError(statusOf(e).asRuntimeException());
+    }
+  }
+
+  private static Status statusOf(Exception e) {
+    Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    if (cause instanceof StatusRuntimeException status) {
+      return status.getStatus();
+    }
+    String message = String.valueOf(cause.getMessage());
+    if (cause instanceof IllegalArgumentException) {
+      return Status.INVALID_ARGUMENT.withDescription(message);
+    }
+    if (cause instanceof IllegalStateException) {
+      return Status.FAILED_PRECONDITION.withDescription(message);
+    }
+    if (cause instanceof IOException) {
+      return Status.UNAVAILABLE.withDescription(message);
+    }
+    LOG.error("a call failed", cause);
+    return Status.INTERNAL.withDescription(cause.toString());
+  }
+
+  /** One line for people of what a call failed with. */
+  public static String describe(StatusRuntimeException e) {
+    Throwable cause = e.getStatus().getCause();
+    if (e.getStatus().getCode() == Status.Code.UNAVAILABLE && cause != null) {
+      return rootMessage(cause);
+    }
+    String description = e.getStatus().getDescription();
+    return description == null ? e.getStatus().getCode().toString() : description;
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+}

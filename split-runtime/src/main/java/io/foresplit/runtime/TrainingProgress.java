@@ -1,0 +1,39 @@
+package io.foresplit.runtime;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far training is.
+ *
+ * @param steps steps done since training began
+ * @param epoch topology epoch in force
+ * @param started when training began: the zero of traces and faults
+ * @param firstStep when the first step was done
+ * @param stepsPerSecond over the last steps; 0 before the second one
+ * @param log steps from the one asked for on, oldest first; bounded
+ * @param registered nodes that are there
+ */
+public record TrainingProgress(
+    long steps,
+    long epoch,
+    Optional<Instant> started,
+    Optional<Instant> firstStep,
+    double stepsPerSecond,
+    List<Step> log,
+    List<String> registered) {
+  public TrainingProgress {
+    log = List.copyOf(log);
+    registered = List.copyOf(registered);
+  }
+
+  /**
+   * One step.
+   *
+   * @param epoch topology epoch it was done in
+   * @param loss of its mini-batch, nats
+   * @param seconds from its start to the last gradient
+   */
+  public record Step(long number, long epoch, double loss, double seconds, Instant finished) {}
+}

@@ -1,0 +1,90 @@
+package io.foresplit.runtime.coordinator;
+
+import io.foresplit.contract.ActionId;
+import io.foresplit.contract.Placement;
+import io.foresplit.contract.SplitTopology;
+import io.foresplit.contract.TrainingRuntime.MoveResult;
+import io.foresplit.contract.TrainingRuntime.State;
+import io.foresplit.runtime.tensor.Optimiser;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the coordinator must not forget. Immutable.
+ *
+ * @param term highest controller term seen
+ * @param started when training began
+ * @param results of accepted actions, oldest first, bounded
+ */
+record CoordinatorState(
+    SplitTopology topology,
+    Optimiser optimiser,
+    long seed,
+    long term,
+    Optional<Instant> started,
+    Map<ActionId, MoveResult> results) {
+  private static final int RESULTS_KEPT = 1_000;
+
+  CoordinatorState {
+    results = Collections.unmodifiableMap(new LinkedHashMap<>(results));
+  }
+
+  CoordinatorState withTerm(long higher) {
+    return new CoordinatorState(
+        topology, optimiser, seed, Math.max(term, higher), started, results);
+  }
+
+  CoordinatorState withStarted(Instant start) {
+    return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results);
+  }
+
+  CoordinatorState withResult(ActionId action, MoveResult result) {
+    Map<ActionId, MoveResult> changed = new LinkedHashMap<>(results);
+    changed.put(action, result);
+    List<ActionId> oldest = new ArrayList<>(changed.keySet());
+    for (int i = 0; i < changed.size() - RESULTS_KEPT; i++) {
+      changed.remove(oldest.get(i));
+    }
+    return new CoordinatorState(topology, optimiser, seed, term, started, changed);
+  }
+
+  CoordinatorState withPlacement(Placement placement, Instant since) {
+    SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
+    return new CoordinatorState(next, optimiser, seed, term, started, results);
+  }
+
+  /** After a restart: what had not reached its commit has not happened. */
+  CoordinatorState recovered() {
+    CoordinatorState state = this;
+    for (Map.Entry<ActionId, MoveResult> entry : results.entrySet()) {
+      MoveResult result = entry.getValue();
+      if (result.state() == State.IN_PROGRESS) {
+        state =
+            state.withResult(
+                entry.getKey(),
+                new MoveResult(
+                    State.ABORTED,
+                    topology.epoch(),
+                    result.pauseMillis(),
+                    result.movedBytes(),
+                    "the coordinator ended before the commit"));
+      }
+    }
+    return state;
+  }
+
+  /** The action that brought the placement in force. */
+  Optional<ActionId> committedBy() {
+    return results.entrySet().stream()
+        .filter(
+            e ->
+                e.getValue().state() == State.COMMITTED && e.getValue().epoch() == topology.epoch())
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+}

@@ -1,0 +1,187 @@
+package io.foresplit.runtime.coordinator;
+
+import com.google.protobuf.ByteString;
+import io.foresplit.contract.ActionId;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.Placement;
+import io.foresplit.contract.SplitTopology;
+import io.foresplit.contract.wire.Codecs;
+import io.foresplit.runtime.Rpc;
+import io.foresplit.runtime.proto.AbortRequest;
+import io.foresplit.runtime.proto.ActivateRequest;
+import io.foresplit.runtime.proto.BeginRequest;
+import io.foresplit.runtime.proto.Done;
+import io.foresplit.runtime.proto.HoldRequest;
+import io.foresplit.runtime.proto.LayerDigest;
+import io.foresplit.runtime.proto.NodeAddress;
+import io.foresplit.runtime.proto.PrepareRequest;
+import io.foresplit.runtime.proto.ResumeRequest;
+import io.foresplit.runtime.proto.StopRequest;
+import io.foresplit.runtime.proto.TrainingNodeGrpc;
+import io.foresplit.runtime.proto.TrainingNodeGrpc.TrainingNodeBlockingStub;
+import io.foresplit.runtime.proto.TransferRequest;
+import io.foresplit.runtime.proto.VerifyRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The nodes of a job, over gRPC. Thread-safe. */
+final class NodeClients implements Segments, AutoCloseable {
+  private static final Duration SHORT = Duration.ofSeconds(5);
+
+  private final NodeId dataOwner;
+  private final Duration stageTimeout;
+  private final int maxMessageBytes;
+  private final Map<NodeId, Client> clients = new ConcurrentHashMap<>();
+
+  /**
+   * No nodes yet.
+   *
+   * @param stageTimeout how long a hold, transfer or verification may take
+   */
+  NodeClients(NodeId dataOwner, Duration stageTimeout, int maxMessageBytes) {
+    this.dataOwner = dataOwner;
+    this.stageTimeout = stageTimeout;
+    this.maxMessageBytes = maxMessageBytes;
+  }
+
+  private record Client(String address, ManagedChannel channel, TrainingNodeBlockingStub stub) {}
+
+  /** Adds a node, or tells its new address. */
+  void put(NodeId node, String address) {
+    clients.compute(
+        node,
+        (n, old) -> {
+          if (old != null && old.address().equals(address)) {
+            return old;
+          }
+          if (old != null) {
+            old.channel().shutdownNow();
+          }
+          ManagedChannel channel = Rpc.connect(address, maxMessageBytes);
+          return new Client(address, channel, TrainingNodeGrpc.newBlockingStub(channel));
+        });
+  }
+
+  /** Has a node build its first layers. */
+  void prepare(NodeId node, SplitTopology topology, long nextStep) throws IOException {
+    PrepareRequest request =
+        PrepareRequest.newBuilder()
+            .setTopology(ByteString.copyFrom(Codecs.TOPOLOGY.encode(topology)))
+            .addAllDirectory(
+                clients.entrySet().stream()
+                    .map(
+                        e ->
+                            NodeAddress.newBuilder()
+                                .setNode(e.getKey().value())
+                                .setAddress(e.getValue().address())
+                                .build())
+                    .toList())
+            .setNextStep(nextStep)
+            .build();
+    Done unused = call(node, stageTimeout, stub -> stub.prepare(request));
+  }
+
+  /** Tells a node when training begins. */
+  void begin(NodeId node, Instant start) throws IOException {
+    BeginRequest request = BeginRequest.newBuilder().setStartMillis(start.toEpochMilli()).build();
+    Done unused = call(node, SHORT, stub -> stub.begin(request));
+  }
+
+  /** Has a node end in order. */
+  void stop(NodeId node) throws IOException {
+    Done unused = call(node, SHORT, stub -> stub.stop(StopRequest.getDefaultInstance()));
+  }
+
+  @Override
+  public long hold(ActionId action) throws IOException {
+    HoldRequest request = HoldRequest.newBuilder().setAction(action.value()).build();
+    return call(dataOwner, stageTimeout, stub -> stub.hold(request)).getNextStep();
+  }
+
+  @Override
+  public List<LayerDigest> transfer(ActionId action, long epoch, LayerMove.Shift shift)
+      throws IOException {
+    TransferRequest request =
+        TransferRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .setFirstLayer(shift.firstLayer())
+            .setLastLayer(shift.lastLayer())
+            .setTarget(shift.target().value())
+            .build();
+    return call(shift.source(), stageTimeout, stub -> stub.transfer(request)).getLayersList();
+  }
+
+  @Override
+  public void verify(
+      NodeId node, ActionId action, long epoch, Placement target, List<LayerDigest> layers)
+      throws IOException {
+    VerifyRequest request =
+        VerifyRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .addAllTarget(names(target))
+            .addAllLayers(layers)
+            .setWaitMillis((int) Math.min(Integer.MAX_VALUE, stageTimeout.toMillis() * 9 / 10))
+            .build();
+    Done unused = call(node, stageTimeout, stub -> stub.verify(request));
+  }
+
+  @Override
+  public void activate(
+      NodeId node, Optional<ActionId> action, long epoch, Placement placement, long nextStep)
+      throws IOException {
+    ActivateRequest request =
+        ActivateRequest.newBuilder()
+            .setAction(action.map(ActionId::value).orElse(""))
+            .setEpoch(epoch)
+            .addAllPlacement(names(placement))
+            .setNextStep(nextStep)
+            .build();
+    Done unused = call(node, stageTimeout, stub -> stub.activate(request));
+  }
+
+  @Override
+  public void abort(NodeId node, ActionId action) throws IOException {
+    AbortRequest request = AbortRequest.newBuilder().setAction(action.value()).build();
+    Done unused = call(node, SHORT, stub -> stub.abort(request));
+  }
+
+  @Override
+  public long resume(long epoch) throws IOException {
+    ResumeRequest request = ResumeRequest.newBuilder().setEpoch(epoch).build();
+    return call(dataOwner, SHORT, stub -> stub.resume(request)).getPausedMillis();
+  }
+
+  private <T> T call(NodeId node, Duration limit, Function<TrainingNodeBlockingStub, T> method)
+      throws IOException {
+    Client client = clients.get(node);
+    if (client == null) {
+      throw new IOException("node " + node + " has not registered");
+    }
+    try {
+      return method.apply(client.stub().withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (StatusRuntimeException e) {
+      throw new IOException("node " + node + ": " + Rpc.describe(e), e);
+    }
+  }
+
+  private static List<String> names(Placement placement) {
+    return placement.nodeOfLayer().stream().map(NodeId::value).collect(Collectors.toList());
+  }
+
+  @Override
+  public void close() {
+    clients.values().forEach(client -> Rpc.close(client.channel()));
+  }
+}

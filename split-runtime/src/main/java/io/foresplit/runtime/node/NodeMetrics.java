@@ -1,0 +1,97 @@
+package io.foresplit.runtime.node;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.MetricSample;
+import io.foresplit.contract.NodeId;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+
+/**
+ * What a node has measured since its last report: means, no values of single samples. Thread-safe.
+ */
+final class NodeMetrics {
+  private final ComponentId node;
+  private final LongSupplier nanoTime;
+  private final Map<ComponentId, Map<Metric, Mean>> means = new TreeMap<>();
+  private double passSeconds;
+  private double declaredSeconds;
+  private long steps;
+  private long lastStepNanos;
+  private long reportedStepNanos;
+
+  NodeMetrics(NodeId node, LongSupplier nanoTime) {
+    this.node = ComponentId.of(node);
+    this.nanoTime = nanoTime;
+  }
+
+  private static final class Mean {
+    private double sum;
+    private long count;
+  }
+
+  /** One more value of a series of this node. */
+  synchronized void add(Metric metric, double value) {
+    add(node, metric, value);
+  }
+
+  /** One more value of a series. */
+  synchronized void add(ComponentId component, Metric metric, double value) {
+    Mean mean =
+        means
+            .computeIfAbsent(component, c -> new EnumMap<>(Metric.class))
+            .computeIfAbsent(metric, m -> new Mean());
+    mean.sum += value;
+    mean.count++;
+  }
+
+  /** Compute that should have taken so long by declaration. */
+  synchronized void compute(double seconds, double declared) {
+    passSeconds += seconds;
+    declaredSeconds += declared;
+  }
+
+  /** The data owner has finished a step. */
+  synchronized void step(double seconds) {
+    add(ComponentId.JOB, Metric.STEP_SECONDS, seconds);
+    steps++;
+    lastStepNanos = nanoTime.getAsLong();
+    if (reportedStepNanos == 0) {
+      reportedStepNanos = lastStepNanos;
+      steps = 0;
+    }
+  }
+
+  /**
+   * Takes what was measured; series without a value are left out. The step rate is over the time
+   * from the last step of the interval before to the last step of this one, so that it does not
+   * jump with the few steps that an interval has.
+   */
+  synchronized List<MetricSample> drain() {
+    if (steps > 0) {
+      add(
+          ComponentId.JOB,
+          Metric.STEPS_PER_SECOND,
+          steps * 1e9 / Math.max(1, lastStepNanos - reportedStepNanos));
+      reportedStepNanos = lastStepNanos;
+      steps = 0;
+    }
+    if (declaredSeconds > 0) {
+      add(Metric.SLOWDOWN, passSeconds / declaredSeconds);
+      passSeconds = 0;
+      declaredSeconds = 0;
+    }
+    List<MetricSample> samples = new ArrayList<>();
+    means.forEach(
+        (component, metrics) ->
+            metrics.forEach(
+                (metric, mean) ->
+                    samples.add(new MetricSample(component, metric, mean.sum / mean.count))));
+    means.clear();
+    return samples;
+  }
+}

@@ -1,0 +1,93 @@
+package io.foresplit.runtime.node;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.NodeId;
+import io.foresplit.runtime.Rpc;
+import io.foresplit.runtime.link.RateTrace;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What one node process is told at its start; all else it learns from the coordinator.
+ *
+ * @param coordinator {@code host:port}
+ * @param host to listen on, also what others are told
+ * @param port 0 for any free one
+ * @param dataset folder of Fashion-MNIST; a drawn data set when empty
+ * @param traces the rate of links by id; a link that is not there keeps its declared rate
+ * @param faults the fault file; no fault when empty
+ * @param kafka bootstrap servers; no reports when empty
+ * @param patience how long to go on without a coordinator before the process ends
+ */
+public record NodeOptions(
+    NodeId node,
+    String coordinator,
+    String host,
+    int port,
+    Optional<Path> dataset,
+    Function<JobSpec, Map<ComponentId, RateTrace>> traces,
+    Optional<Path> faults,
+    Optional<String> kafka,
+    Duration patience,
+    int maxMessageBytes) {
+  public NodeOptions {
+    if (port < 0 || port > 65535) {
+      throw new IllegalArgumentException("port must be in [0, 65535], was " + port);
+    }
+    if (patience.isNegative() || patience.isZero()) {
+      throw new IllegalArgumentException("patience must be positive, was " + patience);
+    }
+    if (maxMessageBytes < 1 << 20) {
+      throw new IllegalArgumentException(
+          "maxMessageBytes must be at least 1048576, was " + maxMessageBytes);
+    }
+  }
+
+  /** Defaults: loopback, any port, drawn data, links as declared, no fault, no reports. */
+  public static NodeOptions of(NodeId node, String coordinator) {
+    return new NodeOptions(
+        node,
+        coordinator,
+        Rpc.DEFAULT_HOST,
+        0,
+        Optional.empty(),
+        job -> Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Duration.ofMinutes(5),
+        Rpc.DEFAULT_MAX_MESSAGE_BYTES);
+  }
+
+  public NodeOptions withDataset(Optional<Path> folder) {
+    return new NodeOptions(
+        node, coordinator, host, port, folder, traces, faults, kafka, patience, maxMessageBytes);
+  }
+
+  public NodeOptions withTraces(Function<JobSpec, Map<ComponentId, RateTrace>> rates) {
+    return new NodeOptions(
+        node, coordinator, host, port, dataset, rates, faults, kafka, patience, maxMessageBytes);
+  }
+
+  public NodeOptions withFaults(Optional<Path> file) {
+    return new NodeOptions(
+        node, coordinator, host, port, dataset, traces, file, kafka, patience, maxMessageBytes);
+  }
+
+  public NodeOptions withKafka(Optional<String> bootstrap) {
+    return new NodeOptions(
+        node,
+        coordinator,
+        host,
+        port,
+        dataset,
+        traces,
+        faults,
+        bootstrap,
+        patience,
+        maxMessageBytes);
+  }
+}

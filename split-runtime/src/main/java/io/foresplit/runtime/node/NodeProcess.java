@@ -1,0 +1,313 @@
+package io.foresplit.runtime.node;
+
+import io.foresplit.contract.SegmentReport;
+import io.foresplit.contract.SplitTopology;
+import io.foresplit.contract.wire.Codecs;
+import io.foresplit.contract.wire.MalformedRecordException;
+import io.foresplit.runtime.Optimisers;
+import io.foresplit.runtime.ReportSink;
+import io.foresplit.runtime.Rpc;
+import io.foresplit.runtime.data.Dataset;
+import io.foresplit.runtime.fault.FaultSchedule;
+import io.foresplit.runtime.kafka.KafkaReportSink;
+import io.foresplit.runtime.proto.BeatRequest;
+import io.foresplit.runtime.proto.BeatResponse;
+import io.foresplit.runtime.proto.RegisterRequest;
+import io.foresplit.runtime.proto.RegisterResponse;
+import io.foresplit.runtime.proto.TrainingCoordinatorGrpc;
+import io.foresplit.runtime.proto.TrainingCoordinatorGrpc.TrainingCoordinatorBlockingStub;
+import io.foresplit.runtime.tensor.Optimiser;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One node of a job. Thread-safe. */
+public final class NodeProcess implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
+  private static final long BEAT_NANOS = 250_000_000;
+  private static final long RETRY_NANOS = 200_000_000;
+  private static final long REGISTER_NANOS = 30_000_000_000L;
+  private static final int CALL_SECONDS = 5;
+  private static final int LOG_LIMIT = 1_000;
+
+  private final NodeOptions options;
+  private final NodeEnvironment environment;
+  private final String incarnation;
+  private final ExecutorService calls = Executors.newCachedThreadPool(NodeProcess::daemon);
+  private final ComputeThread thread = new ComputeThread();
+  private final CompletableFuture<NodeAgent> agent = new CompletableFuture<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final ManagedChannel channel;
+  private final TrainingCoordinatorBlockingStub coordinator;
+  private final Server server;
+  private final Thread beats = new Thread(this::beat, "beats");
+  private volatile @Nullable SegmentCompute built;
+
+  private NodeProcess(NodeOptions options, NodeEnvironment environment) throws IOException {
+    this.options = options;
+    this.environment = environment;
+    incarnation =
+        Long.toString(environment.wall().millis(), 36)
+            + "-"
+            + Long.toString(environment.nanoTime().getAsLong(), 36);
+    channel = Rpc.connect(options.coordinator(), options.maxMessageBytes());
+    coordinator = TrainingCoordinatorGrpc.newBlockingStub(channel);
+    server =
+        Rpc.serve(
+            options.host(),
+            options.port(),
+            options.maxMessageBytes(),
+            calls,
+            new NodeService(agent, () -> calls.execute(this::close)));
+    beats.setDaemon(true);
+  }
+
+  /** Starts a node with real tensors, real time and, if told so, reports to Kafka. */
+  public static NodeProcess start(NodeOptions options, InstantSource wall, LongSupplier nanoTime)
+      throws IOException {
+    return start(
+        options,
+        new NodeEnvironment(
+            wall,
+            nanoTime,
+            Pacer.parking(nanoTime),
+            TensorCompute.computes(nanoTime),
+            TensorCompute.datasets(),
+            options
+                .kafka()
+                .<ReportSink>map(servers -> new KafkaReportSink(servers, options.node()))
+                .orElseGet(NodeProcess::noReports)));
+  }
+
+  /**
+   * Starts a node and registers it; returns when it is ready for commands of the coordinator.
+   *
+   * @throws IOException when the coordinator cannot be reached or refuses the node, or the data set
+   *     cannot be read
+   */
+  public static NodeProcess start(NodeOptions options, NodeEnvironment environment)
+      throws IOException {
+    FaultSchedule faults =
+        options.faults().isPresent()
+            ? FaultSchedule.read(options.faults().get())
+            : FaultSchedule.none();
+    NodeProcess process = new NodeProcess(options, environment);
+    try {
+      process.join(faults);
+      return process;
+    } catch (IOException | RuntimeException e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Waits until the node has ended; throws when it did so for a failure. */
+  public void awaitTermination() throws InterruptedException {
+    try {
+      ended.get();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalStateException(String.valueOf(cause.getMessage()), cause);
+    }
+  }
+
+  private void join(FaultSchedule faults) throws IOException {
+    RegisterResponse welcome = registerPatiently();
+    SplitTopology topology;
+    try {
+      topology = Codecs.TOPOLOGY.decode(welcome.getTopology().toByteArray());
+    } catch (MalformedRecordException e) {
+      throw new IOException(
+          "coordinator " + options.coordinator() + " sent a topology: " + e.getMessage(), e);
+    }
+    long seed = welcome.getSeed();
+    Dataset data = environment.datasets().open(options.dataset(), seed);
+    Optimiser optimiser = Optimisers.decode(welcome.getOptimiser());
+    SegmentCompute compute;
+    try {
+      compute = thread.call(() -> environment.computes().create(topology.job(), optimiser, seed));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the model cannot be built: " + e.getCause(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the model was built", e);
+    }
+    agent.complete(
+        new NodeAgent(
+            topology,
+            seed,
+            incarnation,
+            options,
+            environment,
+            data,
+            compute,
+            thread,
+            faults,
+            this::fail));
+    built = compute;
+    beats.start();
+    LOG.info("node {} listens on {}:{}", options.node(), options.host(), port());
+  }
+
+  private RegisterResponse registerPatiently() throws IOException {
+    long giveUp = environment.nanoTime().getAsLong() + REGISTER_NANOS;
+    while (true) {
+      try {
+        return register(false);
+      } catch (StatusRuntimeException e) {
+        if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+          throw new IOException(
+              "coordinator "
+                  + options.coordinator()
+                  + " refuses node "
+                  + options.node()
+                  + ": "
+                  + Rpc.describe(e),
+              e);
+        }
+        if (environment.nanoTime().getAsLong() > giveUp) {
+          throw new IOException(
+              "coordinator "
+                  + options.coordinator()
+                  + " cannot be reached (start it, or correct the address): "
+                  + Rpc.describe(e),
+              e);
+        }
+      }
+      try {
+        environment.pacer().until(environment.nanoTime().getAsLong() + RETRY_NANOS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while registering", e);
+      }
+    }
+  }
+
+  private RegisterResponse register(boolean begun) {
+    return coordinator
+        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+        .register(
+            RegisterRequest.newBuilder()
+                .setNode(options.node().value())
+                .setAddress(options.host() + ":" + port())
+                .setIncarnation(incarnation)
+                .setBegun(begun)
+                .build());
+  }
+
+  /** Tells the coordinator that the node is there, and how steps went. */
+  private void beat() {
+    LongSupplier nanoTime = environment.nanoTime();
+    NodeAgent ready = agent.join();
+    long lastContact = nanoTime.getAsLong();
+    long nextStep = 0;
+    try {
+      while (!closing.get()) {
+        environment.pacer().until(nanoTime.getAsLong() + BEAT_NANOS);
+        try {
+          BeatResponse response =
+              coordinator
+                  .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                  .beat(
+                      BeatRequest.newBuilder()
+                          .setNode(options.node().value())
+                          .setIncarnation(incarnation)
+                          .addAllLog(ready.steps(nextStep, LOG_LIMIT))
+                          .build());
+          nextStep = response.getNextStep();
+          if (!response.getKnown()) {
+            register(ready.begun());
+            LOG.info("node {} is registered again", options.node());
+          }
+          lastContact = nanoTime.getAsLong();
+        } catch (StatusRuntimeException e) {
+          if (e.getStatus().getCode() == Status.Code.FAILED_PRECONDITION) {
+            fail(new IllegalStateException(Rpc.describe(e), e));
+            return;
+          }
+          long silence = nanoTime.getAsLong() - lastContact;
+          LOG.debug("the coordinator does not answer: {}", Rpc.describe(e));
+          if (silence > options.patience().toNanos()) {
+            fail(
+                new IllegalStateException(
+                    "no coordinator at "
+                        + options.coordinator()
+                        + " for "
+                        + TimeUnit.NANOSECONDS.toSeconds(silence)
+                        + " s, node "
+                        + options.node()
+                        + " ends",
+                    e));
+            return;
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void fail(Throwable error) {
+    if (closing.get()) {
+      return;
+    }
+    LOG.error("node {} fails", options.node(), error);
+    ended.completeExceptionally(error);
+    calls.execute(this::close);
+  }
+
+  @Override
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    beats.interrupt();
+    if (agent.isDone()) {
+      agent.join().close();
+    } else {
+      agent.completeExceptionally(new IllegalStateException("the node ends"));
+    }
+    Rpc.close(server);
+    Rpc.close(channel);
+    environment.reports().close();
+    SegmentCompute compute = built;
+    thread.close(compute == null ? () -> {} : compute::close);
+    calls.shutdown();
+    ended.complete(null);
+  }
+
+  private static ReportSink noReports() {
+    return new ReportSink() {
+      @Override
+      public void send(SegmentReport report) {}
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread created = new Thread(task, "node-call");
+    created.setDaemon(true);
+    return created;
+  }
+}

@@ -1,0 +1,334 @@
+package io.foresplit.runtime.node;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LayerProfile;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.runtime.proto.Activation;
+import io.foresplit.runtime.proto.Envelope;
+import io.foresplit.runtime.proto.Gradient;
+import io.foresplit.runtime.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does the steps of one segment on the compute thread of the node. A message that is not the one
+ * the segment waits for (by epoch, step and phase) changes nothing.
+ *
+ * <p>Methods may be called by any thread; they hand over to the compute thread and do not block,
+ * unless said otherwise.
+ */
+final class SegmentWorker {
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentWorker.class);
+
+  /** Length of the reference pause by which a node without layers knows its slowdown. */
+  private static final double REFERENCE_SHARE = 0.2;
+
+  private final JobSpec job;
+  private final NodeSpec node;
+  private final SegmentCompute compute;
+  private final Labels labels;
+  private final Executor thread;
+  private final Pacing pacing;
+  private final DoubleUnaryOperator slowdown;
+  private final TrainingClock clock;
+  private final NodeMetrics metrics;
+  private final Sender sender;
+  private final Consumer<Throwable> fatal;
+
+  // confined to the compute thread
+  private Assignment assignment;
+  private long nextStep;
+  private @Nullable Pending pending;
+  private double waitingSince = Double.NaN;
+  private double waited;
+
+  // for reports, by any thread
+  private volatile Assignment reported;
+  private volatile long stepsDone;
+  private final AtomicBoolean measuring = new AtomicBoolean();
+
+  /** Where messages go. */
+  @FunctionalInterface
+  interface Sender {
+    void send(NodeId to, Envelope.Builder body);
+  }
+
+  /** Labels of samples at a moment, in seconds since training began. */
+  @FunctionalInterface
+  interface Labels {
+    int[] of(int[] indices, double seconds);
+  }
+
+  /** A step between its forward and its backward pass. */
+  private record Pending(long step, Optional<CompletableFuture<Double>> done) {}
+
+  SegmentWorker(
+      JobSpec job,
+      NodeSpec node,
+      Assignment assignment,
+      long nextStep,
+      SegmentCompute compute,
+      Labels labels,
+      Executor thread,
+      Pacing pacing,
+      DoubleUnaryOperator slowdown,
+      TrainingClock clock,
+      NodeMetrics metrics,
+      Sender sender,
+      Consumer<Throwable> fatal) {
+    this.job = job;
+    this.node = node;
+    this.assignment = assignment;
+    this.nextStep = nextStep;
+    this.compute = compute;
+    this.labels = labels;
+    this.thread = thread;
+    this.pacing = pacing;
+    this.slowdown = slowdown;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.sender = sender;
+    this.fatal = fatal;
+    reported = assignment;
+    stepsDone = nextStep;
+  }
+
+  /** What the node has to do now. */
+  Assignment assignment() {
+    return reported;
+  }
+
+  /** Steps this segment has committed, or knows of from its last assignment. */
+  long steps() {
+    return stepsDone;
+  }
+
+  /**
+   * Begins a step; for the data owner.
+   *
+   * @return the loss, when all segments have done it
+   */
+  CompletableFuture<Double> begin(long step, int[] indices, Tensor input) {
+    CompletableFuture<Double> done = new CompletableFuture<>();
+    execute(
+        () -> {
+          if (step != nextStep || pending != null) {
+            done.completeExceptionally(
+                new IllegalStateException("expected step " + nextStep + " to begin, was " + step));
+            return;
+          }
+          forward(step, indices, input, Optional.of(done));
+        },
+        done::completeExceptionally);
+    return done;
+  }
+
+  /** Takes an activation or a gradient. */
+  void accept(Envelope envelope) {
+    execute(
+        () -> {
+          switch (envelope.getBodyCase()) {
+            case ACTIVATION -> activation(envelope.getActivation());
+            case GRADIENT -> gradient(envelope.getGradient());
+            case CHUNK, PROBE, BODY_NOT_SET -> {}
+          }
+        },
+        e -> {});
+  }
+
+  /** Has the slowdown of a node without layers measured, one measurement at a time. */
+  void measureReference() {
+    if (reported.holdsLayers() || !measuring.compareAndSet(false, true)) {
+      return;
+    }
+    execute(
+        () -> {
+          double declared = REFERENCE_SHARE * job.interval().toMillis() / 1e3;
+          double seconds = paced(declared, () -> true).seconds();
+          measuring.set(false);
+          if (!assignment.holdsLayers()) {
+            metrics.compute(seconds, declared);
+          }
+        },
+        e -> {});
+  }
+
+  /** Puts an assignment in force. On the compute thread, at a step boundary. */
+  void assign(Assignment next, long step) {
+    if (pending != null) {
+      throw new IllegalStateException(
+          "node " + node.id() + " is within step " + pending.step() + ", not at a boundary");
+    }
+    assignment = next;
+    nextStep = step;
+    waitingSince = Double.NaN;
+    reported = next;
+    stepsDone = step;
+  }
+
+  private void activation(Activation message) throws InterruptedException {
+    if (message.getEpoch() != assignment.epoch()
+        || message.getStep() != nextStep
+        || pending != null
+        || !assignment.holdsLayers()
+        || assignment.upstream().isEmpty()) {
+      LOG.warn(
+          "an activation of epoch {} step {} is refused: epoch {} step {} is expected{}",
+          message.getEpoch(),
+          message.getStep(),
+          assignment.epoch(),
+          nextStep,
+          pending == null ? "" : ", which waits for its gradient");
+      return;
+    }
+    int[] indices = message.getIndicesList().stream().mapToInt(Integer::intValue).toArray();
+    endWait();
+    forward(message.getStep(), indices, TensorValues.decode(message.getOutput()), Optional.empty());
+  }
+
+  private void forward(
+      long step, int[] indices, Tensor input, Optional<CompletableFuture<Double>> done)
+      throws InterruptedException {
+    pending = new Pending(step, done);
+    Tensor output = input;
+    if (assignment.holdsLayers()) {
+      double declared = declared(LayerProfile::forwardSeconds);
+      Pacing.Paced<SegmentCompute.Output> pass = paced(declared, () -> compute.forward(input));
+      metrics.compute(pass.seconds(), declared);
+      metrics.add(Metric.FORWARD_SECONDS, pass.seconds());
+      metrics.add(Metric.ACTIVATION_MEAN, pass.value().mean());
+      metrics.add(Metric.ACTIVATION_VARIANCE, pass.value().variance());
+      output = pass.value().output();
+    }
+    if (assignment.downstream().isPresent()) {
+      sender.send(
+          assignment.downstream().get(),
+          Envelope.newBuilder()
+              .setActivation(
+                  Activation.newBuilder()
+                      .setEpoch(assignment.epoch())
+                      .setStep(step)
+                      .addAllIndices(Arrays.stream(indices).boxed().toList())
+                      .setOutput(TensorValues.encode(output))));
+      beginWait();
+      return;
+    }
+    double declared = declared(LayerProfile::backwardSeconds);
+    int[] truth = labels.of(indices, clock.now());
+    Pacing.Paced<SegmentCompute.Loss> pass = paced(declared, () -> compute.lossAndBackward(truth));
+    backwardDone(pass.seconds(), declared, pass.value().backward().gradientNorm());
+    metrics.add(ComponentId.JOB, Metric.LOSS, pass.value().loss());
+    finish(pass.value().loss(), pass.value().backward().inputGradient());
+  }
+
+  private void gradient(Gradient message) throws InterruptedException {
+    if (message.getEpoch() != assignment.epoch()
+        || pending == null
+        || message.getStep() != pending.step()) {
+      LOG.warn(
+          "a gradient of epoch {} step {} is refused: epoch {} step {} is expected",
+          message.getEpoch(),
+          message.getStep(),
+          assignment.epoch(),
+          nextStep);
+      return;
+    }
+    endWait();
+    if (!assignment.holdsLayers()) {
+      finish(message.getLoss(), Optional.empty());
+      return;
+    }
+    Tensor received = TensorValues.decode(message.getGradient());
+    double declared = declared(LayerProfile::backwardSeconds);
+    Pacing.Paced<SegmentCompute.Backward> pass = paced(declared, () -> compute.backward(received));
+    backwardDone(pass.seconds(), declared, pass.value().gradientNorm());
+    finish(message.getLoss(), pass.value().inputGradient());
+  }
+
+  private void backwardDone(double seconds, double declared, double gradientNorm) {
+    metrics.compute(seconds, declared);
+    metrics.add(Metric.BACKWARD_SECONDS, seconds);
+    metrics.add(Metric.GRADIENT_NORM, gradientNorm);
+  }
+
+  /** Commits the step here and tells the segment before. */
+  private void finish(double loss, Optional<Tensor> inputGradient) {
+    Pending finished = pending;
+    if (finished == null) {
+      throw new IllegalStateException("no step is to be finished");
+    }
+    pending = null;
+    nextStep = finished.step() + 1;
+    stepsDone = nextStep;
+    if (assignment.holdsLayers()) {
+      metrics.add(Metric.QUEUE_WAIT_SECONDS, waited);
+    }
+    waited = 0;
+    if (assignment.upstream().isPresent()) {
+      Gradient.Builder gradient =
+          Gradient.newBuilder().setEpoch(assignment.epoch()).setStep(finished.step()).setLoss(loss);
+      inputGradient.ifPresent(tensor -> gradient.setGradient(TensorValues.encode(tensor)));
+      sender.send(assignment.upstream().get(), Envelope.newBuilder().setGradient(gradient));
+      beginWait();
+    }
+    finished.done().ifPresent(done -> done.complete(loss));
+  }
+
+  private void beginWait() {
+    waitingSince = clock.now();
+  }
+
+  /** Input is there: adds the time since the segment was ready for it. */
+  private void endWait() {
+    if (!Double.isNaN(waitingSince)) {
+      waited += clock.now() - waitingSince;
+      waitingSince = Double.NaN;
+    }
+  }
+
+  private double declared(ToDoubleFunction<LayerProfile> cost) {
+    double seconds = 0;
+    for (int layer = assignment.firstLayer(); layer <= assignment.lastLayer(); layer++) {
+      seconds += cost.applyAsDouble(job.layers().get(layer));
+    }
+    return seconds / node.speed();
+  }
+
+  private <T> Pacing.Paced<T> paced(double declared, Supplier<T> work) throws InterruptedException {
+    return pacing.run(declared * slowdown.applyAsDouble(clock.now()), work);
+  }
+
+  /** Work of the compute thread. */
+  @FunctionalInterface
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  private void execute(Work work, Consumer<Throwable> failed) {
+    thread.execute(
+        () -> {
+          try {
+            work.run();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failed.accept(e);
+          } catch (RuntimeException | Error e) {
+            failed.accept(e);
+            fatal.accept(e);
+          }
+        });
+  }
+}

@@ -1,0 +1,174 @@
+package io.foresplit.runtime.node;
+
+import io.foresplit.runtime.data.BatchOrder;
+import io.foresplit.runtime.data.Dataset;
+import io.foresplit.runtime.proto.StepRecord;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The data owner's loop: one step after the other, unless held. Thread-safe. */
+final class StepDriver implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StepDriver.class);
+
+  private final SegmentWorker worker;
+  private final Dataset data;
+  private final BatchOrder order;
+  private final NodeMetrics metrics;
+  private final InstantSource wall;
+  private final LongSupplier nanoTime;
+  private final StepLog log = new StepLog();
+  private final Thread thread = new Thread(this::drive, "step-driver");
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean held = true;
+  private boolean inStep;
+  private boolean closed;
+  private boolean standing;
+  private long standingSince;
+  private long pausedMillis;
+  private long nextStep;
+
+  /** Held until it is first resumed. */
+  StepDriver(
+      SegmentWorker worker,
+      Dataset data,
+      BatchOrder order,
+      NodeMetrics metrics,
+      InstantSource wall,
+      LongSupplier nanoTime,
+      long nextStep) {
+    this.worker = worker;
+    this.data = data;
+    this.order = order;
+    this.metrics = metrics;
+    this.wall = wall;
+    this.nanoTime = nanoTime;
+    this.nextStep = nextStep;
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  StepLog log() {
+    return log;
+  }
+
+  /**
+   * Lets the step in flight finish and no other start. Blocks until then.
+   *
+   * @return the first step that has not been done
+   */
+  long hold() throws InterruptedException {
+    lock.lock();
+    try {
+      held = true;
+      while (inStep && held && !closed) {
+        changed.await();
+      }
+      if (!held || closed) {
+        throw new IllegalStateException("the hold was given up before the step had ended");
+      }
+      if (!standing) {
+        standing = true;
+        standingSince = nanoTime.getAsLong();
+      }
+      return nextStep;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Goes on with steps.
+   *
+   * @return how long no step could start, in milliseconds rounded up
+   */
+  long resume() {
+    lock.lock();
+    try {
+      if (standing) {
+        pausedMillis = (nanoTime.getAsLong() - standingSince + 999_999) / 1_000_000;
+        standing = false;
+      }
+      held = false;
+      changed.signalAll();
+      return pausedMillis;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void drive() {
+    try {
+      while (awaitTurn()) {
+        step();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      // the worker has told why; without a known state of all segments no step may follow
+      LOG.error("step {} failed, training stops: {}", nextStep, String.valueOf(e.getCause()));
+    }
+  }
+
+  private void step() throws InterruptedException, ExecutionException {
+    long step = nextStep;
+    try {
+      int[] indices = order.indices(step);
+      long start = nanoTime.getAsLong();
+      double loss = worker.begin(step, indices, data.batch(indices)).get();
+      double seconds = (nanoTime.getAsLong() - start) / 1e9;
+      metrics.step(seconds);
+      log.add(
+          StepRecord.newBuilder()
+              .setStep(step)
+              .setEpoch(worker.assignment().epoch())
+              .setLoss(loss)
+              .setSeconds(seconds)
+              .setFinishedMillis(wall.millis())
+              .build());
+    } finally {
+      lock.lock();
+      try {
+        nextStep = worker.steps();
+        inStep = false;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private boolean awaitTurn() throws InterruptedException {
+    lock.lock();
+    try {
+      while (held && !closed) {
+        changed.await();
+      }
+      inStep = !closed;
+      return inStep;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    thread.interrupt();
+  }
+}

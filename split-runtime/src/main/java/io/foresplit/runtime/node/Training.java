@@ -1,0 +1,178 @@
+package io.foresplit.runtime.node;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.runtime.Rpc;
+import io.foresplit.runtime.data.BatchOrder;
+import io.foresplit.runtime.data.Dataset;
+import io.foresplit.runtime.fault.FaultSchedule;
+import io.foresplit.runtime.link.RateTrace;
+import io.foresplit.runtime.proto.Envelope;
+import io.foresplit.runtime.proto.TrainingNodeGrpc;
+import io.grpc.ManagedChannel;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Everything of a node that runs from the beginning of training on, wired together.
+ *
+ * @param driver on the data owner only
+ */
+record Training(
+    SegmentWorker worker,
+    Router router,
+    Optional<StepDriver> driver,
+    ReportLoop reports,
+    List<ManagedChannel> channels)
+    implements AutoCloseable {
+
+  /** What a node is and has. */
+  record Setting(
+      JobSpec job,
+      NodeSpec node,
+      long seed,
+      String incarnation,
+      NodeOptions options,
+      NodeEnvironment environment,
+      Dataset data,
+      SegmentCompute compute,
+      ComputeThread thread,
+      FaultSchedule faults) {}
+
+  /**
+   * Wires a node.
+   *
+   * @param directory addresses of the nodes
+   * @param start when training begins or has begun
+   * @param local what comes for this node
+   */
+  static Training begin(
+      Setting setting,
+      Assignment assignment,
+      long nextStep,
+      Map<NodeId, String> directory,
+      Instant start,
+      Consumer<Envelope> local,
+      Consumer<Throwable> fatal) {
+    JobSpec job = setting.job();
+    NodeId self = setting.node().id();
+    NodeEnvironment environment = setting.environment();
+    FaultSchedule faults = setting.faults();
+    TrainingClock clock =
+        TrainingClock.startedAt(start, environment.wall(), environment.nanoTime());
+    NodeMetrics metrics = new NodeMetrics(self, environment.nanoTime());
+    List<ManagedChannel> channels = new ArrayList<>();
+    Map<NodeId, LinkSender> links = links(setting, directory, clock, metrics, channels);
+    Router router = new Router(job, self, links, local);
+    SegmentWorker worker =
+        new SegmentWorker(
+            job,
+            setting.node(),
+            assignment,
+            nextStep,
+            setting.compute(),
+            (indices, seconds) -> labels(setting.data(), faults, indices, seconds),
+            setting.thread(),
+            new Pacing(environment.pacer(), environment.nanoTime()),
+            seconds -> faults.slowdown(self, seconds),
+            clock,
+            metrics,
+            (to, body) -> {
+              CompletableFuture<Void> unused = router.send(to, body);
+            },
+            fatal);
+    Optional<StepDriver> driver =
+        self.equals(job.dataOwner())
+            ? Optional.of(
+                new StepDriver(
+                    worker,
+                    setting.data(),
+                    new BatchOrder(setting.seed(), setting.data().size(), job.batchSize()),
+                    metrics,
+                    environment.wall(),
+                    environment.nanoTime(),
+                    nextStep))
+            : Optional.empty();
+    ReportLoop reports =
+        new ReportLoop(
+            job,
+            self,
+            worker,
+            router,
+            metrics,
+            environment.reports(),
+            environment.wall(),
+            environment.nanoTime(),
+            environment.pacer());
+    return new Training(worker, router, driver, reports, channels);
+  }
+
+  private static Map<NodeId, LinkSender> links(
+      Setting setting,
+      Map<NodeId, String> directory,
+      TrainingClock clock,
+      NodeMetrics metrics,
+      List<ManagedChannel> channels) {
+    JobSpec job = setting.job();
+    NodeId self = setting.node().id();
+    Map<ComponentId, RateTrace> traces = setting.options().traces().apply(job);
+    Map<NodeId, LinkSender> links = new HashMap<>();
+    for (LinkSpec link : job.links()) {
+      if (!link.from().equals(self) || Math.abs(job.tier(self) - job.tier(link.to())) != 1) {
+        continue;
+      }
+      String address = directory.get(link.to());
+      if (address == null) {
+        throw new IllegalStateException("the directory lacks node " + link.to());
+      }
+      ManagedChannel channel = Rpc.connect(address, setting.options().maxMessageBytes());
+      channels.add(channel);
+      RateTrace trace = traces.getOrDefault(link.id(), RateTrace.constant(link.bytesPerSecond()));
+      FaultSchedule faults = setting.faults();
+      links.put(
+          link.to(),
+          new LinkSender(
+              link.id(),
+              setting.incarnation(),
+              new Wire(
+                  t -> trace.bytesPerSecond(t) * faults.linkRateFactor(link.id(), t),
+                  t -> link.delaySeconds() + faults.extraDelaySeconds(link.id(), t)),
+              clock,
+              setting.environment().pacer(),
+              metrics,
+              acks -> TrainingNodeGrpc.newStub(channel).exchange(acks)));
+    }
+    return links;
+  }
+
+  private static int[] labels(Dataset data, FaultSchedule faults, int[] indices, double seconds) {
+    int[] labels = data.labels(indices).clone();
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = faults.driftedLabel(indices[i], labels[i], seconds);
+    }
+    return labels;
+  }
+
+  void start() {
+    router.start();
+    reports.start();
+    driver.ifPresent(StepDriver::start);
+  }
+
+  @Override
+  public void close() {
+    driver.ifPresent(StepDriver::close);
+    reports.close();
+    router.close();
+    channels.forEach(Rpc::close);
+  }
+}

@@ -1,0 +1,183 @@
+package io.foresplit.runtime.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.foresplit.runtime.tensor.LayerDefinition.Parameter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** A layer's parameters and moments in native memory. Not thread-safe. */
+final class TrainedLayer implements AutoCloseable {
+  private final int index;
+  private final LayerDefinition definition;
+  private final Optimiser optimiser;
+  private final NDManager manager;
+  private final Map<String, NDArray> parameters = new LinkedHashMap<>();
+  private final Map<String, NDArray> moments = new LinkedHashMap<>();
+  private long steps;
+
+  private TrainedLayer(
+      int index, LayerDefinition definition, Optimiser optimiser, NDManager parent, long steps) {
+    this.index = index;
+    this.definition = definition;
+    this.optimiser = optimiser;
+    this.manager = parent.newSubManager();
+    this.steps = steps;
+  }
+
+  /** He initialisation (He et al., 2015), a function of seed and layer alone. */
+  static TrainedLayer initial(
+      int index, LayerDefinition definition, Optimiser optimiser, NDManager parent, long seed) {
+    SplittableRandom random = new SplittableRandom(seed * 1_000_003 + index);
+    SortedMap<String, Tensor> arrays = new TreeMap<>();
+    for (Parameter parameter : definition.parameters()) {
+      float[] values = new float[Math.toIntExact(parameter.elements())];
+      if (parameter.fanIn() > 0) {
+        double spread = parameter.gain() * Math.sqrt(2.0 / parameter.fanIn());
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) (spread * random.nextGaussian());
+        }
+      }
+      arrays.put(parameter.name(), new Tensor(values, shape(parameter)));
+      for (String moment : momentNames(optimiser)) {
+        arrays.put(
+            parameter.name() + moment, new Tensor(new float[values.length], shape(parameter)));
+      }
+    }
+    return of(new LayerState(index, 0, arrays), definition, optimiser, parent);
+  }
+
+  /** Puts a state into native memory, after checking that it is one of this layer. */
+  static TrainedLayer of(
+      LayerState state, LayerDefinition definition, Optimiser optimiser, NDManager parent) {
+    TrainedLayer layer =
+        new TrainedLayer(state.layer(), definition, optimiser, parent, state.steps());
+    int expected = definition.parameters().size() * (1 + momentNames(optimiser).length);
+    if (state.arrays().size() != expected) {
+      layer.close();
+      throw new IllegalArgumentException(
+          "state of layer "
+              + definition.name()
+              + " must have "
+              + expected
+              + " arrays, was "
+              + state.arrays().keySet());
+    }
+    for (Parameter parameter : definition.parameters()) {
+      layer.parameters.put(parameter.name(), layer.array(state, parameter, ""));
+      for (String moment : momentNames(optimiser)) {
+        layer.moments.put(parameter.name() + moment, layer.array(state, parameter, moment));
+      }
+    }
+    layer.parameters.values().forEach(p -> p.setRequiresGradient(true));
+    return layer;
+  }
+
+  private NDArray array(LayerState state, Parameter parameter, String suffix) {
+    Tensor tensor = state.arrays().get(parameter.name() + suffix);
+    if (tensor == null || !java.util.Arrays.equals(tensor.shape(), shape(parameter))) {
+      close();
+      throw new IllegalArgumentException(
+          "state of layer "
+              + definition.name()
+              + " must have "
+              + parameter.name()
+              + suffix
+              + " of shape "
+              + parameter.shape()
+              + ", was "
+              + tensor);
+    }
+    return manager.create(tensor.data(), new Shape(tensor.shape()));
+  }
+
+  private static String[] momentNames(Optimiser optimiser) {
+    return optimiser instanceof Optimiser.Adam
+        ? new String[] {".m", ".v"}
+        : new String[] {".momentum"};
+  }
+
+  private static long[] shape(Parameter parameter) {
+    return parameter.shape().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  int index() {
+    return index;
+  }
+
+  NDArray forward(NDArray input) {
+    return LayerMath.forward(definition, input, parameters);
+  }
+
+  /**
+   * Takes one optimiser step from the gradients of the last backward pass; the collector is closed.
+   *
+   * @param step manager of this step, closed after it
+   * @return sum of squares of the gradient
+   */
+  double update(NDManager step) {
+    steps++;
+    double squares = 0;
+    for (var entry : parameters.entrySet()) {
+      NDArray gradient = entry.getValue().getGradient();
+      gradient.attach(step);
+      NDArray square = gradient.square();
+      squares += square.sum().getFloat();
+      apply(entry.getKey(), entry.getValue(), gradient, step);
+      // the engine adds to gradients: opening a collector clears only those of its own manager
+      gradient.subi(gradient);
+    }
+    return squares;
+  }
+
+  private void apply(String name, NDArray parameter, NDArray gradient, NDManager step) {
+    if (optimiser instanceof Optimiser.SgdMomentum sgd) {
+      NDArray momentum = moment(name + ".momentum");
+      momentum.muli((float) sgd.momentum()).addi(gradient);
+      parameter.subi(owned(momentum.mul((float) sgd.learningRate()), step));
+    } else if (optimiser instanceof Optimiser.Adam adam) {
+      NDArray m = moment(name + ".m");
+      NDArray v = moment(name + ".v");
+      m.muli((float) adam.beta1()).addi(gradient.mul((float) (1 - adam.beta1())));
+      v.muli((float) adam.beta2()).addi(gradient.square().mul((float) (1 - adam.beta2())));
+      double rate = adam.learningRate() / (1 - Math.pow(adam.beta1(), (double) steps));
+      NDArray unbiased = owned(v.div((float) (1 - Math.pow(adam.beta2(), (double) steps))), step);
+      NDArray scale = unbiased.sqrt().add((float) adam.epsilon());
+      parameter.subi(owned(m.mul((float) rate), step).div(scale));
+    }
+  }
+
+  private NDArray moment(String name) {
+    NDArray moment = moments.get(name);
+    if (moment == null) {
+      throw new IllegalStateException("layer " + definition.name() + " has no moment " + name);
+    }
+    return moment;
+  }
+
+  /** Results belong to the manager of their first operand, which lives on: hand them over. */
+  private static NDArray owned(NDArray array, NDManager step) {
+    array.attach(step);
+    return array;
+  }
+
+  LayerState state() {
+    SortedMap<String, Tensor> arrays = new TreeMap<>();
+    parameters.forEach((name, array) -> arrays.put(name, tensor(array)));
+    moments.forEach((name, array) -> arrays.put(name, tensor(array)));
+    return new LayerState(index, steps, arrays);
+  }
+
+  static Tensor tensor(NDArray array) {
+    return new Tensor(array.toFloatArray(), array.getShape().getShape());
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,219 @@
+package io.foresplit.runtime;
+
+import io.foresplit.contract.ActionId;
+import io.foresplit.contract.JobId;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LayerProfile;
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Placement;
+import io.foresplit.contract.SegmentReport;
+import io.foresplit.contract.SplitTopology;
+import io.foresplit.contract.TrainingRuntime.MoveResult;
+import io.foresplit.runtime.coordinator.CoordinatorOptions;
+import io.foresplit.runtime.coordinator.CoordinatorProcess;
+import io.foresplit.runtime.data.Dataset;
+import io.foresplit.runtime.node.NodeEnvironment;
+import io.foresplit.runtime.node.NodeOptions;
+import io.foresplit.runtime.node.NodeProcess;
+import io.foresplit.runtime.node.Pacer;
+import io.foresplit.runtime.node.ScalingCompute;
+import io.foresplit.runtime.tensor.Optimiser;
+import io.foresplit.runtime.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** A coordinator and three nodes in this JVM, over real gRPC on loopback, without tensors. */
+final class Cluster implements AutoCloseable {
+  static final NodeId DEVICE = new NodeId("device");
+  static final NodeId EDGE = new NodeId("edge");
+  static final NodeId CLOUD = new NodeId("cloud");
+  static final List<NodeId> CHAIN = List.of(DEVICE, EDGE, CLOUD);
+  static final JobId JOB = new JobId("toy");
+  private static final int WIDTH = 8;
+  private static final int LAYERS = 4;
+
+  final List<SegmentReport> reports = new CopyOnWriteArrayList<>();
+  final List<SplitTopology> announced = new CopyOnWriteArrayList<>();
+  private final Path data;
+  private final List<NodeProcess> nodes = new ArrayList<>();
+  private CoordinatorProcess coordinator;
+  private GrpcTrainingRuntime runtime;
+
+  /** Starts with the device holding two layers, the edge one and the cloud one. */
+  static Cluster start(Path data) throws IOException {
+    return start(data, List.of(), options -> options);
+  }
+
+  /**
+   * Starts a cluster.
+   *
+   * @param refusing nodes that find every layer state wrong
+   */
+  static Cluster start(Path data, List<NodeId> refusing, UnaryOperator<NodeOptions> options)
+      throws IOException {
+    Cluster cluster = new Cluster(data);
+    cluster.startCoordinator(0);
+    for (NodeId node : CHAIN) {
+      NodeEnvironment environment =
+          new NodeEnvironment(
+              InstantSource.system(),
+              System::nanoTime,
+              Pacer.parking(System::nanoTime),
+              (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
+              (folder, seed) -> new Numbers(),
+              cluster.sink());
+      cluster.nodes.add(
+          NodeProcess.start(
+              options.apply(NodeOptions.of(node, "127.0.0.1:" + cluster.coordinator.port())),
+              environment));
+    }
+    return cluster;
+  }
+
+  private Cluster(Path data) {
+    this.data = data;
+  }
+
+  static JobSpec job() {
+    List<LayerProfile> layers = new ArrayList<>();
+    for (int i = 0; i < LAYERS; i++) {
+      layers.add(new LayerProfile("layer" + i, 0.0005, 0.001, 4 * WIDTH * 4, 4 * WIDTH));
+    }
+    return new JobSpec(
+        JOB,
+        "scaling",
+        4,
+        Duration.ofMillis(100),
+        layers,
+        List.of(new NodeSpec(DEVICE, 1), new NodeSpec(EDGE, 2), new NodeSpec(CLOUD, 4)),
+        List.of(
+            new LinkSpec(DEVICE, EDGE, 1e6, 0.0005),
+            new LinkSpec(EDGE, DEVICE, 1e6, 0.0005),
+            new LinkSpec(EDGE, CLOUD, 4e6, 0.001),
+            new LinkSpec(CLOUD, EDGE, 4e6, 0.001)),
+        DEVICE,
+        List.of(DEVICE, CLOUD),
+        1,
+        List.of());
+  }
+
+  static Placement cut(int afterDevice, int afterEdge) {
+    return Placement.ofCuts(CHAIN, LAYERS, List.of(afterDevice, afterEdge));
+  }
+
+  void startCoordinator(int port) throws IOException {
+    coordinator =
+        CoordinatorProcess.start(
+            CoordinatorOptions.of(
+                    job(), new Optimiser.SgdMomentum(0.1, 0.9), 5, cut(2, 3), data, port)
+                .withMoveTimeout(Duration.ofSeconds(10)),
+            InstantSource.system(),
+            new TopologySink() {
+              @Override
+              public void announce(SplitTopology topology) {
+                announced.add(topology);
+              }
+
+              @Override
+              public void close() {}
+            });
+    runtime = new GrpcTrainingRuntime("127.0.0.1:" + coordinator.port());
+  }
+
+  /** Ends the coordinator and starts it again where it was. */
+  void restartCoordinator() throws IOException {
+    int port = coordinator.port();
+    coordinator.close();
+    runtime.close();
+    startCoordinator(port);
+  }
+
+  GrpcTrainingRuntime runtime() {
+    return runtime;
+  }
+
+  MoveResult move(String action, long term, long epoch, Placement target) throws IOException {
+    return runtime.move(JOB, new ActionId(action), term, epoch, target);
+  }
+
+  /** Waits until so many steps have been done, and tells all of them. */
+  List<TrainingProgress.Step> awaitSteps(int steps) throws IOException, InterruptedException {
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (System.nanoTime() < giveUp) {
+      TrainingProgress progress = runtime.progress(JOB, 0);
+      if (progress.steps() >= steps) {
+        return progress.log();
+      }
+      boolean unused = new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
+    }
+    throw new AssertionError(steps + " steps were not done in 30 s: " + runtime.progress(JOB, 0));
+  }
+
+  /** Waits until the nodes have ended by themselves. */
+  void awaitNodes() throws InterruptedException {
+    for (NodeProcess node : nodes) {
+      node.awaitTermination();
+    }
+    coordinator.awaitTermination();
+  }
+
+  private ReportSink sink() {
+    return new ReportSink() {
+      @Override
+      public void send(SegmentReport report) {
+        reports.add(report);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public void close() {
+    runtime.close();
+    nodes.forEach(NodeProcess::close);
+    coordinator.close();
+  }
+
+  /** Samples that are functions of their index. */
+  private static final class Numbers implements Dataset {
+    @Override
+    public String description() {
+      return "numbers";
+    }
+
+    @Override
+    public int size() {
+      return 64;
+    }
+
+    @Override
+    public Tensor batch(int[] indices) {
+      float[] data = new float[indices.length * WIDTH];
+      for (int i = 0; i < data.length; i++) {
+        data[i] = (indices[i / WIDTH] * 7 + i % WIDTH * 3) % 11 / 11f;
+      }
+      return new Tensor(data, new long[] {indices.length, WIDTH});
+    }
+
+    @Override
+    public int[] labels(int[] indices) {
+      int[] labels = new int[indices.length];
+      for (int i = 0; i < indices.length; i++) {
+        labels[i] = indices[i] % 10;
+      }
+      return labels;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.foresplit.runtime.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.foresplit.runtime.proto.LayerDigest;
+import io.foresplit.runtime.proto.StateChunk;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StagedLayersTest {
+  private static final byte[] STATE = {1, 2, 3, 4, 5, 6, 7};
+  private static final LayerDigest DIGEST =
+      LayerDigest.newBuilder()
+          .setLayer(2)
+          .setSize(STATE.length)
+          .setSha256(Checksums.sha256(STATE))
+          .build();
+
+  private final StagedLayers staged = new StagedLayers();
+
+  @Test
+  void chunksInAnyOrderAndTwiceMakeTheState() throws Exception {
+    staged.accept(chunk("a", 1, new byte[] {4, 5, 6}));
+    staged.accept(chunk("a", 2, new byte[] {7}));
+    staged.accept(chunk("a", 1, new byte[] {4, 5, 6}));
+    staged.accept(chunk("a", 0, new byte[] {1, 2, 3}));
+
+    assertThat(staged.verified("a", List.of(DIGEST), Duration.ZERO).get(2)).isEqualTo(STATE);
+    assertThat(staged.complete("a")).containsOnlyKeys(2);
+  }
+
+  @Test
+  void aDamagedChunkIsAsIfItHadNotCome() {
+    staged.accept(chunk("a", 0, new byte[] {1, 2, 3}));
+    staged.accept(chunk("a", 1, new byte[] {4, 5, 6}));
+    staged.accept(chunk("a", 2, new byte[] {7}).toBuilder().setCrc(1).build());
+
+    assertThatThrownBy(() -> staged.verified("a", List.of(DIGEST), Duration.ZERO))
+        .hasMessage("layer 2 did not arrive within 0 ms");
+  }
+
+  @Test
+  void anotherStateThanTheSourceSentIsRefused() {
+    staged.accept(chunk("a", 0, new byte[] {1, 2, 3}));
+    staged.accept(chunk("a", 1, new byte[] {4, 5, 0}));
+    staged.accept(chunk("a", 2, new byte[] {7}));
+
+    assertThatThrownBy(() -> staged.verified("a", List.of(DIGEST), Duration.ZERO))
+        .hasMessage("layer 2 is not what its source sent: checksums differ");
+  }
+
+  @Test
+  void whatComesForAnEndedActionIsDropped() {
+    staged.accept(chunk("a", 0, new byte[] {1, 2, 3}));
+    staged.end("a");
+    staged.accept(chunk("a", 1, new byte[] {4, 5, 6}));
+    staged.accept(chunk("a", 2, new byte[] {7}));
+
+    assertThat(staged.complete("a")).isEmpty();
+  }
+
+  private static StateChunk chunk(String action, int index, byte[] data) {
+    ByteString bytes = ByteString.copyFrom(data);
+    return StateChunk.newBuilder()
+        .setAction(action)
+        .setLayer(2)
+        .setIndex(index)
+        .setCount(3)
+        .setCrc(Checksums.crc(bytes))
+        .setData(bytes)
+        .build();
+  }
+}

@@ -17,7 +17,13 @@ import picocli.CommandLine.ParseResult;
     },
     mixinStandardHelpOptions = true,
     version = "foresplit 0.1.0-SNAPSHOT",
-    subcommands = {DemoCommand.class, ServeCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      CoordinatorCommand.class,
+      NodeCommand.class,
+      CommandLine.HelpCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: foresplit demo --fault uplink-fade --seed 7"})
 public final class Main {

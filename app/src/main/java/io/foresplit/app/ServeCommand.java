@@ -2,6 +2,7 @@ package io.foresplit.app;
 
 import io.foresplit.app.config.AppConfig;
 import io.foresplit.app.config.ConfigException;
+import io.foresplit.app.service.Wiring;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;

@@ -153,8 +153,10 @@ public final class DiagnosisStage {
 
   private static int revision(JobState state, Incident incident) {
     Diagnosis latest = state.latest;
-    boolean goesOn = latest != null && latest.incident().id().equals(incident.id());
-    return goesOn ? latest.revision() + 1 : 0;
+    if (latest == null || !latest.incident().id().equals(incident.id())) {
+      return 0;
+    }
+    return latest.revision() + 1;
   }
 
   /** The placement of an epoch, or the newest one before it. */

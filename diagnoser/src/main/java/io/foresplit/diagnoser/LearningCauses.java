@@ -25,10 +25,13 @@ final class LearningCauses {
   /** Belief in feature drift while activations cannot be compared. */
   private static final double UNKNOWN_FEATURES = 0.25;
 
-  /** Change scores of an activation at which its inputs may have changed, and surely have. */
-  private static final double ACTIVATION_MOVED = 3;
+  /**
+   * Change scores of an activation at which its inputs may have changed, and surely have. Wrong
+   * labels move weights and so, by some tens of percent, activations too.
+   */
+  private static final double ACTIVATION_MOVED = 4;
 
-  private static final double ACTIVATION_FAR = 9;
+  private static final double ACTIVATION_FAR = 10;
 
   private LearningCauses() {}
 

@@ -49,7 +49,7 @@ public final class MetricRing implements MetricHistory {
     } else if (record instanceof IntervalTick tick) {
       jobs.computeIfAbsent(tick.jobId(), j -> new JobRings(capacity))
           .epochs
-          .put(tick.interval(), tick.epoch());
+          .put(tick.interval(), (double) tick.epoch());
     }
   }
 

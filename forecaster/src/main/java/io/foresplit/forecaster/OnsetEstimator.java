@@ -10,7 +10,7 @@ import java.util.function.Function;
  * the last interval it was still inside.
  */
 final class OnsetEstimator {
-  private static final double INSIDE_SIGMAS = 1.0;
+  private static final double INSIDE_SIGMAS = 1.5;
   private static final int SMOOTHING = 3;
 
   private OnsetEstimator() {}

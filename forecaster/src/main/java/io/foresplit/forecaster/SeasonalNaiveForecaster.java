@@ -28,7 +28,7 @@ final class SeasonalNaiveForecaster implements Forecaster {
     double[] sigma = new double[horizon];
     for (int h = 0; h < horizon; h++) {
       median[h] = season == 1 ? last : filled[filled.length - season + h % season];
-      double seasons = season == 1 ? h + 1.0 : 1.0 + h / season;
+      int seasons = 1 + h / season;
       sigma[h] = Math.max(noise, 1e-9) * Math.sqrt(seasons);
     }
     return Quantiles.normal(median, sigma);

@@ -44,7 +44,8 @@ public record AppConfig(
           "llm.apiKey",
           "llm.apiKeyEnv",
           "llm.timeout",
-          "recovery.mode");
+          "recovery.mode",
+          "recovery.coordinator");
 
   /** All defaults: embedded Kafka, loopback console, no language model, automatic recovery. */
   public static AppConfig defaults() {
@@ -151,7 +152,15 @@ public record AppConfig(
                 settings.port("http.port", 8080),
                 settings.list("http.allowedHosts")),
             llm(settings, environment),
-            new RecoveryConfig(settings.oneOf("recovery.mode", Mode.class, Mode.AUTOMATIC)));
+            new RecoveryConfig(
+                settings.oneOf("recovery.mode", Mode.class, Mode.AUTOMATIC),
+                Optional.of(
+                        settings.read(
+                            "recovery.coordinator",
+                            "host:port of the training coordinator",
+                            "",
+                            Settings::parseBootstrapServers))
+                    .filter(address -> !address.isEmpty())));
     settings.check();
     return config;
   }

@@ -1,10 +1,12 @@
 package io.foresplit.app.config;
 
 import io.foresplit.contract.OperatorCommand.Mode;
+import java.util.Optional;
 
 /**
- * Whether recovery may act.
+ * Whether and where recovery may act.
  *
- * @param mode the mode a job starts in; a command on the topic {@code commands} changes it
+ * @param mode {@code observe} plans and does nothing
+ * @param coordinator {@code host:port} of the training coordinator; empty only to observe
  */
-public record RecoveryConfig(Mode mode) {}
+public record RecoveryConfig(Mode mode, Optional<String> coordinator) {}

@@ -36,8 +36,8 @@ import java.util.TreeMap;
  * cuts: [2]                       # optional: node k holds layers cuts[k-1] to cuts[k]-1
  * }</pre>
  *
- * Instead of {@code up} and {@code down}, {@code rate} gives both; instead of {@code trace}, {@code
- * upTrace} and {@code downTrace} give one direction.
+ * A link may give one "rate" instead of "up" and "down", and "upTrace" or "downTrace" instead of a
+ * "trace" that both directions follow.
  *
  * @param traces what a link's rate follows, as named in the file; links without one keep theirs
  * @param cuts the initial cuts, or empty to let the planner choose

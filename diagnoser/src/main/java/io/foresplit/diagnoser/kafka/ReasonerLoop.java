@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -22,7 +23,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -103,7 +104,7 @@ public final class ReasonerLoop implements AutoCloseable {
       }
     } catch (WakeupException | InterruptException e) {
       LOG.debug("the reasoner stops");
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       LOG.error("the reasoner stops; diagnoses by statistics go on", e);
     } finally {
       producer.close(STOP_LIMIT);
@@ -116,7 +117,7 @@ public final class ReasonerLoop implements AutoCloseable {
     Map<JobId, Diagnosis> newest = new LinkedHashMap<>();
     for (ConsumerRecord<String, byte[]> message : consumer.poll(POLL)) {
       try {
-        Diagnosis diagnosis = Codecs.DIAGNOSIS.decode(message.value());
+        Diagnosis diagnosis = decode(message);
         if (diagnosis.reasoner().equals(DiagnosisStage.REASONER)) {
           newest.put(diagnosis.incident().job(), diagnosis);
         }
@@ -130,6 +131,14 @@ public final class ReasonerLoop implements AutoCloseable {
         ask(diagnosis);
       }
     }
+  }
+
+  private static Diagnosis decode(ConsumerRecord<String, byte[]> message)
+      throws MalformedRecordException {
+    if (message.value() == null) {
+      throw new MalformedRecordException("a diagnosis must have a value, was empty");
+    }
+    return Codecs.DIAGNOSIS.decode(message.value());
   }
 
   private void ask(Diagnosis diagnosis) {
@@ -151,23 +160,29 @@ public final class ReasonerLoop implements AutoCloseable {
 
   private void publish(Diagnosis revised) {
     String job = revised.incident().job().value();
-    producer.send(
-        new ProducerRecord<>(Topics.DIAGNOSES, job, Codecs.DIAGNOSIS.encode(revised)),
-        (metadata, problem) -> {
-          if (problem != null) {
-            LOG.warn("a revised diagnosis of {} was not published: {}", job, problem.getMessage());
-          }
-        });
+    // the callback says how it ended
+    Future<RecordMetadata> unused =
+        producer.send(
+            new ProducerRecord<>(Topics.DIAGNOSES, job, Codecs.DIAGNOSIS.encode(revised)),
+            (metadata, problem) -> {
+              if (problem != null) {
+                LOG.warn("a revision of {} was not published: {}", job, problem.getMessage());
+              }
+            });
     listener.diagnosed(revised);
   }
 
   /** Stops within a few seconds, also while the reasoner is busy. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopping = true;
     reasoner.close();
     consumer.wakeup();
     thread.interrupt();
-    thread.join(2 * STOP_LIMIT.toMillis());
+    try {
+      thread.join(2 * STOP_LIMIT.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -133,8 +134,8 @@ final class JobStore {
   }
 
   /** Slots by interval, past their header. */
-  private TreeMap<Long, ByteBuffer> intervals(JobId job) {
-    TreeMap<Long, ByteBuffer> intervals = new TreeMap<>();
+  private SortedMap<Long, ByteBuffer> intervals(JobId job) {
+    SortedMap<Long, ByteBuffer> intervals = new TreeMap<>();
     String from = job + METRICS;
     // the character after '/' is '0'
     String to = from.substring(0, from.length() - 1) + "0";

@@ -23,6 +23,7 @@ public final class FashionMnist implements Dataset {
   private static final int LABELS_MAGIC = 0x801;
   private static final int SIDE = 28;
   private static final int PIXELS = SIDE * SIDE;
+
   /** Mean and standard deviation of the training set's pixels, in 0 to 1. */
   private static final float MEAN = 0.286f;
 

@@ -49,31 +49,44 @@ final class BoundedPublisher implements AutoCloseable {
     thread.start();
   }
 
+  /** Connects when it first publishes; throws when the bootstrap servers make no sense. */
   static BoundedPublisher connect(String topic, String bootstrap, String client) {
-    return new BoundedPublisher(
-        topic,
-        new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
-                ProducerConfig.CLIENT_ID_CONFIG,
-                client,
-                ProducerConfig.ACKS_CONFIG,
-                "all",
-                ProducerConfig.LINGER_MS_CONFIG,
-                0,
-                ProducerConfig.BUFFER_MEMORY_CONFIG,
-                4L << 20,
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                MAX_BLOCK_MILLIS,
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                DELIVERY_MILLIS / 2,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                DELIVERY_MILLIS,
-                ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                1_000),
-            new StringSerializer(),
-            new ByteArraySerializer()));
+    try {
+      return new BoundedPublisher(topic, producer(bootstrap, client));
+    } catch (KafkaException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalArgumentException(
+          "kafka bootstrap servers must be host:port, was '"
+              + bootstrap
+              + "': "
+              + cause.getMessage(),
+          e);
+    }
+  }
+
+  private static Producer<String, byte[]> producer(String bootstrap, String client) {
+    return new KafkaProducer<>(
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrap,
+            ProducerConfig.CLIENT_ID_CONFIG,
+            client,
+            ProducerConfig.ACKS_CONFIG,
+            "all",
+            ProducerConfig.LINGER_MS_CONFIG,
+            0,
+            ProducerConfig.BUFFER_MEMORY_CONFIG,
+            4L << 20,
+            ProducerConfig.MAX_BLOCK_MS_CONFIG,
+            MAX_BLOCK_MILLIS,
+            ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            DELIVERY_MILLIS / 2,
+            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+            DELIVERY_MILLIS,
+            ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+            1_000),
+        new StringSerializer(),
+        new ByteArraySerializer());
   }
 
   /** Takes a record; returns at once. */

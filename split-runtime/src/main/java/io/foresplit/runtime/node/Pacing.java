@@ -30,7 +30,7 @@ final class Pacing {
    */
   <T> Paced<T> run(double targetSeconds, Supplier<T> work) throws InterruptedException {
     long start = nanoTime.getAsLong();
-    long target = start + (long) (targetSeconds * 1e9);
+    long target = start + Math.round(targetSeconds * 1e9);
     T value = work.get();
     long end = nanoTime.getAsLong();
     if (end < target) {

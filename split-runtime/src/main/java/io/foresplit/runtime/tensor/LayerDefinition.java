@@ -99,7 +99,9 @@ public sealed interface LayerDefinition {
 
   /** Fully connected, on flat input. */
   record Dense(String name, int inputs, int outputs, boolean relu) implements LayerDefinition {
-    /** Without ReLU the outputs are logits, which start small so that the loss starts near ln 10. */
+    /**
+     * Without ReLU the outputs are logits, which start small so that the loss starts near ln 10.
+     */
     private static final double LOGITS_GAIN = 0.1;
 
     @Override

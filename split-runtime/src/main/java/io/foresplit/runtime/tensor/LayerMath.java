@@ -26,7 +26,9 @@ final class LayerMath {
           : Pool.maxPool2d(image, window, window, new Shape(0, 0), false);
     }
     if (layer instanceof LayerDefinition.GlobalMean) {
-      return input.reshape(input.getShape().get(0), input.getShape().get(1), -1).mean(new int[] {2});
+      return input
+          .reshape(input.getShape().get(0), input.getShape().get(1), -1)
+          .mean(new int[] {2});
     }
     if (layer instanceof LayerDefinition.Dense dense) {
       NDArray sum = Linear.linear(flat(input), p.get("weight"), p.get("bias")).singletonOrThrow();

@@ -1,4 +1,4 @@
-package io.foresplit.app;
+package io.foresplit.app.service;
 
 import io.foresplit.app.config.StartupException;
 import java.nio.file.Path;

@@ -1,0 +1,68 @@
+package io.foresplit.app;
+
+import io.foresplit.app.process.ParentWatch;
+import io.foresplit.contract.NodeId;
+import io.foresplit.runtime.link.GeneratedTrace;
+import io.foresplit.runtime.node.NodeOptions;
+import io.foresplit.runtime.node.NodeProcess;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs one node of a job. */
+@Command(
+    name = "node",
+    description = {"Run one node of a job: it trains the layers the coordinator gives it."},
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: foresplit node --id edge --coordinator 127.0.0.1:7400"})
+final class NodeCommand implements Callable<Integer> {
+  @Option(names = "--id", required = true, description = "Which node of the job this is.")
+  private String id = "";
+
+  @Option(
+      names = "--coordinator",
+      required = true,
+      paramLabel = "HOST:PORT",
+      description = "The job's coordinator.")
+  private String coordinator = "";
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "FOLDER",
+      description = "Fashion-MNIST in IDX files; without it the node draws its data.")
+  private @Nullable Path dataset;
+
+  @Option(
+      names = "--trace-seed",
+      paramLabel = "SEED",
+      description = "Let link rates vary as a generated trace; without it they are constant.")
+  private @Nullable Long traceSeed;
+
+  @Option(names = "--fault", paramLabel = "FILE", description = "Faults to inject, for tests.")
+  private @Nullable Path fault;
+
+  @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "Where to send reports.")
+  private @Nullable String kafka;
+
+  @Override
+  public Integer call() throws Exception {
+    ParentWatch.startIfChild();
+    NodeOptions options =
+        NodeOptions.of(new NodeId(id), coordinator)
+            .withDataset(Optional.ofNullable(dataset))
+            .withFaults(Optional.ofNullable(fault))
+            .withKafka(Optional.ofNullable(kafka));
+    Long seed = traceSeed;
+    if (seed != null) {
+      options = options.withTraces(job -> GeneratedTrace.forLinks(job, seed));
+    }
+    NodeProcess process = NodeProcess.start(options, InstantSource.system(), System::nanoTime);
+    Runtime.getRuntime().addShutdownHook(new Thread(process::close, "close-node"));
+    process.awaitTermination();
+    return 0;
+  }
+}

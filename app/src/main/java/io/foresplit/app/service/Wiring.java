@@ -1,0 +1,243 @@
+package io.foresplit.app.service;
+
+import io.foresplit.app.config.AppConfig;
+import io.foresplit.app.config.StartupException;
+import io.foresplit.app.http.ConsoleServer;
+import io.foresplit.app.kafka.EmbeddedKafka;
+import io.foresplit.app.kafka.ViewFeed;
+import io.foresplit.app.metrics.ServiceMetrics;
+import io.foresplit.app.view.LiveView;
+import io.foresplit.app.view.RecordSink;
+import io.foresplit.collector.CollectorConfig;
+import io.foresplit.collector.CollectorListener;
+import io.foresplit.collector.stream.CollectorTopology;
+import io.foresplit.contract.IncidentId;
+import io.foresplit.contract.JobId;
+import io.foresplit.contract.OperatorCommand;
+import io.foresplit.contract.PlacementPlanner;
+import io.foresplit.diagnoser.DiagnoserConfig;
+import io.foresplit.diagnoser.DiagnoserListener;
+import io.foresplit.diagnoser.kafka.ReasonerLoop;
+import io.foresplit.diagnoser.llm.LlmConfig;
+import io.foresplit.diagnoser.llm.LlmDiagnoser;
+import io.foresplit.diagnoser.stream.DiagnosisTopology;
+import io.foresplit.forecaster.ForecasterConfig;
+import io.foresplit.forecaster.stream.ForecastTopology;
+import io.foresplit.forecaster.stream.ForecasterListener;
+import io.foresplit.recovery.RecoveryConfig;
+import io.foresplit.recovery.RecoveryListener;
+import io.foresplit.recovery.kafka.RecoveryService;
+import io.foresplit.runtime.GrpcTrainingRuntime;
+import io.foresplit.runtime.plan.CutPlanner;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.streams.Topology;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service: broker, the four stages, view and console, each given the ports it needs. Closing it
+ * stops everything in the reverse order of the start.
+ */
+public final class Wiring implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+  private static final Duration HISTORY = Duration.ofMinutes(10);
+  private static final int PARTITIONS = 1;
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+  private final AppConfig config;
+  private String bootstrapServers = "";
+  private String console = "";
+
+  private Wiring(AppConfig config) {
+    this.config = config;
+  }
+
+  /** Starts the service as configured. */
+  public static Wiring start(AppConfig config) {
+    Wiring wiring = broker(config);
+    try {
+      wiring.stages(config.recovery().coordinator(), List.of());
+      return wiring;
+    } catch (RuntimeException e) {
+      wiring.close();
+      throw e;
+    }
+  }
+
+  /** Starts the broker alone, or finds the configured one; {@link #stages} starts the rest. */
+  public static Wiring broker(AppConfig config) {
+    Wiring wiring = new Wiring(config);
+    if (config.kafka().embedded()) {
+      EmbeddedKafka kafka =
+          EmbeddedKafka.start(
+              config.dataDir().resolve("kafka"), config.kafka().port(), PARTITIONS);
+      wiring.parts.push(kafka);
+      wiring.bootstrapServers = kafka.bootstrapServers();
+    } else {
+      wiring.bootstrapServers = config.kafka().bootstrapServers();
+    }
+    return wiring;
+  }
+
+  /** Where nodes send their reports. */
+  public String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  /** Address of the console. */
+  public String console() {
+    return console;
+  }
+
+  /** Completes when a part has stopped for good. */
+  public CompletableFuture<Throwable> failure() {
+    return failure;
+  }
+
+  /**
+   * Starts console and stages.
+   *
+   * @param coordinator of the training runtime, {@code host:port}; empty only to observe
+   * @param sinks that also want to see what the topics say
+   */
+  public void stages(Optional<String> coordinator, List<RecordSink> sinks) {
+    PlacementPlanner planner = new CutPlanner();
+    PrometheusRegistry registry = new PrometheusRegistry();
+    LiveView view = new LiveView();
+    // first, for a port in use is the likeliest problem
+    ConsoleServer server = new ConsoleServer(config.http(), view, registry);
+    parts.push(server);
+    console = server.url();
+
+    List<StreamsStage> stages = new ArrayList<>();
+    stages.add(
+        stage(
+            "collector",
+            CollectorTopology.build(CollectorConfig.defaults(), new CollectorListener() {})));
+    stages.add(
+        stage(
+            "forecaster",
+            ForecastTopology.build(
+                ForecasterConfig.defaults(), planner, new ForecasterListener() {})));
+    stages.add(
+        stage(
+            "diagnoser",
+            DiagnosisTopology.build(
+                DiagnoserConfig.defaults(), planner, new DiagnoserListener() {})));
+    if (config.llm().enabled()) {
+      startReasoner();
+    }
+    boolean acts = config.recovery().mode() == OperatorCommand.Mode.AUTOMATIC;
+    if (coordinator.isPresent() && acts) {
+      startRecovery(coordinator.get(), planner);
+    } else {
+      LOG.info("recovery is off: {}", acts ? "no coordinator is configured" : "mode observe");
+    }
+
+    List<RecordSink> all = new ArrayList<>(sinks);
+    all.add(view);
+    all.add(new ServiceMetrics(registry));
+    parts.push(ViewFeed.start(bootstrapServers, HISTORY, InstantSource.system(), all));
+    try {
+      for (StreamsStage stage : stages) {
+        stage.awaitRunning();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartupException("interrupted while the stages started", e);
+    }
+  }
+
+  private StreamsStage stage(String name, Topology topology) {
+    Path state = config.dataDir().resolve("streams");
+    StreamsStage stage =
+        StreamsStage.start(name, topology, bootstrapServers, state, failure::complete);
+    parts.push(stage);
+    return stage;
+  }
+
+  private void startReasoner() {
+    io.foresplit.app.config.LlmConfig llm = config.llm();
+    LlmDiagnoser.of(
+            new LlmConfig(
+                LlmConfig.Provider.valueOf(llm.provider().name()),
+                llm.baseUrl(),
+                llm.model(),
+                llm.apiKey().map(key -> key.value()).orElse(""),
+                llm.timeout()))
+        .ifPresent(
+            reasoner ->
+                parts.push(
+                    ReasonerLoop.start(
+                        bootstrapServers,
+                        "foresplit-reasoner",
+                        reasoner,
+                        new DiagnoserListener() {})));
+  }
+
+  private void startRecovery(String coordinator, PlacementPlanner planner) {
+    GrpcTrainingRuntime runtime = new GrpcTrainingRuntime(coordinator);
+    parts.push(runtime);
+    RecoveryService recovery =
+        new RecoveryService(
+            RecoveryConfig.defaults(),
+            clients(),
+            runtime,
+            planner,
+            InstantSource.system(),
+            new RecoveryListener() {
+              @Override
+              public void declined(JobId job, IncidentId incident, String reason) {
+                LOG.info("no action for {} of job {}: {}", incident, job, reason);
+              }
+
+              @Override
+              public void unreachable(JobId job, String reason) {
+                LOG.warn("the runtime of job {} cannot be reached: {}", job, reason);
+              }
+
+              @Override
+              public void failed(Throwable problem) {
+                LOG.error("recovery failed", problem);
+                failure.complete(problem);
+              }
+            });
+    parts.push(recovery);
+    recovery.start();
+  }
+
+  private Map<String, Object> clients() {
+    return Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+  }
+
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        LOG.warn("{} did not stop in order", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "console " + console;
+  }
+}

@@ -1,0 +1,5 @@
+/** The service, wired: broker, stages, view and console. */
+@NullMarked
+package io.foresplit.app.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,153 @@
+package io.foresplit.diagnoser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foresplit.contract.Cause;
+import io.foresplit.contract.Conditions;
+import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.Evidence;
+import io.foresplit.contract.Incident;
+import io.foresplit.contract.IntervalTick;
+import io.foresplit.contract.JobRecord;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.MetricSample;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Placement;
+import io.foresplit.contract.SegmentMetrics;
+import io.foresplit.contract.SplitTopology;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DiagnosisStageTest {
+  private final World world = new World(World.Draw.of(Cause.UPLINK_FADE, 7));
+  private final Incident incident = world.incident();
+  private final DiagnosisStage stage =
+      new DiagnosisStage(DiagnoserConfig.defaults(), new StepTimeModel());
+
+  @Test
+  void anIncidentWaitsForItsTick() {
+    List<JobRecord> log = world.log();
+    log.subList(0, log.size() - 1).forEach(stage::on);
+    assertThat(stage.on(incident)).isEmpty();
+    assertThat(stage.waiting(World.JOB)).containsExactly(incident);
+
+    List<Diagnosis> diagnoses = stage.on(log.get(log.size() - 1));
+
+    assertThat(diagnoses).hasSize(1);
+    assertThat(diagnoses.get(0).top().orElseThrow().component()).isEqualTo(world.component);
+    assertThat(stage.waiting(World.JOB)).isEmpty();
+  }
+
+  @Test
+  void whatCameAfterTheIncidentChangesNothing() {
+    Diagnosis inTime = CauseAccuracyTest.diagnose(world, 0);
+    world.log().forEach(stage::on);
+    later(stage, 1, 30, 1e3);
+
+    assertThat(stage.on(incident)).containsExactly(inTime);
+  }
+
+  @Test
+  void revisionsGrowWithinAnIncidentAndItsEndIsNotDiagnosed() {
+    world.log().forEach(stage::on);
+    assertThat(stage.on(incident).get(0).revision()).isZero();
+    assertThat(stage.on(phase(Incident.Phase.UPDATED)).get(0).revision()).isEqualTo(1);
+    assertThat(stage.on(phase(Incident.Phase.RESOLVED))).isEmpty();
+    assertThat(stage.on(phase(Incident.Phase.UPDATED)).get(0).revision()).isEqualTo(2);
+  }
+
+  @Test
+  void theCauseIsStillNamedOnceTheLayersAreOutOfItsWay() {
+    World up = worldWhereTheFarUplinkFades();
+    up.log().forEach(stage::on);
+    stage.on(up.incident());
+    List<NodeId> chain = up.job.nodes().stream().map(NodeSpec::id).toList();
+    Placement moved = Placement.ofCuts(chain, 5, List.of(3, 5));
+    stage.on(new SplitTopology(up.job, 1, moved, World.START));
+    long interval = up.alarm + 10;
+    stage.on(tick(interval, 1));
+    Incident open = up.incident();
+    Incident updated =
+        new Incident(
+            open.id(),
+            open.job(),
+            Incident.Phase.UPDATED,
+            interval,
+            open.openedInterval(),
+            open.onsetInterval(),
+            World.end(interval),
+            1,
+            open.risks(),
+            List.of(),
+            open.now(),
+            open.expected());
+
+    Diagnosis diagnosis = stage.on(updated).get(0);
+
+    assertThat(diagnosis.top().orElseThrow().component()).isEqualTo(up.component);
+    assertThat(diagnosis.top().orElseThrow().cause()).isEqualTo(Cause.UPLINK_FADE);
+    // series of the old cut are no evidence at the new one
+    assertThat(diagnosis.evidence())
+        .extracting(Evidence::series)
+        .noneMatch(series -> series.metric() == Metric.FORWARD_SECONDS);
+  }
+
+  @Test
+  void withoutAPlacementNothingIsNamed() {
+    stage.on(tick(incident.interval(), 0));
+    Diagnosis diagnosis = stage.on(incident).get(0);
+    assertThat(diagnosis.abstained()).isTrue();
+    assertThat(diagnosis.explanation()).contains("placement").contains("no language model");
+  }
+
+  @Test
+  void aConfigurationListsAllItsProblems() {
+    assertThatThrownBy(() -> new DiagnoserConfig(1, 60, 6, 0, 10, 24, 5, 1.5))
+        .hasMessageContaining("historyIntervals must be between 100 and 20000, was 1")
+        .hasMessageContaining("currentIntervals")
+        .hasMessageContaining("abstainScore must be in (0, 1), was 1.5");
+  }
+
+  private static World worldWhereTheFarUplinkFades() {
+    for (long seed = 0; ; seed++) {
+      World drawn = new World(World.Draw.of(Cause.UPLINK_FADE, seed));
+      if (drawn.component.from().equals(drawn.job.nodes().get(1).id())) {
+        return drawn;
+      }
+    }
+  }
+
+  private Incident phase(Incident.Phase phase) {
+    return new Incident(
+        incident.id(),
+        incident.job(),
+        phase,
+        incident.interval(),
+        incident.openedInterval(),
+        incident.onsetInterval(),
+        incident.at(),
+        incident.epoch(),
+        incident.risks(),
+        incident.silent(),
+        incident.now(),
+        new Conditions(incident.expected().links(), incident.expected().slowdowns()));
+  }
+
+  private static IntervalTick tick(long interval, long epoch) {
+    return new IntervalTick(
+        World.JOB, interval, epoch, World.end(interval), World.INTERVAL, List.of());
+  }
+
+  /** Records after the alarm in which every link has a wild rate. */
+  private void later(DiagnosisStage to, long first, long last, double rate) {
+    for (long i = world.alarm + first; i <= world.alarm + last; i++) {
+      List<MetricSample> samples = new ArrayList<>();
+      world.job.links().forEach(l -> samples.add(new MetricSample(l.id(), Metric.LINK_RATE, rate)));
+      to.on(new SegmentMetrics(World.JOB, world.job.dataOwner(), 0, i, 3 * i, samples));
+      to.on(tick(i, 0));
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package io.foresplit.forecaster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.foresplit.contract.BreachRisk;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Conditions;
+import io.foresplit.contract.Incident;
+import io.foresplit.contract.JobRecord;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.Placement;
+import io.foresplit.contract.SeriesKey;
+import io.foresplit.forecaster.SimulatedJob.Fault;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The stage over simulated jobs; a failing seed is in the message. */
+class ForecastStageTest {
+  private static final Logger LOG = LoggerFactory.getLogger(ForecastStageTest.class);
+  private static final int ONSET = 80;
+  private static final int SEEDS = 20;
+
+  private final ModelPlanner planner = new ModelPlanner();
+  private final ForecastStage stage = new ForecastStage(ForecasterConfig.defaults(), planner);
+
+  @ParameterizedTest
+  @EnumSource(names = {"UPLINK_FADE", "SLOWDOWN"})
+  void a_fault_that_ramps_in_is_alarmed_well_before_the_breach(Fault fault) {
+    List<Double> leads = new ArrayList<>();
+    List<Long> onsets = new ArrayList<>();
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Run run = new Run(new SimulatedJob(fault, ONSET, seed));
+      long crossed = -1;
+      for (int tick = 0; tick < ONSET + 70 && (crossed < 0 || run.incidents.isEmpty()); tick++) {
+        run.tick();
+        if (crossed < 0 && run.job.trueStepSeconds() > run.bound()) {
+          crossed = run.job.interval();
+        }
+      }
+      assertThat(run.incidents).as("incidents of seed %s", seed).isNotEmpty();
+      Incident opened = run.incidents.get(0);
+      assertThat(opened.risks())
+          .extracting(BreachRisk::objective)
+          .containsExactly(SimulatedJob.STEP);
+      long until = crossed < 0 ? ONSET + 70 + SimulatedJob.FIRST : crossed;
+      leads.add((until - opened.interval()) * SimulatedJob.TICK_SECONDS);
+      onsets.add(opened.onsetInterval() - SimulatedJob.FIRST - ONSET);
+    }
+    leads.sort(null);
+    onsets.sort(null);
+    LOG.info(
+        "{}: lead median {} s, least {} s; onset off by {} ticks in the median",
+        fault,
+        leads.get(SEEDS / 2),
+        leads.get(0),
+        onsets.get(SEEDS / 2));
+    assertThat(leads.stream().filter(lead -> lead > 0).count()).isGreaterThanOrEqualTo(19);
+    assertThat(leads.get(SEEDS / 2)).isGreaterThanOrEqualTo(5);
+    assertThat(onsets.get(SEEDS / 2)).isBetween(-6L, 6L);
+  }
+
+  @Test
+  void a_healthy_job_has_no_incident_not_even_when_it_is_moved() {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Run run = new Run(new SimulatedJob(Fault.NONE, ONSET, seed));
+      run.ticks(450);
+      Placement other = Placement.ofCuts(nodes(), 7, List.of(3, 5));
+      run.record(run.job.move(other));
+      run.ticks(150);
+      assertThat(run.incidents).as("incidents of seed %s", seed).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"UPLINK_FADE", "SLOWDOWN"})
+  void one_fault_is_one_incident_that_ends_settled_though_the_job_moves_under_it(Fault fault) {
+    for (int seed = 0; seed < SEEDS / 2; seed++) {
+      Run run = new Run(new SimulatedJob(fault, ONSET, seed));
+      while (run.incidents.isEmpty()) {
+        run.tick();
+      }
+      run.ticks(6);
+      Conditions expected = run.last().expected();
+      run.record(run.job.move(planner.best(run.job.job(), expected)));
+      run.ticks(500 - ONSET);
+
+      assertThat(run.incidents)
+          .extracting(Incident::id)
+          .as("seed %s", seed)
+          .containsOnly(run.incidents.get(0).id());
+      assertThat(run.incidents.get(0).phase()).isEqualTo(Incident.Phase.OPEN);
+      assertThat(run.last().phase()).as("seed %s", seed).isEqualTo(Incident.Phase.RESOLVED);
+      assertThat(run.incidents.size()).as("records of seed %s", seed).isLessThan(14);
+      Incident beforeLast = run.incidents.get(run.incidents.size() - 2);
+      assertThat(beforeLast.phase()).isEqualTo(Incident.Phase.UPDATED);
+      assertThat(beforeLast.epoch()).isEqualTo(1);
+      assertThat(planner.best(run.job.job(), beforeLast.expected()))
+          .as("the plan for settled conditions, seed %s", seed)
+          .satisfies(
+              plan ->
+                  assertThat(planner.predict(run.job.job(), plan, run.job.trueConditions()))
+                      .isLessThan(
+                          1.1
+                              * planner.predict(
+                                  run.job.job(),
+                                  planner.best(run.job.job(), run.job.trueConditions()),
+                                  run.job.trueConditions())));
+      for (int i = 1; i < run.incidents.size(); i++) {
+        assertThat(run.incidents.get(i).interval() - run.incidents.get(i - 1).interval())
+            .isGreaterThanOrEqualTo(8);
+      }
+    }
+  }
+
+  @Test
+  void an_expected_rate_stays_within_a_factor_of_the_present_one() {
+    Run run = new Run(new SimulatedJob(Fault.UPLINK_FADE, ONSET, 3));
+    run.ticks(ONSET + 100);
+    SeriesKey uplink =
+        new SeriesKey(ComponentId.link(SimulatedJob.DEVICE, SimulatedJob.EDGE), Metric.LINK_RATE);
+    assertThat(run.incidents)
+        .isNotEmpty()
+        .allSatisfy(
+            incident -> {
+              double now = ConditionSeries.get(incident.now(), uplink);
+              double expected = ConditionSeries.get(incident.expected(), uplink);
+              assertThat(expected).isBetween(now / 4.001, 5e6 * 1.5);
+            });
+    Incident opened = run.incidents.get(0);
+    assertThat(ConditionSeries.get(opened.expected(), uplink))
+        .isLessThan(0.7 * ConditionSeries.get(opened.now(), uplink));
+  }
+
+  @Test
+  void label_drift_is_alarmed_around_the_crossing_and_blames_no_condition() {
+    int inTime = 0;
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Run run = new Run(new SimulatedJob(Fault.LABEL_DRIFT, ONSET, seed));
+      long crossed = -1;
+      while (run.incidents.isEmpty() && run.job.interval() < SimulatedJob.FIRST + 200) {
+        run.tick();
+        if (crossed < 0 && run.job.trueLoss() > 1.5) {
+          crossed = run.job.interval();
+        }
+      }
+      assertThat(run.incidents).as("incidents of seed %s", seed).isNotEmpty();
+      assertThat(run.last().risks())
+          .extracting(BreachRisk::objective)
+          .containsExactly(SimulatedJob.LOSS);
+      if (crossed < 0 || run.last().interval() <= crossed + 4) {
+        inTime++;
+      }
+    }
+    assertThat(inTime).isGreaterThanOrEqualTo(19);
+  }
+
+  @Test
+  void a_node_silent_for_three_ticks_is_an_incident_without_risks() {
+    Run run = new Run(new SimulatedJob(Fault.EDGE_LOST, ONSET, 1));
+    run.ticks(ONSET + 3);
+    assertThat(run.incidents).isEmpty();
+    run.tick();
+    assertThat(run.incidents).hasSize(1);
+    assertThat(run.last().silent()).containsExactly(SimulatedJob.EDGE);
+    assertThat(run.last().risks()).isEmpty();
+    assertThat(run.last().onsetInterval()).isEqualTo(SimulatedJob.FIRST + ONSET + 1);
+  }
+
+  @Test
+  void nothing_is_forecast_below_twelve_values_and_nothing_alarmed_while_warming_up() {
+    Run run = new Run(new SimulatedJob(Fault.EDGE_LOST, 0, 1));
+    run.ticks(11);
+    assertThat(run.forecasts).isZero();
+    run.ticks(13);
+    assertThat(run.forecasts).isPositive();
+    assertThat(run.incidents).isEmpty();
+    run.tick();
+    assertThat(run.incidents).hasSize(1);
+  }
+
+  @Test
+  void a_closed_interval_is_not_judged_again() {
+    Run run = new Run(new SimulatedJob(Fault.NONE, 0, 1));
+    run.ticks(30);
+    List<JobRecord> records = run.job.next();
+    records.forEach(run::record);
+    int made = run.forecasts;
+    records.forEach(run::record);
+    assertThat(run.forecasts).isEqualTo(made);
+  }
+
+  private static List<NodeId> nodes() {
+    return List.of(SimulatedJob.DEVICE, SimulatedJob.EDGE, SimulatedJob.CLOUD);
+  }
+
+  /** A job going through the stage. */
+  private final class Run {
+    private final SimulatedJob job;
+    private final JobState state = stage.newState();
+    private final List<Incident> incidents = new ArrayList<>();
+    private int forecasts;
+
+    Run(SimulatedJob job) {
+      this.job = job;
+      record(job.topology());
+    }
+
+    void record(JobRecord record) {
+      for (ForecastEvent event : stage.on(state, record)) {
+        if (event instanceof ForecastEvent.IncidentChanged changed) {
+          incidents.add(changed.incident());
+        } else if (event instanceof ForecastEvent.ForecastMade) {
+          forecasts++;
+        }
+      }
+    }
+
+    void tick() {
+      job.next().forEach(this::record);
+    }
+
+    void ticks(int count) {
+      for (int i = 0; i < count; i++) {
+        tick();
+      }
+    }
+
+    Incident last() {
+      return incidents.get(incidents.size() - 1);
+    }
+
+    double bound() {
+      return job.job().objectives().get(0).bound();
+    }
+  }
+}

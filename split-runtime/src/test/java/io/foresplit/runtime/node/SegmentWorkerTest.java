@@ -1,0 +1,156 @@
+package io.foresplit.runtime.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobId;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LayerProfile;
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.MetricSample;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Placement;
+import io.foresplit.runtime.proto.Activation;
+import io.foresplit.runtime.proto.Envelope;
+import io.foresplit.runtime.proto.Gradient;
+import io.foresplit.runtime.proto.TensorValue;
+import io.foresplit.runtime.tensor.Tensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The middle segment of a chain, in virtual time. */
+class SegmentWorkerTest {
+  private static final NodeId DEVICE = new NodeId("device");
+  private static final NodeId EDGE = new NodeId("edge");
+  private static final NodeId CLOUD = new NodeId("cloud");
+  private static final JobSpec JOB =
+      new JobSpec(
+          new JobId("job"),
+          "scaling",
+          1,
+          Duration.ofMillis(500),
+          List.of(layer("a"), layer("b"), layer("c")),
+          List.of(new NodeSpec(DEVICE, 1), new NodeSpec(EDGE, 2), new NodeSpec(CLOUD, 4)),
+          List.of(link(DEVICE, EDGE), link(EDGE, DEVICE), link(EDGE, CLOUD), link(CLOUD, EDGE)),
+          DEVICE,
+          List.of(CLOUD),
+          1,
+          List.of());
+  private static final Placement PLACEMENT = new Placement(List.of(DEVICE, EDGE, CLOUD));
+
+  private long now;
+  private final List<String> sent = new ArrayList<>();
+  private final List<Throwable> fatal = new ArrayList<>();
+  private final NodeMetrics metrics = new NodeMetrics(EDGE, () -> now);
+  private final SegmentWorker worker = worker();
+
+  @Test
+  void aStepIsDoneOnceWhateverIsRepeatedOrStale() {
+    worker.accept(activation(3, 0));
+    worker.accept(activation(2, 7));
+    worker.accept(activation(3, 7));
+    worker.accept(activation(3, 7));
+    worker.accept(gradient(2, 7));
+    worker.accept(gradient(3, 6));
+    assertThat(sent).containsExactly("cloud activation 7");
+    assertThat(worker.steps()).isEqualTo(7);
+
+    worker.accept(gradient(3, 7));
+    worker.accept(gradient(3, 7));
+    worker.accept(activation(3, 7));
+    assertThat(sent).containsExactly("cloud activation 7", "device gradient 7");
+    assertThat(worker.steps()).isEqualTo(8);
+    assertThat(fatal).isEmpty();
+  }
+
+  @Test
+  void computeIsPacedToTheDeclaredSpeedTimesTheSlowdown() {
+    worker.accept(activation(3, 7));
+    worker.accept(gradient(3, 7));
+
+    // 10 ms and 20 ms at speed 2 and slowdown 1.5
+    assertThat(metrics.drain())
+        .contains(
+            sample(Metric.FORWARD_SECONDS, 0.0075),
+            sample(Metric.BACKWARD_SECONDS, 0.015),
+            sample(Metric.SLOWDOWN, 1.5));
+  }
+
+  @Test
+  void aNodeWithoutLayersStillTellsItsSlowdown() {
+    worker.assign(Assignment.of(JOB, EDGE, 4, new Placement(List.of(DEVICE, DEVICE, CLOUD))), 7);
+
+    worker.measureReference();
+
+    assertThat(metrics.drain())
+        .singleElement()
+        .matches(sample -> sample.metric() == Metric.SLOWDOWN)
+        .matches(sample -> Math.abs(sample.value() - 1.5) < 1e-6);
+  }
+
+  @Test
+  void noAssignmentChangesWithinAStep() {
+    worker.accept(activation(3, 7));
+
+    assertThatThrownBy(() -> worker.assign(Assignment.of(JOB, EDGE, 4, PLACEMENT), 8))
+        .hasMessage("node edge is within step 7, not at a boundary");
+  }
+
+  private SegmentWorker worker() {
+    ScalingCompute compute = new ScalingCompute(2, true);
+    compute.initialise(1, 1);
+    return new SegmentWorker(
+        JOB,
+        JOB.nodes().get(1),
+        Assignment.of(JOB, EDGE, 3, PLACEMENT),
+        7,
+        compute,
+        (indices, seconds) -> indices,
+        Runnable::run,
+        new Pacing(deadline -> now = Math.max(now, deadline), () -> now),
+        seconds -> 1.5,
+        new TrainingClock(() -> now, 0),
+        metrics,
+        (to, body) ->
+            sent.add(
+                to
+                    + (body.hasActivation()
+                        ? " activation " + body.getActivation().getStep()
+                        : " gradient " + body.getGradient().getStep())),
+        fatal::add);
+  }
+
+  private static Envelope activation(long epoch, long step) {
+    return Envelope.newBuilder()
+        .setActivation(
+            Activation.newBuilder().setEpoch(epoch).setStep(step).addIndices(0).setOutput(values()))
+        .build();
+  }
+
+  private static Envelope gradient(long epoch, long step) {
+    return Envelope.newBuilder()
+        .setGradient(Gradient.newBuilder().setEpoch(epoch).setStep(step).setGradient(values()))
+        .build();
+  }
+
+  private static TensorValue values() {
+    return TensorValues.encode(new Tensor(new float[] {1, 2}, new long[] {1, 2}));
+  }
+
+  private static MetricSample sample(Metric metric, double value) {
+    return new MetricSample(new ComponentId("edge"), metric, value);
+  }
+
+  private static LayerProfile layer(String name) {
+    return new LayerProfile(name, 0.010, 0.020, 8, 8);
+  }
+
+  private static LinkSpec link(NodeId from, NodeId to) {
+    return new LinkSpec(from, to, 1e6, 0.001);
+  }
+}

@@ -2,6 +2,7 @@
 // Everything that comes over the wire is untrusted: it becomes text, never markup.
 
 const WINDOW_MS = 120_000;
+const LEAST_WINDOW_MS = 40_000;
 const KEEP_MS = 600_000;
 const AHEAD_MS = 15_000;
 
@@ -93,6 +94,7 @@ const markers = {
       ctx.moveTo(at, area.top);
       ctx.lineTo(at, area.bottom);
       ctx.stroke();
+      if (!options.labels) continue;
       const row = at - lastLabel[0] < 96 ? lastLabel[1] + 1 : 0;
       lastLabel = [at, row];
       const left = at + 4 + ctx.measureText(mark.label).width > area.right;
@@ -113,7 +115,8 @@ function timeAxis(ahead) {
       callback: (value) => clock(value),
     },
     afterBuildTicks: (axis) => {
-      const step = 20_000;
+      const room = Math.max(2, Math.floor(axis.width / 84));
+      const step = [5, 10, 20, 30, 60].map((s) => s * 1e3).find((s) => (axis.max - axis.min) / s <= room) ?? 120_000;
       axis.ticks = [];
       for (let t = Math.ceil(axis.min / step) * step; t <= axis.max; t += step) axis.ticks.push({ value: t });
     },
@@ -144,7 +147,7 @@ function makeChart(id, datasets, { ahead = 0, unit, scale = 1, legend = false, m
         },
       },
       plugins: {
-        markers: { marks },
+        markers: { marks, labels: ahead > 0 },
         legend: {
           display: legend, position: 'bottom',
           labels: { color: css('--muted'), boxWidth: 14, boxHeight: 2, font: { size: 12 } },
@@ -202,9 +205,11 @@ function drawCharts() {
   if (!charts || !model.state) return;
   const [step, links, loss] = charts;
   const now = Math.max(model.state.at, 1);
+  const since = seriesOf('job/STEP_SECONDS')[0]?.x ?? now;
+  const span = Math.min(WINDOW_MS, Math.max(LEAST_WINDOW_MS, now - since));
   for (const chart of charts) {
     const ahead = chart === step ? AHEAD_MS : 0;
-    chart.options.scales.x.min = now - WINDOW_MS;
+    chart.options.scales.x.min = now - span;
     chart.options.scales.x.max = now + ahead;
   }
   const fan = model.forecast;
@@ -212,7 +217,7 @@ function drawCharts() {
   const bound = objective()?.bound;
   const data = [
     seriesOf('job/STEP_SECONDS'), line(fan?.q90), line(fan?.q10), line(fan?.q50),
-    bound ? [{ x: now - WINDOW_MS, y: bound }, { x: now + AHEAD_MS, y: bound }] : [],
+    bound ? [{ x: now - span, y: bound }, { x: now + AHEAD_MS, y: bound }] : [],
   ];
   step.data.datasets.forEach((dataset, i) => { dataset.data = data[i]; });
   if (bound) step.options.scales.y.suggestedMax = bound * 1.25;

@@ -57,12 +57,10 @@ final class CoordinatorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ParentWatch.startIfChild();
-    JobFile file =
-        JobFile.read(job, (model, batch) -> ModelDefinition.named(model).profile(batch));
+    JobFile file = JobFile.read(job, (model, batch) -> ModelDefinition.named(model).profile(batch));
     Placement initial =
         file.placement()
-            .orElseGet(
-                () -> new CutPlanner().best(file.job(), file.job().declaredConditions()));
+            .orElseGet(() -> new CutPlanner().best(file.job(), file.job().declaredConditions()));
     CoordinatorOptions options =
         CoordinatorOptions.of(
                 file.job(), Optimisers.of(file.optimiser()), seed, initial, data, port)

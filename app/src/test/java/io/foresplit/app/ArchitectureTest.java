@@ -77,8 +77,9 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @CsvSource({
-    "org.apache.kafka.streams.., io.foresplit.*.stream..",
-    "org.apache.kafka.clients.., io.foresplit.*.kafka..|io.foresplit.*.stream..",
+    "org.apache.kafka.streams.., io.foresplit.*.stream..|io.foresplit.app.service..",
+    "org.apache.kafka.clients.., io.foresplit.*.kafka..|io.foresplit.*.stream..|"
+        + "io.foresplit.app.service..",
     "kafka.., io.foresplit.app.kafka..",
     "dev.langchain4j.., io.foresplit.diagnoser.llm..",
     "ai.djl.., io.foresplit.runtime.tensor..",
@@ -119,7 +120,8 @@ class ArchitectureTest {
             all("app.kafka"),
             all("app.metrics"),
             all("app.view"),
-            all("app.process"))
+            all("app.process"),
+            all("app.service"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(all("runtime.fault"), all("app.demo"))

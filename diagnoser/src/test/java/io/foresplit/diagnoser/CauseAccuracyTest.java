@@ -2,10 +2,13 @@ package io.foresplit.diagnoser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
+import io.foresplit.contract.Incident;
+import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.RankedCause;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,38 @@ class CauseAccuracyTest {
     // about a quarter of the rate gone, three quarters and more forecast to go
     assertThat(accuracy(cause + " early", seed -> World.Draw.of(cause, seed).at(0.18, 0.9), 0))
         .isGreaterThanOrEqualTo(REQUIRED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Cause.class,
+      names = {"UPLINK_FADE", "DOWNLINK_FADE", "NODE_SLOWDOWN"})
+  void aFaintAlarmNamesTheCauseOrNone(Cause cause) {
+    // about a tenth gone, hardly beyond the noise: silence is allowed, a wrong name is not
+    for (double present : new double[] {0.06, 0.09, 0.12}) {
+      int named = 0;
+      int right = 0;
+      for (long seed = 0; seed < SEEDS; seed++) {
+        World world = new World(World.Draw.of(cause, seed).at(present, 0.9));
+        RankedCause top = diagnose(world, 0).top().orElse(null);
+        named += top == null ? 0 : 1;
+        right +=
+            top != null && top.cause() == cause && top.component().equals(world.component) ? 1 : 0;
+      }
+      LOG.info(
+          "{} faint {}: right in {} of {} named, {} seeds", cause, present, right, named, SEEDS);
+      assertThat(named - right).isLessThanOrEqualTo(SEEDS / 20);
+    }
+  }
+
+  @Test
+  void aFalseAlarmOnTheLossNamesNoCause() {
+    long named =
+        LongStream.range(0, 4 * SEEDS)
+            .filter(seed -> !diagnose(new World(World.Draw.noise(seed)), "loss").abstained())
+            .count();
+    LOG.info("loss noise: a cause is named in {} of {}", named, 4 * SEEDS);
+    assertThat((double) named / (4 * SEEDS)).isLessThanOrEqualTo(0.05);
   }
 
   @Test
@@ -139,9 +174,33 @@ class CauseAccuracyTest {
   }
 
   static Diagnosis diagnose(World world, long onsetError) {
+    return diagnose(world, world.incident(onsetError));
+  }
+
+  private static Diagnosis diagnose(World world, String objective) {
+    Incident drawn = world.incident();
+    BreachRisk risk = new BreachRisk(new ObjectiveId(objective), 0.8, -1, 1, false);
+    return diagnose(
+        world,
+        new Incident(
+            drawn.id(),
+            drawn.job(),
+            drawn.phase(),
+            drawn.interval(),
+            drawn.openedInterval(),
+            drawn.onsetInterval(),
+            drawn.at(),
+            drawn.epoch(),
+            List.of(risk),
+            drawn.silent(),
+            drawn.now(),
+            drawn.expected()));
+  }
+
+  private static Diagnosis diagnose(World world, Incident incident) {
     DiagnosisStage stage = new DiagnosisStage(DiagnoserConfig.defaults(), new StepTimeModel());
     world.log().forEach(record -> assertThat(stage.on(record)).isEmpty());
-    List<Diagnosis> diagnoses = stage.on(world.incident(onsetError));
+    List<Diagnosis> diagnoses = stage.on(incident);
     assertThat(diagnoses).hasSize(1);
     return diagnoses.get(0);
   }

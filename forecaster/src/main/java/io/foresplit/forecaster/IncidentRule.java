@@ -71,7 +71,9 @@ final class IncidentRule {
     OpenIncident open =
         new OpenIncident(
             at.tick().interval(),
-            Math.min(at.onset().getAsLong(), at.tick().interval()),
+            at.atRisk().isEmpty()
+                ? at.tick().interval() - state.longestSilence() + 1
+                : at.onset().getAsLong(),
             conditions.now(),
             conditions.expected());
     open.join(at.atRisk(), lost);
@@ -167,6 +169,10 @@ final class IncidentRule {
 
     Map<NodeId, Integer> silentRuns() {
       return silentRuns;
+    }
+
+    int longestSilence() {
+      return silentRuns.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
     boolean allReport() {

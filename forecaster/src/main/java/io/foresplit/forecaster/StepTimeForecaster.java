@@ -18,7 +18,7 @@ final class StepTimeForecaster {
   static final String NAME = "conditions/1";
 
   /** Steps ahead between which the logarithm of the step time is interpolated. */
-  private static final int STRIDE = 5;
+  private static final int STRIDE = 8;
 
   /** What the model does not explain is followed this far, then taken as lasting. */
   private static final int UNEXPLAINED_REACH = 10;

@@ -10,10 +10,14 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.PlacementPlanner;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /** The documented step-time model, with the best cut of a chain of three by trying all. */
 public final class ModelPlanner implements PlacementPlanner {
+  private final Map<List<NodeId>, ComponentId> links = new ConcurrentHashMap<>();
+
   @Override
   public Placement best(JobSpec job, Conditions conditions) {
     List<NodeId> chain = job.nodes().stream().map(n -> n.id()).toList();
@@ -52,8 +56,12 @@ public final class ModelPlanner implements PlacementPlanner {
     return seconds;
   }
 
-  private static double transfer(JobSpec job, int from, int to, long bytes, Conditions conditions) {
-    ComponentId link = ComponentId.link(job.nodes().get(from).id(), job.nodes().get(to).id());
+  private double transfer(JobSpec job, int from, int to, long bytes, Conditions conditions) {
+    NodeId sender = job.nodes().get(from).id();
+    NodeId receiver = job.nodes().get(to).id();
+    ComponentId link =
+        links.computeIfAbsent(
+            List.of(sender, receiver), ends -> ComponentId.link(ends.get(0), ends.get(1)));
     LinkCondition condition = conditions.links().get(link);
     return bytes / condition.bytesPerSecond() + condition.delaySeconds();
   }

@@ -112,9 +112,9 @@ public final class Demo {
     Optional<Path> dataset = dataset();
     String datasetName =
         kept.map(KeptNodes::dataset)
-            .orElse(dataset.map(d -> "Fashion-MNIST in " + d).orElse("shapes drawn by the program"));
-    Path folder =
-        kept.map(k -> Path.of(k.folder())).orElseGet(() -> newFolder(dataDir));
+            .orElse(
+                dataset.map(d -> "Fashion-MNIST in " + d).orElse("shapes drawn by the program"));
+    Path folder = kept.map(k -> Path.of(k.folder())).orElseGet(() -> newFolder(dataDir));
     out.println("Foresplit demo");
     out.println("  fault      " + kind.label() + ", seed " + seed);
     out.println(
@@ -148,8 +148,7 @@ public final class Demo {
         return INTERRUPTED;
       }
       comparedBreach =
-          new DemoJudge(job.job(), scenario, result.get().start())
-              .breachOf(result.get().records());
+          new DemoJudge(job.job(), scenario, result.get().start()).breachOf(result.get().records());
       out.println();
       out.println("Now with Foresplit:");
     }
@@ -297,9 +296,7 @@ public final class Demo {
     if (parent != null) {
       Files.createDirectories(parent);
     }
-    new ObjectMapper()
-        .enable(SerializationFeature.INDENT_OUTPUT)
-        .writeValue(file.toFile(), report);
+    new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), report);
     out.println();
     out.println("report written to " + file);
   }

@@ -19,12 +19,16 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of a scenario on real processes, from the start of the broker to the end of the last
  * process. Used once, by one thread; {@link #stop} may be called by another.
  */
 final class DemoRun implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DemoRun.class);
   private static final Duration FIRST_STEP_LIMIT = Duration.ofSeconds(60);
   private static final int PROGRESS_SECONDS = 5;
 
@@ -56,6 +60,7 @@ final class DemoRun implements AutoCloseable {
   private final PrintStream out;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final CountDownLatch stop;
+  private @Nullable TrainingProcesses watched;
 
   DemoRun(Settings settings, PrintStream out, CountDownLatch stop) {
     this.settings = settings;
@@ -80,8 +85,7 @@ final class DemoRun implements AutoCloseable {
       return Optional.empty();
     }
     double firstStepSeconds = (System.nanoTime() - begun) / 1e9;
-    out.printf(
-        java.util.Locale.ROOT, "  training   first step after %.1f s%n", firstStepSeconds);
+    out.printf(java.util.Locale.ROOT, "  training   first step after %.1f s%n", firstStepSeconds);
     Instant start = started.get().started().orElseThrow();
     DemoScreen screen = new DemoScreen(out, settings.job().job(), start);
     screen.heading();
@@ -147,8 +151,6 @@ final class DemoRun implements AutoCloseable {
     return processes.coordinator();
   }
 
-  private @org.jspecify.annotations.Nullable TrainingProcesses watched;
-
   private Optional<TrainingProgress> awaitFirstStep(GrpcTrainingRuntime runtime)
       throws InterruptedException {
     long giveUp = System.nanoTime() + FIRST_STEP_LIMIT.toNanos();
@@ -197,9 +199,16 @@ final class DemoRun implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     while (!parts.isEmpty()) {
-      parts.pop().close();
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        LOG.warn("{} did not stop in order", part.getClass().getSimpleName(), e);
+      }
     }
   }
 }

@@ -81,8 +81,7 @@ public final class Wiring implements AutoCloseable {
     Wiring wiring = new Wiring(config);
     if (config.kafka().embedded()) {
       EmbeddedKafka kafka =
-          EmbeddedKafka.start(
-              config.dataDir().resolve("kafka"), config.kafka().port(), PARTITIONS);
+          EmbeddedKafka.start(config.dataDir().resolve("kafka"), config.kafka().port(), PARTITIONS);
       wiring.parts.push(kafka);
       wiring.bootstrapServers = kafka.bootstrapServers();
     } else {

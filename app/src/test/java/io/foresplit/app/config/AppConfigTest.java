@@ -31,6 +31,7 @@ class AppConfigTest {
         timeout: 45s
       recovery:
         mode: observe
+        coordinator: localhost:7070
       """;
 
   @Test
@@ -43,7 +44,7 @@ class AppConfigTest {
                 new HttpConfig("127.0.0.1", 8080, List.of()),
                 new LlmConfig(
                     LlmConfig.Provider.NONE, "", "", Optional.empty(), Duration.ofSeconds(30)),
-                new RecoveryConfig(Mode.AUTOMATIC)));
+                new RecoveryConfig(Mode.AUTOMATIC, Optional.empty())));
     assertThat(AppConfig.defaults().kafka().embedded()).isTrue();
     assertThat(AppConfig.defaults().llm().enabled()).isFalse();
   }
@@ -62,7 +63,7 @@ class AppConfigTest {
                     "small",
                     Optional.of(new Secret("very-secret")),
                     Duration.ofSeconds(45)),
-                new RecoveryConfig(Mode.OBSERVE)));
+                new RecoveryConfig(Mode.OBSERVE, Optional.of("localhost:7070"))));
   }
 
   @Test
@@ -115,7 +116,7 @@ class AppConfigTest {
                     kafka: {port: 70000, bootstrapServer: "a:1"}
                     http: {port: eighty}
                     llm: {provider: oracle, baseUrl: "ftp://x", apiKey: abc, apiKeyEnv: NOT_SET}
-                    recovery: {mode: sometimes}
+                    recovery: {mode: sometimes, coordinator: nowhere}
                     """,
                     "f.yaml",
                     Map.of("FORESPLIT_KAFKA_PROT", "1")));
@@ -131,9 +132,10 @@ class AppConfigTest {
             "llm.apiKey",
             "llm.apiKeyEnv",
             "recovery.mode",
+            "recovery.coordinator",
             "FORESPLIT_KAFKA_PROT");
     assertThat(problem.getMessage())
-        .contains("9 problems")
+        .contains("10 problems")
         .contains("kafka.port (f.yaml): expected a port from 0 to 65535, was '70000'")
         .contains("did you mean kafka.bootstrapServers?")
         .doesNotContain("abc");

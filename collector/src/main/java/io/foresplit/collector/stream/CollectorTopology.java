@@ -54,7 +54,7 @@ public final class CollectorTopology {
     intake
         .flatMapValues(
             outcome ->
-                outcome instanceof IntakeProcessor.Outcome.Unreadable unreadable
+                outcome instanceof IntakeProcessor.Outcome.Refused unreadable
                     ? List.of(heard(listener, unreadable))
                     : List.<byte[]>of())
         .to(Topics.SEGMENT_METRICS_REJECTED, Produced.with(KEY, BYTES));
@@ -63,7 +63,7 @@ public final class CollectorTopology {
         intake
             .flatMapValues(
                 outcome ->
-                    outcome instanceof IntakeProcessor.Outcome.Readable readable
+                    outcome instanceof IntakeProcessor.Outcome.Report readable
                         ? List.of(readable.envelope())
                         : List.<byte[]>of())
             .repartition(
@@ -107,7 +107,7 @@ public final class CollectorTopology {
   }
 
   private static byte[] heard(
-      CollectorListener listener, IntakeProcessor.Outcome.Unreadable unreadable) {
+      CollectorListener listener, IntakeProcessor.Outcome.Refused unreadable) {
     listener.rejected(unreadable.rejection().code());
     return Codecs.REJECTION.encode(unreadable.rejection());
   }

@@ -16,9 +16,9 @@ final class IntakeProcessor
   sealed interface Outcome {
     /** Bytes of an {@link CollectorInput.Envelope}. */
     @SuppressWarnings("ArrayRecordComponent") // passed on within a task
-    record Readable(byte[] envelope) implements Outcome {}
+    record Report(byte[] envelope) implements Outcome {}
 
-    record Unreadable(Rejection rejection) implements Outcome {}
+    record Refused(Rejection rejection) implements Outcome {}
   }
 
   private @Nullable ProcessorContext<String, Outcome> context;
@@ -40,14 +40,14 @@ final class IntakeProcessor
       task.forward(
           new Record<>(
               read.report().job().value(),
-              new Outcome.Readable(
+              new Outcome.Report(
                   CollectorInput.Envelope.seal(read.report(), partition, offset, excerpt)),
               timestamp));
     } else if (result instanceof ReportIntake.Result.Unusable unusable) {
       task.forward(
           new Record<>(
               CollectorTopology.NO_JOB,
-              new Outcome.Unreadable(
+              new Outcome.Refused(
                   new Rejection(
                       unusable.why().code(), unusable.why().reason(), partition, offset, excerpt)),
               task.currentSystemTimeMs()));

@@ -1,8 +1,8 @@
 package io.foresplit.contract.jobfile;
 
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,33 +10,36 @@ import java.util.regex.Pattern;
 enum Quantity {
   TIME(
       "a time such as '350 ms'",
-      Map.of("us", 1e-6, "ms", 1e-3, "s", 1.0, "min", 60.0, "h", 3600.0)),
+      Map.of("us", "1e-6", "ms", "1e-3", "s", "1", "min", "60", "h", "3600")),
   RATE(
       "a rate such as '40 Mbit/s' or '5 MB/s', or bytes per second",
-      Map.ofEntries(
-          Map.entry("bit/s", 1 / 8.0),
-          Map.entry("kbit/s", 1e3 / 8),
-          Map.entry("Mbit/s", 1e6 / 8),
-          Map.entry("Gbit/s", 1e9 / 8),
-          Map.entry("B/s", 1.0),
-          Map.entry("kB/s", 1e3),
-          Map.entry("MB/s", 1e6),
-          Map.entry("GB/s", 1e9),
-          Map.entry("", 1.0))),
+      Map.of(
+          "bit/s", "0.125",
+          "kbit/s", "125",
+          "Mbit/s", "125e3",
+          "Gbit/s", "125e6",
+          "B/s", "1",
+          "kB/s", "1e3",
+          "MB/s", "1e6",
+          "GB/s", "1e9",
+          "", "1")),
   SIZE(
       "a size such as '512 MB', or bytes",
-      Map.of("B", 1.0, "kB", 1e3, "MB", 1e6, "GB", 1e9, "", 1.0)),
-  NUMBER("a number", Map.of("", 1.0));
+      Map.of("B", "1", "kB", "1e3", "MB", "1e6", "GB", "1e9", "", "1")),
+  NUMBER("a number", Map.of("", "1"));
 
   private static final Pattern FORM =
-      Pattern.compile("\\s*([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?)\\s*([A-Za-z/]*)\\s*");
+      Pattern.compile(
+          "\\s*([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d{1,3})?)\\s*([A-Za-z/]*)\\s*");
 
   private final String expected;
-  private final Map<String, Double> factors;
 
-  Quantity(String expected, Map<String, Double> factors) {
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot change
+  private final Map<String, String> factors;
+
+  Quantity(String expected, Map<String, String> factors) {
     this.expected = expected;
-    this.factors = new TreeMap<>(factors);
+    this.factors = Map.copyOf(factors);
   }
 
   /** For "expected …". */
@@ -50,10 +53,11 @@ enum Quantity {
     if (!matcher.matches()) {
       return OptionalDouble.empty();
     }
-    Double factor = factors.get(matcher.group(2));
+    String factor = factors.get(matcher.group(2));
     return factor == null
         ? OptionalDouble.empty()
-        : OptionalDouble.of(Double.parseDouble(matcher.group(1)) * factor);
+        : OptionalDouble.of(
+            new BigDecimal(matcher.group(1)).multiply(new BigDecimal(factor)).doubleValue());
   }
 
   /** How a value in the unit of a metric is written. */

@@ -13,10 +13,10 @@ import io.foresplit.diagnoser.ReasonedDiagnosis;
 import io.foresplit.diagnoser.Reasoner;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -51,16 +51,17 @@ public final class LlmDiagnoser implements Reasoner {
     this.timeout = timeout;
     this.calls =
         new ThreadPoolExecutor(
-            0,
+            1,
             1,
             10,
             TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
+            new ArrayBlockingQueue<>(1),
             task -> {
               Thread thread = new Thread(task, "llm-call");
               thread.setDaemon(true);
               return thread;
             });
+    calls.allowCoreThreadTimeOut(true);
   }
 
   /** The diagnoser a configuration asks for; empty when it asks for none. Calls nothing yet. */
@@ -133,6 +134,7 @@ public final class LlmDiagnoser implements Reasoner {
       return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } finally {
       answer.cancel(true);
+      calls.purge();
     }
   }
 

@@ -59,13 +59,12 @@ final class JobStore {
 
   private void append(JobId job, long interval, byte[] record) {
     String key = job + METRICS + Math.floorMod(interval, (long) slots);
-    byte[] slot = store.get(key);
-    long held = slot == null ? -1 : ByteBuffer.wrap(slot).getLong();
-    if (held > interval || (slot != null && slot.length + record.length > MOST_SLOT_BYTES)) {
-      return;
+    byte[] stored = store.get(key);
+    byte[] slot = stored != null && stored.length >= Long.BYTES ? stored : header(interval);
+    long held = ByteBuffer.wrap(slot).getLong();
+    if (held <= interval && slot.length + record.length <= MOST_SLOT_BYTES) {
+      store.put(key, framed(held == interval ? slot : header(interval), record));
     }
-    byte[] before = slot != null && held == interval ? slot : header(interval);
-    store.put(key, framed(before, record));
   }
 
   private static byte[] header(long interval) {

@@ -174,7 +174,8 @@ public final class NodeProcess implements AutoCloseable {
       try {
         return register(false);
       } catch (StatusRuntimeException e) {
-        if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+        Status.Code code = e.getStatus().getCode();
+        if (code != Status.Code.UNAVAILABLE && code != Status.Code.DEADLINE_EXCEEDED) {
           throw new IOException(
               "coordinator "
                   + options.coordinator()

@@ -1,0 +1,171 @@
+package io.foresplit.contract.jobfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Fixtures;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LayerProfile;
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Objective;
+import io.foresplit.contract.Severity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobFileTest {
+  private static final String FULL =
+      """
+      # a comment
+      id: demo
+      model: lenet
+      optimiser: { name: adam, learningRate: 1e-3 }
+      batchSize: 32
+      interval: 500 ms
+      nodes:
+        - { id: device, speed: 0.6 }
+        - { id: edge, speed: 2 }
+        - { id: cloud, speed: 8 }
+      links:
+        - { between: [device, edge], up: 40 Mbit/s, down: 80 Mbit/s, delay: 5 ms, trace: walk }
+        - { between: [edge, cloud], rate: 12.5 MB/s, delay: 0.015 s, upTrace: car }
+      dataOwner: device
+      labelHolders: [edge, cloud]
+      minOwnerLayers: 1
+      objectives:
+        - { id: step-time, metric: step-seconds, bound: 350 ms, duration: 3 s, severity: critical }
+        - { id: loss, metric: LOSS, bound: 1.5, duration: 1 min, severity: WARNING }
+      cuts: [2, 4]
+      """;
+
+  @Test
+  void readsEverythingWithItsUnits() throws JobFileException {
+    JobFile file = parse(FULL);
+    JobSpec job = file.job();
+
+    assertThat(job.id()).isEqualTo(Fixtures.JOB);
+    assertThat(job.interval()).isEqualTo(Duration.ofMillis(500));
+    assertThat(job.layers()).isEqualTo(Fixtures.lenetJob().layers());
+    assertThat(job.nodes()).first().isEqualTo(new NodeSpec(Fixtures.DEVICE, 0.6));
+    assertThat(job.links())
+        .contains(
+            new LinkSpec(Fixtures.DEVICE, Fixtures.EDGE, 5e6, 0.005),
+            new LinkSpec(Fixtures.EDGE, Fixtures.DEVICE, 10e6, 0.005),
+            new LinkSpec(Fixtures.EDGE, Fixtures.CLOUD, 12.5e6, 0.015),
+            new LinkSpec(Fixtures.CLOUD, Fixtures.EDGE, 12.5e6, 0.015));
+    assertThat(job.labelHolders()).containsExactly(Fixtures.EDGE, Fixtures.CLOUD);
+    assertThat(job.objectives())
+        .extracting(Objective::metric, Objective::bound, Objective::duration, Objective::severity)
+        .containsExactly(
+            tuple(Metric.STEP_SECONDS, 0.35, Duration.ofSeconds(3), Severity.CRITICAL),
+            tuple(Metric.LOSS, 1.5, Duration.ofMinutes(1), Severity.WARNING));
+    assertThat(file.optimiser()).isEqualTo(new OptimiserSpec(OptimiserSpec.ADAM, 1e-3));
+    assertThat(file.traces())
+        .containsEntry(Fixtures.UPLINK, "walk")
+        .containsEntry(ComponentId.link(Fixtures.EDGE, Fixtures.DEVICE), "walk")
+        .containsEntry(ComponentId.link(Fixtures.EDGE, Fixtures.CLOUD), "car")
+        .hasSize(3);
+    assertThat(file.placement()).contains(Fixtures.placement());
+  }
+
+  @Test
+  void objectivesCutsAndMinOwnerLayersMayBeLeftOut() throws JobFileException {
+    JobFile file =
+        parse(FULL.substring(0, FULL.indexOf("minOwnerLayers")).replace("name: adam", "name: sgd"));
+    assertThat(file.job().objectives()).isEmpty();
+    assertThat(file.job().minOwnerLayers()).isEqualTo(1);
+    assertThat(file.placement()).isEmpty();
+    assertThat(file.optimiser().name()).isEqualTo(OptimiserSpec.SGD_MOMENTUM);
+  }
+
+  @Test
+  void tellsAllProblemsAtOnceWithTheirLines() {
+    String yaml =
+        FULL.replace("batchSize: 32", "batchSize: many")
+            .replace("interval: 500 ms", "interval: 500")
+            .replace("speed: 2 }", "speed: 0 }")
+            .replace("40 Mbit/s", "40 parsecs")
+            .replace("dataOwner: device\n", "")
+            .replace("severity: critical", "severity: dire, colour: red");
+    assertThat(problems(yaml))
+        .containsExactlyInAnyOrder(
+            "job.yaml:2 dataOwner: expected a text, was missing",
+            "job.yaml:5 batchSize: expected a whole number, was 'many'",
+            "job.yaml:6 interval: expected a time such as '350 ms', was '500'",
+            "job.yaml:9 nodes[1]: speed must be positive and finite, was 0.0",
+            "job.yaml:12 links[0].up: expected a rate such as '40 Mbit/s' or '5 MB/s', or bytes per"
+                + " second, was '40 parsecs'",
+            "job.yaml:12 links[0].between: expected two neighbours of the chain [device, cloud],"
+                + " was [device, edge]",
+            "job.yaml:13 links[1].between: expected two neighbours of the chain [device, cloud],"
+                + " was [edge, cloud]",
+            "job.yaml:17 objectives[0].severity: expected one of warning, critical, was 'dire'",
+            "job.yaml:17 objectives[0].colour: expected one of id, metric, bound, duration,"
+                + " severity, was an unknown key");
+  }
+
+  @Test
+  void whatTheJobItselfRefusesIsAProblem() {
+    assertThat(problems(FULL.replace("labelHolders: [edge, cloud]", "labelHolders: [moon]")))
+        .containsExactly("job.yaml:2: label holder moon is not a node of the job");
+    assertThat(problems(FULL.replace("cuts: [2, 4]", "cuts: [0, 4]")))
+        .containsExactly(
+            "job.yaml:20 cuts: expected a placement the job allows, was [0, 4]: the first 1 layers"
+                + " must stay on the data owner device");
+    assertThat(problems(FULL.replace("cuts: [2, 4]", "cuts: [2]"))).hasSize(1);
+    assertThat(problems(FULL.replace("model: lenet", "model: gpt")))
+        .containsExactly(
+            "job.yaml:3 model: expected a model that can be trained, was 'gpt': expected lenet");
+  }
+
+  @Test
+  void whatIsNoYamlIsOneProblem() {
+    assertThat(problems("id: [demo\nmodel: x"))
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith("job.yaml:");
+    assertThat(problems("id: a\nid: b")).hasSize(1).first().asString().contains("Duplicate");
+    assertThat(problems("- 1")).containsExactly("job.yaml:1: expected a mapping, was a list");
+    assertThat(problems("")).isNotEmpty();
+  }
+
+  @Test
+  void readsAFileAndSaysWhenItCannot(@TempDir Path folder) throws IOException, JobFileException {
+    Path file = Files.writeString(folder.resolve("job.yaml"), FULL);
+    assertThat(JobFile.read(file, JobFileTest::profile)).isEqualTo(parse(FULL));
+
+    JobFileException e =
+        catchThrowableOfType(
+            JobFileException.class,
+            () -> JobFile.read(folder.resolve("none.yaml"), JobFileTest::profile));
+    assertThat(e.problems())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("none.yaml: expected a readable");
+  }
+
+  private static List<String> problems(String yaml) {
+    return catchThrowableOfType(JobFileException.class, () -> parse(yaml)).problems();
+  }
+
+  private static JobFile parse(String yaml) throws JobFileException {
+    return JobFile.parse(yaml, "job.yaml", JobFileTest::profile);
+  }
+
+  private static List<LayerProfile> profile(String model, int batchSize) {
+    if (!model.equals("lenet")) {
+      throw new IllegalArgumentException("expected lenet");
+    }
+    return Fixtures.lenetJob().layers();
+  }
+}

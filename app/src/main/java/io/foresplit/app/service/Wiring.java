@@ -4,6 +4,7 @@ import io.foresplit.app.config.AppConfig;
 import io.foresplit.app.config.StartupException;
 import io.foresplit.app.http.ConsoleServer;
 import io.foresplit.app.kafka.EmbeddedKafka;
+import io.foresplit.app.kafka.TopicSetup;
 import io.foresplit.app.kafka.ViewFeed;
 import io.foresplit.app.metrics.ServiceMetrics;
 import io.foresplit.app.view.LiveView;
@@ -86,6 +87,7 @@ public final class Wiring implements AutoCloseable {
       wiring.bootstrapServers = kafka.bootstrapServers();
     } else {
       wiring.bootstrapServers = config.kafka().bootstrapServers();
+      TopicSetup.create(wiring.bootstrapServers, PARTITIONS);
     }
     return wiring;
   }

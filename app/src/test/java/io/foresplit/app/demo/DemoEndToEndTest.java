@@ -1,0 +1,83 @@
+package io.foresplit.app.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes, real Kafka, real training. Run by the profile {@code ci}. */
+@Tag("demo")
+class DemoEndToEndTest {
+  private static final String SHORT = "80";
+
+  @TempDir Path data;
+
+  @Test
+  void aFadingUplinkIsForeseenNamedAndHealed() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data, "--seed", "1", "--duration", SHORT)) {
+      int exit = demo.awaitExit();
+      JsonNode report = demo.report();
+      assertThat(report.at("/training/stepsLost").asLong()).isZero();
+      assertThat(report.at("/diagnosis/cause").asText()).isEqualTo("uplink-fade");
+      assertThat(report.at("/diagnosis/component").asText())
+          .isEqualTo(report.at("/fault/component").asText());
+      assertThat(report.at("/alarm/leadSeconds").asDouble()).isPositive();
+      assertThat(report.at("/action/kind").asText()).isEqualTo("move-layers");
+      assertThat(report.at("/incidents").asInt()).isEqualTo(1);
+      assertThat(exit).as(report.at("/problems").toString()).isZero();
+    }
+  }
+
+  @Test
+  void aServiceKilledInTheMiddleOfAnActionFinishesItOnceWhenStartedAgain() throws Exception {
+    String[] arguments = {"--seed", "2", "--duration", SHORT, "--keep-nodes"};
+    List<Long> nodes;
+    try (DemoProcess first = DemoProcess.start(data, arguments)) {
+      first.awaitLine(line -> line.contains("→"));
+      nodes = pids();
+      first.kill();
+      assertThat(nodes).hasSize(4).allMatch(pid -> ProcessHandle.of(pid).isPresent());
+    }
+    try (DemoProcess second = DemoProcess.start(data, arguments)) {
+      second.awaitLine(line -> line.contains("going on with them"));
+      second.awaitExit();
+      JsonNode report = second.report();
+      assertThat(report.at("/training/stepsLost").asLong()).isZero();
+      assertThat(report.at("/action/kind").asText()).isEqualTo("move-layers");
+      assertThat(report.at("/diagnosis/component").asText())
+          .isEqualTo(report.at("/fault/component").asText());
+      assertThat(report.at("/incidents").asInt()).isEqualTo(1);
+    }
+    assertThat(nodes).noneMatch(pid -> ProcessHandle.of(pid).isPresent());
+  }
+
+  private List<Long> pids() throws Exception {
+    JsonNode kept =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(Files.readString(data.resolve("kept-nodes.json")));
+    return StreamSupport.stream(kept.get("pids").spliterator(), false)
+        .map(JsonNode::asLong)
+        .toList();
+  }
+
+  @Test
+  void aSignalEndsEveryProcessWithinTenSeconds() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data, "--fault", "none")) {
+      demo.awaitLine(line -> line.contains("first step"));
+      List<ProcessHandle> children = demo.handle().descendants().toList();
+      assertThat(children).isNotEmpty();
+      demo.terminate();
+      for (ProcessHandle child : children) {
+        child.onExit().get(10, TimeUnit.SECONDS);
+      }
+      demo.handle().onExit().get(10, TimeUnit.SECONDS);
+    }
+  }
+}

@@ -34,6 +34,8 @@ public final class ForecastStage {
   private static final int FRESH_TICKS = 16;
 
   private static final int SETTLED_VALUES = 16;
+  private static final int LEVEL_VALUES = 4;
+  private static final double PART_OF_THE_WAY = 0.4;
 
   private final ForecasterConfig config;
   private final PlacementPlanner planner;
@@ -156,16 +158,13 @@ public final class ForecastStage {
       }
     }
     events.add(new ForecastEvent.RisksJudged(tick.interval(), risks));
-    boolean outside =
-        conditions.outsideHealthy()
-            || objectives.stream().anyMatch(r -> r.badness() >= HealthyRange.OUTSIDE_SIGMAS);
     IncidentRule.Situation situation =
         new IncidentRule.Situation(
             tick,
             state.ticks() > config.warmUpTicks(),
             risks,
             ready,
-            atRisk(state, risks, outside),
+            atRisk(state, topology, risks, conditions, objectives),
             conditions,
             predicted,
             () ->
@@ -208,16 +207,49 @@ public final class ForecastStage {
   }
 
   /** Objectives in danger for long enough to act on: breached, or likely to be, with evidence. */
-  private Set<ObjectiveId> atRisk(JobState state, List<BreachRisk> risks, boolean outside) {
+  private Set<ObjectiveId> atRisk(
+      JobState state,
+      SplitTopology topology,
+      List<BreachRisk> risks,
+      ConditionOutlook conditions,
+      List<SeriesModel.Reading> objectives) {
     Set<ObjectiveId> result = new TreeSet<>();
-    for (BreachRisk risk : risks) {
-      boolean high = outside && risk.probability() >= config.openProbability();
-      int run = state.watch(risk.objective()).high(high);
-      if (risk.breached() || run >= config.openTicks()) {
-        result.add(risk.objective());
+    for (int i = 0; i < objectives.size(); i++) {
+      ObjectiveId id = topology.job().objectives().get(i).id();
+      SeriesModel.Reading reading = objectives.get(i);
+      double bound = reading.scale().toModel(topology.job().objectives().get(i).bound());
+      HealthyRange healthy = state.model(reading.series()).healthy();
+      boolean evidence = hasEvidence(reading, conditions, healthy, bound);
+      for (BreachRisk risk : risks) {
+        if (risk.objective().equals(id)) {
+          boolean high = evidence && risk.probability() >= config.openProbability();
+          int run = state.watch(id).high(high);
+          if (risk.breached() || run >= config.openTicks()) {
+            result.add(id);
+          }
+        }
       }
     }
     return result;
+  }
+
+  /**
+   * Whether something has left its healthy range already: a condition or the step time itself for
+   * the step time. A metric that conditions do not move has no second witness: it must have come
+   * part of the way to its bound.
+   */
+  private static boolean hasEvidence(
+      SeriesModel.Reading objective,
+      ConditionOutlook conditions,
+      HealthyRange healthy,
+      double bound) {
+    boolean outside = objective.badness() >= HealthyRange.OUTSIDE_SIGMAS;
+    if (WindowAssembler.dependsOnCut(objective.series().metric())) {
+      return outside || conditions.outsideHealthy();
+    }
+    double way = bound - healthy.center();
+    double gone = Robust.level(objective.model(), LEVEL_VALUES) - healthy.center();
+    return outside && gone >= PART_OF_THE_WAY * way;
   }
 
   /**

@@ -1,12 +1,14 @@
 package io.foresplit.runtime;
 
 import io.grpc.BindableService;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -107,10 +109,17 @@ public final class Rpc {
     }
   }
 
-  /** Answers one call with a value, or with the status its failure means. */
+  /**
+   * Answers one call with a value, or with the status its failure means. What was begun is ended
+   * also when the caller goes away: otherwise calls made in turn would be cancelled with it, and a
+   * move would stop half-way.
+   */
   public static <T> void answer(StreamObserver<T> caller, Callable<T> call) {
+    if (caller instanceof ServerCallStreamObserver<T> observer) {
+      observer.setOnCancelHandler(() -> LOG.debug("a caller went away"));
+    }
     try {
-      caller.onNext(call.call());
+      caller.onNext(Context.ROOT.call(call));
       caller.onCompleted();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

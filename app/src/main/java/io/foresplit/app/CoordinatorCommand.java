@@ -7,9 +7,7 @@ import io.foresplit.runtime.coordinator.CoordinatorOptions;
 import io.foresplit.runtime.coordinator.CoordinatorProcess;
 import io.foresplit.runtime.plan.CutPlanner;
 import io.foresplit.runtime.tensor.ModelDefinition;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -43,12 +41,6 @@ final class CoordinatorCommand implements Callable<Integer> {
   private int port;
 
   @Option(
-      names = "--port-file",
-      paramLabel = "FILE",
-      description = "File to write the port to once it listens.")
-  private @Nullable Path portFile;
-
-  @Option(
       names = "--kafka",
       paramLabel = "HOST:PORT",
       description = "Where to announce the topology.")
@@ -67,11 +59,6 @@ final class CoordinatorCommand implements Callable<Integer> {
             .withKafka(Optional.ofNullable(kafka));
     CoordinatorProcess process = CoordinatorProcess.start(options, InstantSource.system());
     Runtime.getRuntime().addShutdownHook(new Thread(process::close, "close-coordinator"));
-    if (portFile != null) {
-      Path written = portFile.resolveSibling(portFile.getFileName() + ".tmp");
-      Files.writeString(written, Integer.toString(process.port()));
-      Files.move(written, portFile, StandardCopyOption.ATOMIC_MOVE);
-    }
     process.awaitTermination();
     return 0;
   }

@@ -219,6 +219,11 @@ public record AppConfig(
     return new AppConfig(folder, kafka, http, llm, recovery);
   }
 
+  public AppConfig withKafkaPort(int port) {
+    return new AppConfig(
+        dataDir, new KafkaConfig(kafka.bootstrapServers(), port), http, llm, recovery);
+  }
+
   public AppConfig withHttpPort(int port) {
     return new AppConfig(
         dataDir, kafka, new HttpConfig(http.host(), port, http.allowedHosts()), llm, recovery);

@@ -2,6 +2,7 @@ package io.foresplit.app.demo;
 
 import io.foresplit.app.config.AppConfig;
 import io.foresplit.app.config.StartupException;
+import io.foresplit.app.kafka.EmbeddedKafka;
 import io.foresplit.app.service.Wiring;
 import io.foresplit.contract.jobfile.JobFile;
 import io.foresplit.runtime.GrpcTrainingRuntime;
@@ -71,9 +72,11 @@ final class DemoRun implements AutoCloseable {
   /** Runs to the end of the scenario; empty when it was stopped before. */
   Optional<Result> run() throws Exception {
     long begun = System.nanoTime();
-    Wiring wiring = Wiring.broker(settings.config());
+    // the slowest to start come first; they wait for the broker
+    int port = EmbeddedKafka.choosePort(settings.folder().resolve("kafka"), 0);
+    String coordinator = training("127.0.0.1:" + port);
+    Wiring wiring = Wiring.broker(settings.config().withKafkaPort(port));
     parts.push(wiring);
-    String coordinator = training(wiring.bootstrapServers());
     RunRecorder records = new RunRecorder();
     wiring.stages(Optional.of(coordinator), List.of(records));
     out.println("  console    " + wiring.console());
@@ -116,7 +119,7 @@ final class DemoRun implements AutoCloseable {
   }
 
   /** Starts the processes, or finds the kept ones; returns the coordinator's address. */
-  private String training(String kafka) throws IOException, InterruptedException {
+  private String training(String kafka) throws IOException {
     if (settings.kept().isPresent()) {
       KeptNodes kept = settings.kept().get();
       parts.push(() -> kept.end(settings.dataDir()));

@@ -7,19 +7,18 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.runtime.fault.DemoScenario;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Coordinator and nodes of the demo, as processes. */
 final class TrainingProcesses implements AutoCloseable {
   private static final String COORDINATOR_HEAP = "96m";
   private static final String NODE_HEAP = "256m";
-  private static final long PORT_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private final ChildProcesses children;
   private final List<ChildProcess> all = new ArrayList<>();
@@ -46,66 +45,73 @@ final class TrainingProcesses implements AutoCloseable {
       boolean detached,
       Class<?> main) {}
 
-  /** Starts coordinator and nodes; returns when the coordinator listens. */
-  static TrainingProcesses start(Plan plan) throws IOException, InterruptedException {
+  /** Starts coordinator and nodes side by side; they find each other, and the broker, in time. */
+  static TrainingProcesses start(Plan plan) throws IOException {
     Files.createDirectories(plan.folder());
     Path jobFile = plan.folder().resolve("job.yaml");
     Files.writeString(jobFile, plan.jobYaml() + "\ncuts: " + cuts(plan) + "\n");
     Path faultFile = plan.folder().resolve("fault.json");
     plan.scenario().schedule().write(faultFile);
-    Path portFile = plan.folder().resolve("coordinator.port");
-    Files.deleteIfExists(portFile);
-
-    ChildProcesses children = new ChildProcesses(plan.folder().resolve("logs"));
+    int port = freePort();
+    TrainingProcesses processes =
+        new TrainingProcesses(
+            new ChildProcesses(plan.folder().resolve("logs")), "127.0.0.1:" + port);
     try {
-      String seed = Long.toString(plan.scenario().seed());
-      ChildProcess first =
-          children.start(
-              new ChildProcesses.Spec(
-                  "coordinator",
-                  plan.main(),
-                  COORDINATOR_HEAP,
-                  List.of(
-                      "coordinator",
-                      "--job",
-                      jobFile.toString(),
-                      "--seed",
-                      seed,
-                      "--data",
-                      plan.folder().resolve("coordinator").toString(),
-                      "--port-file",
-                      portFile.toString(),
-                      "--kafka",
-                      plan.kafka()),
-                  plan.detached()));
-      TrainingProcesses processes =
-          new TrainingProcesses(children, "127.0.0.1:" + awaitPort(first, portFile));
-      processes.all.add(first);
-      for (NodeSpec node : plan.job().nodes()) {
-        List<String> arguments =
-            new ArrayList<>(
-                List.of(
-                    "node",
-                    "--id",
-                    node.id().value(),
-                    "--coordinator",
-                    processes.coordinator,
-                    "--trace-seed",
-                    seed,
-                    "--fault",
-                    faultFile.toString(),
-                    "--kafka",
-                    plan.kafka()));
-        plan.dataset().ifPresent(d -> arguments.addAll(List.of("--dataset", d.toString())));
-        processes.all.add(
-            children.start(
-                new ChildProcesses.Spec(
-                    "node-" + node.id(), plan.main(), NODE_HEAP, arguments, plan.detached())));
-      }
+      processes.startAll(plan, port, jobFile, faultFile);
       return processes;
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      children.close();
+    } catch (RuntimeException e) {
+      processes.close();
       throw e;
+    }
+  }
+
+  private void startAll(Plan plan, int port, Path jobFile, Path faultFile) {
+    String seed = Long.toString(plan.scenario().seed());
+    start(
+        plan,
+        "coordinator",
+        COORDINATOR_HEAP,
+        List.of(
+            "coordinator",
+            "--job",
+            jobFile.toString(),
+            "--seed",
+            seed,
+            "--data",
+            plan.folder().resolve("coordinator").toString(),
+            "--port",
+            Integer.toString(port),
+            "--kafka",
+            plan.kafka()));
+    for (NodeSpec node : plan.job().nodes()) {
+      List<String> arguments =
+          new ArrayList<>(
+              List.of(
+                  "node",
+                  "--id",
+                  node.id().value(),
+                  "--coordinator",
+                  coordinator,
+                  "--trace-seed",
+                  seed,
+                  "--fault",
+                  faultFile.toString(),
+                  "--kafka",
+                  plan.kafka()));
+      plan.dataset().ifPresent(d -> arguments.addAll(List.of("--dataset", d.toString())));
+      start(plan, "node-" + node.id(), NODE_HEAP, arguments);
+    }
+  }
+
+  private void start(Plan plan, String name, String heap, List<String> arguments) {
+    all.add(
+        children.start(
+            new ChildProcesses.Spec(name, plan.main(), heap, arguments, plan.detached())));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
     }
   }
 
@@ -122,21 +128,6 @@ final class TrainingProcesses implements AutoCloseable {
       cuts.add(layers);
     }
     return cuts;
-  }
-
-  private static String awaitPort(ChildProcess coordinator, Path portFile)
-      throws IOException, InterruptedException {
-    long giveUp = System.nanoTime() + PORT_LIMIT_NANOS;
-    while (!Files.exists(portFile)) {
-      if (!coordinator.isAlive() || System.nanoTime() > giveUp) {
-        throw new StartupException("the coordinator did not start: " + coordinator.lastWords());
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      if (Thread.interrupted()) {
-        throw new InterruptedException("while the coordinator started");
-      }
-    }
-    return Files.readString(portFile).strip();
   }
 
   /** {@code host:port} of the coordinator. */

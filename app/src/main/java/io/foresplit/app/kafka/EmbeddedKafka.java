@@ -158,7 +158,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  private static int choosePort(Path folder, int wanted) throws IOException {
+  /**
+   * The port a broker of a data folder would listen on, for those who must know before it starts.
+   *
+   * @param wanted 0 takes the one the folder remembers, or a free one
+   */
+  public static int choosePort(Path folder, int wanted) throws IOException {
     if (wanted != 0) {
       requireFree(wanted, "stop what uses it, or set kafka.port to another one (0 for a free one)");
       return wanted;

@@ -144,6 +144,8 @@ public final class ChildProcesses implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + spec.heap());
     command.add("-XX:+UseSerialGC");
+    // they compute in native code: the quick compiler alone lets them start sooner
+    command.add("-XX:TieredStopAtLevel=1");
     command.add("-D" + ParentWatch.PROPERTY + "=" + !spec.detached());
     command.add("-cp");
     command.add(absoluteClassPath());

@@ -20,6 +20,9 @@ public final class BatchOrder {
 
   /** Indices of a step's batch; a function of seed and step alone. */
   public int[] indices(long step) {
+    if (step < 0) {
+      throw new IllegalArgumentException("step must be at least 0, was " + step);
+    }
     long stepsPerPass = datasetSize / batchSize;
     int[] order = shuffled(step / stepsPerPass);
     int start = (int) (step % stepsPerPass) * batchSize;

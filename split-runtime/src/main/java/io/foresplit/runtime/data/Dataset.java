@@ -9,7 +9,11 @@ public interface Dataset {
 
   int size();
 
-  /** The images, batch × 1 × 28 × 28, mean about 0 and variance about 1. */
+  /**
+   * The images, batch × 1 × 28 × 28, mean about 0 and variance about 1.
+   *
+   * @throws IndexOutOfBoundsException when an index is not within the size
+   */
   Tensor batch(int[] indices);
 
   /** The class of each, 0 to 9. */

@@ -1,6 +1,7 @@
 package io.foresplit.runtime.data;
 
 import io.foresplit.runtime.tensor.Tensor;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -41,7 +42,7 @@ public final class DrawnDataset implements Dataset {
   public Tensor batch(int[] indices) {
     float[] data = new float[indices.length * PIXELS];
     for (int i = 0; i < indices.length; i++) {
-      draw(indices[i], data, i * PIXELS);
+      draw(Objects.checkIndex(indices[i], size), data, i * PIXELS);
     }
     return new Tensor(data, new long[] {indices.length, 1, SIDE, SIDE});
   }
@@ -50,7 +51,7 @@ public final class DrawnDataset implements Dataset {
   public int[] labels(int[] indices) {
     int[] labels = new int[indices.length];
     for (int i = 0; i < indices.length; i++) {
-      labels[i] = label(indices[i]);
+      labels[i] = label(Objects.checkIndex(indices[i], size));
       SplittableRandom random = new SplittableRandom(~seed * 1_000_003 + indices[i]);
       if (random.nextDouble() < MISLABELLED) {
         labels[i] = random.nextInt(CLASSES);
@@ -60,7 +61,7 @@ public final class DrawnDataset implements Dataset {
   }
 
   private int label(int index) {
-    return Math.floorMod(index, CLASSES);
+    return index % CLASSES;
   }
 
   private void draw(int index, float[] data, int offset) {

@@ -3,11 +3,15 @@ package io.foresplit.runtime.data;
 import io.foresplit.runtime.tensor.Tensor;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The training set of Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017) from its IDX files, plain or
@@ -28,7 +32,9 @@ public final class FashionMnist implements Dataset {
   private static final float MEAN = 0.286f;
 
   private static final float SPREAD = 0.353f;
-  private static final int MAX_IMAGES = 1_000_000;
+
+  /** Bounds the memory that a damaged header can ask for; the training set has 60,000. */
+  private static final int MAX_IMAGES = 100_000;
 
   private final Path folder;
   private final byte[] images;
@@ -68,7 +74,7 @@ public final class FashionMnist implements Dataset {
     return new FashionMnist(folder, images, labels);
   }
 
-  private static @org.jspecify.annotations.Nullable Path file(Path folder, String name) {
+  private static @Nullable Path file(Path folder, String name) {
     for (String suffix : new String[] {"", ".gz"}) {
       Path path = folder.resolve(name + suffix);
       if (Files.isReadable(path)) {
@@ -93,10 +99,7 @@ public final class FashionMnist implements Dataset {
               + " train on a drawn dataset");
     }
     try (InputStream raw = Files.newInputStream(path);
-        DataInputStream in =
-            new DataInputStream(
-                new BufferedInputStream(
-                    path.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw))) {
+        DataInputStream in = new DataInputStream(unpacked(path, raw))) {
       int found = in.readInt();
       int count = in.readInt();
       boolean square = itemBytes == 1 || in.readLong() == ((long) SIDE << 32 | SIDE);
@@ -107,19 +110,21 @@ public final class FashionMnist implements Dataset {
                 + " is not an IDX file of "
                 + (itemBytes == 1 ? "labels" : "28 x 28 images"));
       }
-      byte[] data = in.readNBytes(Math.multiplyExact(count, itemBytes));
-      if (data.length != count * itemBytes) {
-        throw new IOException(
-            "dataset file "
-                + path
-                + " ends early: "
-                + data.length
-                + " of "
-                + count * itemBytes
-                + " bytes");
+      byte[] data = new byte[count * itemBytes];
+      in.readFully(data);
+      if (in.read() >= 0) {
+        throw new IOException("dataset file " + path + " has more than its " + count + " items");
       }
       return data;
+    } catch (EOFException | ZipException e) {
+      throw new IOException(
+          "dataset file " + path + " ends early or is damaged; copy or install it again", e);
     }
+  }
+
+  private static InputStream unpacked(Path path, InputStream raw) throws IOException {
+    return new BufferedInputStream(
+        path.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw);
   }
 
   @Override
@@ -136,8 +141,9 @@ public final class FashionMnist implements Dataset {
   public Tensor batch(int[] indices) {
     float[] data = new float[indices.length * PIXELS];
     for (int i = 0; i < indices.length; i++) {
+      int start = Objects.checkIndex(indices[i], labels.length) * PIXELS;
       for (int p = 0; p < PIXELS; p++) {
-        data[i * PIXELS + p] = ((images[indices[i] * PIXELS + p] & 0xff) / 255f - MEAN) / SPREAD;
+        data[i * PIXELS + p] = ((images[start + p] & 0xff) / 255f - MEAN) / SPREAD;
       }
     }
     return new Tensor(data, new long[] {indices.length, 1, SIDE, SIDE});
@@ -147,7 +153,7 @@ public final class FashionMnist implements Dataset {
   public int[] labels(int[] indices) {
     int[] result = new int[indices.length];
     for (int i = 0; i < indices.length; i++) {
-      result[i] = labels[indices[i]];
+      result[i] = labels[Objects.checkIndex(indices[i], labels.length)];
     }
     return result;
   }

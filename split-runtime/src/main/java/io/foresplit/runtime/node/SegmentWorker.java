@@ -33,8 +33,16 @@ import org.slf4j.LoggerFactory;
 final class SegmentWorker {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentWorker.class);
 
-  /** Length of the reference pause by which a node without layers knows its slowdown. */
+  /**
+   * Length of the reference pause by which a node knows its slowdown when its layers, if it has
+   * any, are too light to tell: fixed costs of a pass would pass for slowness.
+   */
   private static final double REFERENCE_SHARE = 0.2;
+
+  private static final double REFERENCE_SHARE_BESIDE_LAYERS = 0.04;
+
+  /** Least declared seconds of a step by which a node's slowdown is measured. */
+  private static final double TELLING_SECONDS = 0.01;
 
   private final JobSpec job;
   private final NodeSpec node;
@@ -149,21 +157,27 @@ final class SegmentWorker {
         e -> {});
   }
 
-  /** Has the slowdown of a node without layers measured, one measurement at a time. */
+  /** Has the slowdown measured where steps do not tell it, one measurement at a time. */
   void measureReference() {
-    if (reported.holdsLayers() || !measuring.compareAndSet(false, true)) {
+    if (tells(reported) || !measuring.compareAndSet(false, true)) {
       return;
     }
     execute(
         () -> {
-          double declared = REFERENCE_SHARE * job.interval().toMillis() / 1e3;
+          double share = assignment.holdsLayers() ? REFERENCE_SHARE_BESIDE_LAYERS : REFERENCE_SHARE;
+          double declared = share * job.interval().toMillis() / 1e3;
           double seconds = paced(declared, () -> true).seconds();
           measuring.set(false);
-          if (!assignment.holdsLayers()) {
+          if (!tells(assignment)) {
             metrics.compute(seconds, declared);
           }
         },
         e -> {});
+  }
+
+  /** Whether the layers of an assignment are heavy enough to tell the node's slowdown. */
+  private boolean tells(Assignment of) {
+    return declared(of, l -> l.forwardSeconds() + l.backwardSeconds()) >= TELLING_SECONDS;
   }
 
   /** Puts an assignment in force. On the compute thread, at a step boundary. */
@@ -205,9 +219,9 @@ final class SegmentWorker {
     pending = new Pending(step, done);
     Tensor output = input;
     if (assignment.holdsLayers()) {
-      double declared = declared(LayerProfile::forwardSeconds);
+      double declared = declared(assignment, LayerProfile::forwardSeconds);
       Pacing.Paced<SegmentCompute.Output> pass = paced(declared, () -> compute.forward(input));
-      metrics.compute(pass.seconds(), declared);
+      computed(pass.seconds(), declared);
       metrics.add(Metric.FORWARD_SECONDS, pass.seconds());
       metrics.add(Metric.ACTIVATION_MEAN, pass.value().mean());
       metrics.add(Metric.ACTIVATION_VARIANCE, pass.value().variance());
@@ -226,7 +240,7 @@ final class SegmentWorker {
       beginWait();
       return;
     }
-    double declared = declared(LayerProfile::backwardSeconds);
+    double declared = declared(assignment, LayerProfile::backwardSeconds);
     int[] truth = labels.of(indices, clock.now());
     Pacing.Paced<SegmentCompute.Loss> pass = paced(declared, () -> compute.lossAndBackward(truth));
     backwardDone(pass.seconds(), declared, pass.value().backward().gradientNorm());
@@ -252,16 +266,22 @@ final class SegmentWorker {
       return;
     }
     Tensor received = TensorValues.decode(message.getGradient());
-    double declared = declared(LayerProfile::backwardSeconds);
+    double declared = declared(assignment, LayerProfile::backwardSeconds);
     Pacing.Paced<SegmentCompute.Backward> pass = paced(declared, () -> compute.backward(received));
     backwardDone(pass.seconds(), declared, pass.value().gradientNorm());
     finish(message.getLoss(), pass.value().inputGradient());
   }
 
   private void backwardDone(double seconds, double declared, double gradientNorm) {
-    metrics.compute(seconds, declared);
+    computed(seconds, declared);
     metrics.add(Metric.BACKWARD_SECONDS, seconds);
     metrics.add(Metric.GRADIENT_NORM, gradientNorm);
+  }
+
+  private void computed(double seconds, double declared) {
+    if (tells(assignment)) {
+      metrics.compute(seconds, declared);
+    }
   }
 
   /** Commits the step here and tells the segment before. */
@@ -299,9 +319,12 @@ final class SegmentWorker {
     }
   }
 
-  private double declared(ToDoubleFunction<LayerProfile> cost) {
+  private double declared(Assignment of, ToDoubleFunction<LayerProfile> cost) {
+    if (!of.holdsLayers()) {
+      return 0;
+    }
     double seconds = 0;
-    for (int layer = assignment.firstLayer(); layer <= assignment.lastLayer(); layer++) {
+    for (int layer = of.firstLayer(); layer <= of.lastLayer(); layer++) {
       seconds += cost.applyAsDouble(job.layers().get(layer));
     }
     return seconds / node.speed();

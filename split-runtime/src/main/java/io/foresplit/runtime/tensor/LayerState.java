@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * All that a layer's next step depends on.
@@ -23,6 +24,7 @@ import java.util.TreeMap;
 public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays) {
   private static final int MAGIC = 0x46534c31; // "FSL1"
   private static final int MAX_ARRAYS = 256;
+  private static final Pattern NAME = Pattern.compile("[a-z0-9.]{1,64}");
 
   public LayerState {
     if (layer < 0 || steps < 0) {
@@ -30,6 +32,15 @@ public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays
           "layer and steps must be at least 0, were " + layer + " and " + steps);
     }
     arrays = Collections.unmodifiableSortedMap(new TreeMap<>(arrays));
+    if (arrays.size() > MAX_ARRAYS) {
+      throw new IllegalArgumentException(
+          "a layer has at most " + MAX_ARRAYS + " arrays, was " + arrays.size());
+    }
+    for (String name : arrays.keySet()) {
+      if (!NAME.matcher(name).matches()) {
+        throw new IllegalArgumentException("an array's name must match " + NAME);
+      }
+    }
   }
 
   /** Magic, layer, steps, count, then for each array: name, rank, dimensions, floats. */
@@ -67,15 +78,9 @@ public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays
       SortedMap<String, Tensor> arrays = new TreeMap<>();
       for (int i = 0; i < count; i++) {
         String name = in.readUTF();
-        long[] shape = new long[bounded("dimensions", in.readInt(), 8)];
-        long elements = 1;
-        for (int d = 0; d < shape.length; d++) {
-          shape[d] = in.readLong();
-          elements = Math.multiplyExact(elements, shape[d]);
+        if (arrays.put(name, readTensor(in)) != null) {
+          throw new IllegalArgumentException("not a layer state: an array comes twice");
         }
-        long length = Math.multiplyExact(elements, (long) Float.BYTES);
-        byte[] values = in.readNBytes(bounded("bytes of " + name, length, in.available()));
-        arrays.put(name, Tensor.of(values, shape));
       }
       if (in.available() > 0) {
         throw new IllegalArgumentException(
@@ -85,6 +90,16 @@ public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays
     } catch (IOException | ArithmeticException e) {
       throw new IllegalArgumentException("not a layer state: it ends early or is damaged", e);
     }
+  }
+
+  private static Tensor readTensor(DataInputStream in) throws IOException {
+    long[] shape = new long[bounded("dimensions", in.readInt(), Tensor.MAX_RANK)];
+    long bytes = Float.BYTES;
+    for (int d = 0; d < shape.length; d++) {
+      shape[d] = in.readLong();
+      bytes = Math.multiplyExact(bytes, shape[d]);
+    }
+    return Tensor.of(in.readNBytes(bounded("bytes of an array", bytes, in.available())), shape);
   }
 
   private static int bounded(String what, long value, int limit) {

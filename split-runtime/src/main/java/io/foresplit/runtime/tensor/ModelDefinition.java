@@ -17,6 +17,7 @@ public record ModelDefinition(String name, List<LayerDefinition> layers) {
   private static final double BACKWARD_FACTOR = 2;
 
   public static final int CLASSES = 10;
+  private static final int PIXELS = 28 * 28;
 
   private static final List<ModelDefinition> KNOWN =
       List.of(
@@ -47,6 +48,11 @@ public record ModelDefinition(String name, List<LayerDefinition> layers) {
 
   public ModelDefinition {
     layers = List.copyOf(layers);
+  }
+
+  /** Elements of one sample of a layer's input. */
+  long inputElements(int layer) {
+    return layer == 0 ? PIXELS : layers.get(layer - 1).outputElements();
   }
 
   /** A model the runtime can train. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
@@ -74,35 +75,43 @@ public final class SegmentTrainer implements AutoCloseable {
   /** Starts layers afresh; their weights depend on seed and layer alone. */
   public void initialise(int firstLayer, int lastLayer) {
     requireClosed();
+    requireLayer(firstLayer);
+    requireLayer(lastLayer);
     for (int i = firstLayer; i <= lastLayer; i++) {
       put(TrainedLayer.initial(i, model.layers().get(i), optimiser, manager, seed));
+    }
+  }
+
+  /**
+   * Refuses a state that {@link #install} would refuse. Changes nothing, and needs no native
+   * memory.
+   *
+   * @throws IllegalArgumentException in one line, which names the layer
+   */
+  public void check(LayerState state) {
+    requireLayer(state.layer());
+    TrainedLayer.check(state, model.layers().get(state.layer()), optimiser);
+  }
+
+  private void requireLayer(int layer) {
+    if (layer < 0 || layer >= model.layers().size()) {
+      throw new IllegalArgumentException(
+          "model "
+              + model.name()
+              + " has layers 0 to "
+              + (model.layers().size() - 1)
+              + ", no layer "
+              + layer);
     }
   }
 
   /** Takes over layers; nothing changes when one of the states does not fit the model. */
   public void install(List<LayerState> states) {
     requireClosed();
-    TreeMap<Integer, TrainedLayer> taken = new TreeMap<>();
-    try {
-      for (LayerState state : states) {
-        if (state.layer() >= model.layers().size()) {
-          throw new IllegalArgumentException(
-              "model "
-                  + model.name()
-                  + " has "
-                  + model.layers().size()
-                  + " layers, no layer "
-                  + state.layer());
-        }
-        taken.put(
-            state.layer(),
-            TrainedLayer.of(state, model.layers().get(state.layer()), optimiser, manager));
-      }
-    } catch (IllegalArgumentException e) {
-      taken.values().forEach(TrainedLayer::close);
-      throw e;
+    states.forEach(this::check);
+    for (LayerState state : states) {
+      put(TrainedLayer.of(state, model.layers().get(state.layer()), optimiser, manager));
     }
-    taken.values().forEach(this::put);
   }
 
   private void put(TrainedLayer layer) {
@@ -144,12 +153,20 @@ public final class SegmentTrainer implements AutoCloseable {
    */
   public Forward forward(Tensor input) {
     requireClosed();
-    if (layers.isEmpty()) {
-      throw new IllegalStateException("the segment has no layers to run");
+    requireOneRun();
+    long expected = model.inputElements(firstLayer());
+    if (input.shape().length < 2 || input.data().length != input.shape()[0] * expected) {
+      throw new IllegalArgumentException(
+          "layer "
+              + model.layers().get(firstLayer()).name()
+              + " takes a batch of "
+              + expected
+              + " values a sample, was "
+              + input);
     }
     long start = nanoTime.getAsLong();
-    NDManager step = manager.newSubManager();
     GradientCollector collector = Engine.getInstance().newGradientCollector();
+    NDManager step = manager.newSubManager();
     try {
       NDArray in = step.create(input.data(), new Shape(input.shape()));
       if (firstLayer() > 0) {
@@ -181,6 +198,14 @@ public final class SegmentTrainer implements AutoCloseable {
     OpenStep step = requireOpen();
     long start = nanoTime.getAsLong();
     try {
+      Shape shape = step.output().getShape();
+      if (!Arrays.equals(shape.getShape(), outputGradient.shape())) {
+        throw new IllegalArgumentException(
+            "the gradient must have the shape of the output, "
+                + Arrays.toString(shape.getShape())
+                + ", was "
+                + outputGradient);
+      }
       NDArray gradient =
           step.manager().create(outputGradient.data(), new Shape(outputGradient.shape()));
       step.collector().backward(step.output().mul(gradient).sum());
@@ -200,12 +225,7 @@ public final class SegmentTrainer implements AutoCloseable {
     OpenStep step = requireOpen();
     long start = nanoTime.getAsLong();
     try {
-      int classes = (int) step.output().getShape().get(1);
-      float[] oneHot = new float[labels.length * classes];
-      for (int i = 0; i < labels.length; i++) {
-        oneHot[i * classes + labels[i]] = 1;
-      }
-      NDArray target = step.manager().create(oneHot, new Shape(labels.length, classes));
+      NDArray target = step.manager().create(oneHot(labels, step), step.output().getShape());
       NDArray loss = step.output().logSoftmax(1).mul(target).sum().div(labels.length).neg();
       step.collector().backward(loss);
       double value = loss.getFloat();
@@ -214,6 +234,29 @@ public final class SegmentTrainer implements AutoCloseable {
     } finally {
       close(step);
     }
+  }
+
+  private float[] oneHot(int[] labels, OpenStep step) {
+    long batch = step.output().getShape().get(0);
+    if (lastLayer() != model.layers().size() - 1 || labels.length != batch) {
+      throw new IllegalArgumentException(
+          "a loss needs the last layer of the model and "
+              + batch
+              + " labels, was layer "
+              + lastLayer()
+              + " and "
+              + labels.length
+              + " labels");
+    }
+    float[] oneHot = new float[labels.length * ModelDefinition.CLASSES];
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= ModelDefinition.CLASSES) {
+        throw new IllegalArgumentException(
+            "labels must be 0 to " + (ModelDefinition.CLASSES - 1) + ", was " + labels[i]);
+      }
+      oneHot[i * ModelDefinition.CLASSES + labels[i]] = 1;
+    }
+    return oneHot;
   }
 
   private Backward finish(OpenStep step, long start) {
@@ -269,6 +312,13 @@ public final class SegmentTrainer implements AutoCloseable {
   private void requireClosed() {
     if (open != null) {
       throw new IllegalStateException("a step is open: give it its gradient, or abandon it");
+    }
+  }
+
+  private void requireOneRun() {
+    if (layers.isEmpty() || lastLayer() - firstLayer() + 1 != layers.size()) {
+      throw new IllegalStateException(
+          "a segment is one run of layers, held are " + layers.keySet() + ": retain one run");
     }
   }
 

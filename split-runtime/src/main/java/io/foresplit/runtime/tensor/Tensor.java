@@ -12,13 +12,9 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data of the hot path
 public record Tensor(float[] data, long[] shape) {
-  private static final int MAX_RANK = 8;
+  static final int MAX_RANK = 8;
 
   public Tensor {
-    if (shape.length > MAX_RANK) {
-      throw new IllegalArgumentException(
-          "a tensor has at most " + MAX_RANK + " dimensions, was " + shape.length);
-    }
     if (elements(shape) != data.length) {
       throw new IllegalArgumentException(
           "shape " + Arrays.toString(shape) + " does not hold " + data.length + " values");
@@ -27,7 +23,7 @@ public record Tensor(float[] data, long[] shape) {
 
   /** Little-endian floats. */
   public static Tensor of(byte[] bytes, long[] shape) {
-    if (bytes.length != Float.BYTES * elements(shape)) {
+    if (bytes.length % Float.BYTES != 0 || bytes.length / Float.BYTES != elements(shape)) {
       throw new IllegalArgumentException(
           "shape " + Arrays.toString(shape) + " does not fit " + bytes.length + " bytes");
     }
@@ -45,13 +41,21 @@ public record Tensor(float[] data, long[] shape) {
   }
 
   private static long elements(long[] shape) {
+    if (shape.length > MAX_RANK) {
+      throw new IllegalArgumentException(
+          "a tensor has at most " + MAX_RANK + " dimensions, was " + shape.length);
+    }
     long elements = 1;
     for (long dimension : shape) {
       if (dimension < 1) {
         throw new IllegalArgumentException(
             "dimensions must be at least 1, was " + Arrays.toString(shape));
       }
-      elements = Math.multiplyExact(elements, dimension);
+      if (dimension > Integer.MAX_VALUE / elements) {
+        throw new IllegalArgumentException(
+            "a tensor has fewer than 2^31 values, was " + Arrays.toString(shape));
+      }
+      elements *= dimension;
     }
     return elements;
   }

@@ -4,11 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.foresplit.runtime.tensor.LayerDefinition.Parameter;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A layer's parameters and moments in native memory. Not thread-safe. */
 final class TrainedLayer implements AutoCloseable {
@@ -43,9 +49,8 @@ final class TrainedLayer implements AutoCloseable {
         }
       }
       arrays.put(parameter.name(), new Tensor(values, shape(parameter)));
-      for (String moment : momentNames(optimiser)) {
-        arrays.put(
-            parameter.name() + moment, new Tensor(new float[values.length], shape(parameter)));
+      for (String moment : momentNames(parameter, optimiser)) {
+        arrays.put(moment, new Tensor(new float[values.length], shape(parameter)));
       }
     }
     return of(new LayerState(index, 0, arrays), definition, optimiser, parent);
@@ -54,51 +59,61 @@ final class TrainedLayer implements AutoCloseable {
   /** Puts a state into native memory, after checking that it is one of this layer. */
   static TrainedLayer of(
       LayerState state, LayerDefinition definition, Optimiser optimiser, NDManager parent) {
+    check(state, definition, optimiser);
     TrainedLayer layer =
         new TrainedLayer(state.layer(), definition, optimiser, parent, state.steps());
-    int expected = definition.parameters().size() * (1 + momentNames(optimiser).length);
-    if (state.arrays().size() != expected) {
-      layer.close();
-      throw new IllegalArgumentException(
-          "state of layer "
-              + definition.name()
-              + " must have "
-              + expected
-              + " arrays, was "
-              + state.arrays().keySet());
-    }
     for (Parameter parameter : definition.parameters()) {
-      layer.parameters.put(parameter.name(), layer.array(state, parameter, ""));
-      for (String moment : momentNames(optimiser)) {
-        layer.moments.put(parameter.name() + moment, layer.array(state, parameter, moment));
+      layer.parameters.put(parameter.name(), layer.array(state, parameter.name()));
+      for (String moment : momentNames(parameter, optimiser)) {
+        layer.moments.put(moment, layer.array(state, moment));
       }
     }
     layer.parameters.values().forEach(p -> p.setRequiresGradient(true));
     return layer;
   }
 
-  private NDArray array(LayerState state, Parameter parameter, String suffix) {
-    Tensor tensor = state.arrays().get(parameter.name() + suffix);
-    if (tensor == null || !java.util.Arrays.equals(tensor.shape(), shape(parameter))) {
-      close();
-      throw new IllegalArgumentException(
-          "state of layer "
-              + definition.name()
-              + " must have "
-              + parameter.name()
-              + suffix
-              + " of shape "
-              + parameter.shape()
-              + ", was "
-              + tensor);
-    }
+  private NDArray array(LayerState state, String name) {
+    Tensor tensor = Objects.requireNonNull(state.arrays().get(name), name);
     return manager.create(tensor.data(), new Shape(tensor.shape()));
   }
 
-  private static String[] momentNames(Optimiser optimiser) {
+  /** Refuses a state that has not exactly the layer's parameters and the optimiser's moments. */
+  static void check(LayerState state, LayerDefinition definition, Optimiser optimiser) {
+    Set<String> expected = new TreeSet<>();
+    for (Parameter parameter : definition.parameters()) {
+      List<String> names = new ArrayList<>(momentNames(parameter, optimiser));
+      names.add(parameter.name());
+      for (String name : names) {
+        Tensor tensor = state.arrays().get(name);
+        if (tensor != null && !Arrays.equals(tensor.shape(), shape(parameter))) {
+          throw new IllegalArgumentException(
+              "state of layer "
+                  + definition.name()
+                  + " must have "
+                  + name
+                  + " of shape "
+                  + parameter.shape()
+                  + ", was "
+                  + tensor);
+        }
+      }
+      expected.addAll(names);
+    }
+    if (!state.arrays().keySet().equals(expected)) {
+      throw new IllegalArgumentException(
+          "state of layer "
+              + definition.name()
+              + " must have the arrays "
+              + expected
+              + ", was "
+              + state.arrays().keySet());
+    }
+  }
+
+  private static List<String> momentNames(Parameter parameter, Optimiser optimiser) {
     return optimiser instanceof Optimiser.Adam
-        ? new String[] {".m", ".v"}
-        : new String[] {".momentum"};
+        ? List.of(parameter.name() + ".m", parameter.name() + ".v")
+        : List.of(parameter.name() + ".momentum");
   }
 
   private static long[] shape(Parameter parameter) {

@@ -122,7 +122,8 @@ class FaultNamesTest {
             job.nodes().stream().map(NodeSpec::id).toList(), job.layers().size(), List.of(2, 4));
     Random random = new Random(7);
     try (TopologyTestDriver collector =
-            driver(CollectorTopology.build(CollectorConfig.defaults(), new CollectorListener() {}));
+            driver(
+                CollectorTopology.build(CollectorConfig.defaults(), new CollectorListener() {}));
         TopologyTestDriver forecaster =
             driver(
                 ForecastTopology.build(
@@ -180,8 +181,7 @@ class FaultNamesTest {
       conditions = conditions.withLink(link.id(), new LinkCondition(rate, link.delaySeconds()));
     }
     for (NodeSpec node : job.nodes()) {
-      boolean slows =
-          physics == Physics.COMPUTE_SLOWS && node.id().equals(job.nodes().get(1).id());
+      boolean slows = physics == Physics.COMPUTE_SLOWS && node.id().equals(job.nodes().get(1).id());
       conditions = conditions.withSlowdown(node.id(), noise(random) * (slows ? factor : 1));
     }
     return conditions;
@@ -288,9 +288,7 @@ class FaultNamesTest {
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "names-" + topology.hashCode());
     properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
     return new TopologyTestDriver(
-        topology,
-        properties,
-        Instant.ofEpochMilli(FIRST * Duration.ofMillis(500).toMillis() + 10));
+        topology, properties, Instant.ofEpochMilli(FIRST * Duration.ofMillis(500).toMillis() + 10));
   }
 
   private static void put(

@@ -149,8 +149,7 @@ public final class Demo {
         return INTERRUPTED;
       }
       comparedBreach =
-          new DemoJudge(job.job(), scenario)
-              .breachOf(result.get().records(), result.get().start());
+          new DemoJudge(job.job(), scenario).breachOf(result.get().records(), result.get().start());
       out.println();
       out.println("Now with Foresplit:");
     }

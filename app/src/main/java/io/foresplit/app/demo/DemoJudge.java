@@ -319,8 +319,7 @@ final class DemoJudge {
     return Math.max(0, 1 / healthy.getAsDouble() - predicted);
   }
 
-  private static Training training(
-      TrainingFacts facts, RunTimeline timeline, List<Moved> moves) {
+  private static Training training(TrainingFacts facts, RunTimeline timeline, List<Moved> moves) {
     Double before = null;
     Double after = null;
     if (!moves.isEmpty()) {

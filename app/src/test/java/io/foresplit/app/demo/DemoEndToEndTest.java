@@ -88,7 +88,8 @@ class DemoEndToEndTest {
 
   /** An address that the demo prints while it starts. */
   private static String address(DemoProcess demo, String name) throws Exception {
-    return demo.awaitLine(line -> line.startsWith("  " + name + " ")).trim().split("\\s+")[1];
+    String line = demo.awaitLine(l -> l.startsWith("  " + name + " "));
+    return line.substring(line.lastIndexOf(' ') + 1);
   }
 
   @Test

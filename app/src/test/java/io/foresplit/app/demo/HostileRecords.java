@@ -95,7 +95,10 @@ final class HostileRecords implements AutoCloseable {
       case 7 -> report(new JobId("job-" + random.nextInt(99)), node, now);
       case 8 ->
           report(
-              job, node, now, Collections.nCopies(5000, sample(node, 1)).toArray(MetricSample[]::new));
+              job,
+              node,
+              now,
+              Collections.nCopies(5000, sample(node, 1)).toArray(MetricSample[]::new));
       default -> new byte[0];
     };
   }
@@ -112,8 +115,7 @@ final class HostileRecords implements AutoCloseable {
 
   private static byte[] report(JobId job, NodeId node, long interval, MetricSample... samples) {
     return Codecs.SEGMENT_REPORT.encode(
-        new SegmentReport(
-            job, node, -1, -1, 0, interval, 1, Instant.EPOCH, 0, List.of(samples)));
+        new SegmentReport(job, node, -1, -1, 0, interval, 1, Instant.EPOCH, 0, List.of(samples)));
   }
 
   @Override

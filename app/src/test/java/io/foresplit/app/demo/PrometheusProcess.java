@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,13 +23,11 @@ final class PrometheusProcess implements AutoCloseable {
   private static final String TARGET = "foresplit:8080";
 
   private final Process process;
-  private final Thread drain;
   private final String url;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private PrometheusProcess(Process process, Thread drain, String url) {
+  private PrometheusProcess(Process process, String url) {
     this.process = process;
-    this.drain = drain;
     this.url = url;
   }
 
@@ -70,7 +69,7 @@ final class PrometheusProcess implements AutoCloseable {
         Thread drain = new Thread(() -> output.lines().forEach(l -> {}), "prometheus-output");
         drain.setDaemon(true);
         drain.start();
-        return new PrometheusProcess(process, drain, "http://" + address);
+        return new PrometheusProcess(process, "http://" + address);
       }
     }
     throw new AssertionError("prometheus did not start:\n" + seen);
@@ -107,7 +106,9 @@ final class PrometheusProcess implements AutoCloseable {
                 + label
                 + "/values?match[]=".replace("[", "%5B").replace("]", "%5D")
                 + metric);
-    return new ObjectMapper().convertValue(answer.get("data"), List.class);
+    List<String> values = new ArrayList<>();
+    answer.get("data").forEach(value -> values.add(value.asText()));
+    return values;
   }
 
   private JsonNode get(String path) throws Exception {
@@ -122,9 +123,8 @@ final class PrometheusProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.destroy();
-    process.waitFor();
-    drain.join();
+    ProcessHandle unused = process.toHandle().onExit().join();
   }
 }

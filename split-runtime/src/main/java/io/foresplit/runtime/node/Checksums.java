@@ -1,6 +1,7 @@
 package io.foresplit.runtime.node;
 
 import com.google.protobuf.ByteString;
+import io.foresplit.runtime.proto.LayerDigest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.zip.CRC32C;
@@ -13,6 +14,15 @@ final class Checksums {
     CRC32C crc = new CRC32C();
     data.asReadOnlyByteBufferList().forEach(crc::update);
     return (int) crc.getValue();
+  }
+
+  /** Says what a layer's encoded state is. */
+  static LayerDigest digest(int layer, byte[] state) {
+    return LayerDigest.newBuilder()
+        .setLayer(layer)
+        .setSize(state.length)
+        .setSha256(sha256(state))
+        .build();
   }
 
   static ByteString sha256(byte[] state) {

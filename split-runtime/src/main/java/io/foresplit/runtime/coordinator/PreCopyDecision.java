@@ -122,7 +122,9 @@ final class PreCopyDecision {
                   source.getRecordedBytes(), source.getSnapshotBytes())));
     }
     if (!target.getInstalled()) {
-      boolean telling = source.getSentBytes() >= TELLING_SHARE * source.getSnapshotBytes();
+      boolean telling =
+          source.getRecordedBytes() > FREE_BYTES
+              && source.getSentBytes() >= TELLING_SHARE * source.getSnapshotBytes();
       return new Next(
           rounds,
           telling && source.getRecordedBytes() > policy.maxUtilisation() * source.getSentBytes()

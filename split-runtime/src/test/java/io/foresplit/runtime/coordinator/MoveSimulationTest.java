@@ -94,6 +94,11 @@ class MoveSimulationTest {
     long epoch = ending.committed() ? 1 : 0;
     Placement placement = ending.committed() ? TO : FROM;
     String story = policy.preCopy() + " " + plan + " " + ending.nodes().calls();
+    if (ending.nodes().lost(DEVICE)) {
+      // no step can be driven, and the coordinator waits for the data owner
+      assertThat(ending.nodes().problemsOfEither(FROM, TO)).as(story).isEmpty();
+      return;
+    }
     assertThat(ending.nodes().problems(epoch, placement)).as(story).isEmpty();
     ending
         .result()

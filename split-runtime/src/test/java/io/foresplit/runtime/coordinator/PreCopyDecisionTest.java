@@ -109,7 +109,7 @@ class PreCopyDecisionTest {
     assertThat(during(Rounds.NONE, much, target(10, true)).decision().why())
         .isEqualTo("50000000 bytes of steps for a state of 10000000");
     CopyProgress narrow =
-        source(50, 1).toBuilder().setRecordedBytes(900_000).setSentBytes(1_000_000).build();
+        source(50, 1).toBuilder().setRecordedBytes(4_200_000).setSentBytes(5_000_000).build();
     assertThat(during(Rounds.NONE, narrow, target(10, false)).decision().why())
         .isEqualTo("steps bring more bytes than the link takes");
     CopyProgress failed = source(50, 1).toBuilder().setFailure("the link is closed").build();

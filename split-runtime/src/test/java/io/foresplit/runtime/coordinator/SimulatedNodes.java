@@ -181,6 +181,32 @@ final class SimulatedNodes implements Segments {
     return text + "step " + step + (held ? " held" : "");
   }
 
+  /** The same of two placements, when nobody is left who could bring all nodes to one of them. */
+  List<String> problemsOfEither(Placement old, Placement next) {
+    List<String> problems = new ArrayList<>();
+    nodes.forEach(
+        (id, node) -> {
+          boolean one =
+              node.epoch == 0
+                  ? node.placement.equals(old)
+                  : node.epoch == 1 && node.placement.equals(next);
+          if (!dead.contains(id) && (!one || !node.layers.equals(expected(id, node.placement)))) {
+            problems.add(id + " at epoch " + node.epoch + " has " + node.layers);
+          }
+        });
+    return problems;
+  }
+
+  private Map<Integer, Long> expected(NodeId id, Placement placement) {
+    Map<Integer, Long> expected = new TreeMap<>();
+    for (int layer = 0; layer < placement.nodeOfLayer().size(); layer++) {
+      if (placement.nodeOfLayer().get(layer).equals(id)) {
+        expected.put(layer, valueAt(layer, step));
+      }
+    }
+    return expected;
+  }
+
   /** Problems of the living nodes with a placement being in force; none when all is well. */
   List<String> problems(long epoch, Placement placement) {
     List<String> problems = new ArrayList<>();
@@ -192,17 +218,11 @@ final class SimulatedNodes implements Segments {
           if (node.epoch != epoch || !node.placement.equals(placement)) {
             problems.add(id + " is at epoch " + node.epoch + ", not " + epoch);
           }
-          Map<Integer, Long> expected = new TreeMap<>();
-          for (int layer = 0; layer < placement.nodeOfLayer().size(); layer++) {
-            if (placement.nodeOfLayer().get(layer).equals(id)) {
-              expected.put(layer, valueAt(layer, step));
-            }
-          }
-          if (!node.layers.equals(expected)) {
-            problems.add(id + " has " + node.layers + ", not " + expected);
+          if (!node.layers.equals(expected(id, placement))) {
+            problems.add(id + " has " + node.layers + ", not " + expected(id, placement));
           }
         });
-    if (held && !dead.contains(chain.get(0))) {
+    if (held) {
       problems.add("training is held for " + holder);
     }
     return problems;

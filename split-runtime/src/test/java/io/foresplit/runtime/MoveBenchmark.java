@@ -31,7 +31,8 @@ final class MoveBenchmark {
   /**
    * Runs it.
    *
-   * @param args how often each move is measured, 3 by default
+   * @param args how often each move is measured, 3 by default; how the link's name begins, all by
+   *     default
    */
   public static void main(String[] args) throws Exception {
     int runs = args.length > 0 ? Integer.parseInt(args[0]) : 3;
@@ -42,6 +43,9 @@ final class MoveBenchmark {
     List<Link> links =
         List.of(new Link("loopback", 1e9, 0.00005), new Link("20 Mbit/s, 30 ms", 2.5e6, 0.015));
     for (Link link : links) {
+      if (args.length > 1 && !link.name().startsWith(args[1])) {
+        continue;
+      }
       for (Optimiser optimiser : List.of(WideModel.SGD, WideModel.ADAM)) {
         for (MovePolicy policy : List.of(MovePolicy.stopAndCopy(), MovePolicy.standard())) {
           List<Outcome> outcomes = new ArrayList<>();

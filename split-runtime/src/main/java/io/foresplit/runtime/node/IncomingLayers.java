@@ -289,8 +289,7 @@ final class IncomingLayers implements AutoCloseable {
       lock.unlock();
     }
     List<LayerState> states = replays.call(at::export);
-    List<LayerDigest> found =
-        states.stream().map(state -> Checksums.digest(state.layer(), state.encode())).toList();
+    List<LayerDigest> found = states.stream().map(Checksums::replayed).toList();
     lock.lock();
     try {
       digests = found;

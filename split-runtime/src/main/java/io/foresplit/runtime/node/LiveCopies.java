@@ -217,7 +217,7 @@ final class LiveCopies implements StepTap, AutoCloseable {
           "the source has done " + worker.steps() + " steps, expected " + request.getNextStep());
     }
     for (LayerState state : thread.call(() -> compute.export(run.first(), run.last()))) {
-      response.addLayers(Checksums.digest(state.layer(), state.encode()));
+      response.addLayers(Checksums.replayed(state));
     }
     return response.setSentBytes(source.get().sentBytes()).build();
   }

@@ -174,9 +174,7 @@ class IncomingLayersTest {
   }
 
   private List<LayerDigest> atSource() {
-    return source.export(1, 2).stream()
-        .map(state -> Checksums.digest(state.layer(), state.encode()))
-        .toList();
+    return source.export(1, 2).stream().map(Checksums::replayed).toList();
   }
 
   private List<StateChunk> snapshot() {

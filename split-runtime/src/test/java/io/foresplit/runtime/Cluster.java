@@ -58,6 +58,7 @@ final class Cluster implements AutoCloseable {
       Placement initial,
       Optimiser optimiser,
       MovePolicy policy,
+      Duration moveTimeout,
       Function<NodeId, NodeEnvironment.Computes> computes,
       NodeEnvironment.Datasets datasets,
       UnaryOperator<NodeOptions> options) {
@@ -67,6 +68,7 @@ final class Cluster implements AutoCloseable {
           cut(2, 3),
           new Optimiser.SgdMomentum(0.1, 0.9),
           MovePolicy.standard(),
+          Duration.ofSeconds(10),
           node -> (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
           (folder, seed) -> new Numbers(),
           options);
@@ -156,7 +158,7 @@ final class Cluster implements AutoCloseable {
     coordinator =
         CoordinatorProcess.start(
             CoordinatorOptions.of(setup.job(), setup.optimiser(), 5, setup.initial(), data, port)
-                .withMoveTimeout(Duration.ofSeconds(10))
+                .withMoveTimeout(setup.moveTimeout())
                 .withMovePolicy(setup.policy()),
             InstantSource.system(),
             new TopologySink() {
@@ -184,12 +186,22 @@ final class Cluster implements AutoCloseable {
     return port;
   }
 
+  /** Where a node listens. */
+  String address(NodeId node) {
+    return "127.0.0.1:" + nodes.get(CHAIN.indexOf(node)).port();
+  }
+
   GrpcTrainingRuntime runtime() {
     return runtime;
   }
 
+  /** Moves layers, once training is under way. */
   MoveResult move(String action, long term, long epoch, Placement target) throws IOException {
-    return runtime.move(JOB, new ActionId(action), term, epoch, target);
+    MoveResult result;
+    do {
+      result = runtime.move(JOB, new ActionId(action), term, epoch, target);
+    } while (result.detail().startsWith("training is not under way"));
+    return result;
   }
 
   /** Waits until so many steps have been done, and tells all of them. */

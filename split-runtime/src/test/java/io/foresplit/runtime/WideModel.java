@@ -68,6 +68,7 @@ final class WideModel {
         ON_EDGE,
         optimiser,
         policy,
+        Duration.ofMinutes(1),
         node -> TensorComputes.of(MODEL),
         (folder, seed) -> new DrawnDataset(seed, 2_000),
         options -> options);

@@ -98,7 +98,10 @@ final class PreCopy {
       copy.rounds = next.rounds();
       switch (next.decision().verdict()) {
         case WAIT -> LOG.debug("{}: {}", shift, next.decision().why());
-        case CUT_OVER -> copy.ready = true;
+        case CUT_OVER -> {
+          LOG.info("move {}: {} is cut over: {}", move.action(), shift, next.decision().why());
+          copy.ready = true;
+        }
         case STOP_AND_COPY -> fall(shift, next.decision().why());
       }
     }

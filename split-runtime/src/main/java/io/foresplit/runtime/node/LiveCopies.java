@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The pre-copies a node is the source or the target of. A node takes part in one action at a time:
@@ -36,6 +37,7 @@ final class LiveCopies implements StepTap, AutoCloseable {
   private final SegmentCompute compute;
   private final ComputeThread thread;
   private final LongSupplier nanoTime;
+  private final Predicate<String> ended;
   private final Map<Key, OutgoingLayers> outgoing = new TreeMap<>();
   private final Map<Key, IncomingLayers> incoming = new TreeMap<>();
 
@@ -47,10 +49,20 @@ final class LiveCopies implements StepTap, AutoCloseable {
     }
   }
 
-  LiveCopies(SegmentCompute compute, ComputeThread thread, LongSupplier nanoTime) {
+  /**
+   * No pre-copies.
+   *
+   * @param ended whether an action is over here
+   */
+  LiveCopies(
+      SegmentCompute compute,
+      ComputeThread thread,
+      LongSupplier nanoTime,
+      Predicate<String> ended) {
     this.compute = compute;
     this.thread = thread;
     this.nanoTime = nanoTime;
+    this.ended = ended;
   }
 
   static LayerRange message(LayerRun run) {
@@ -110,6 +122,10 @@ final class LiveCopies implements StepTap, AutoCloseable {
 
   /** On the compute thread, at a boundary. */
   private synchronized void add(Key key, OutgoingLayers layers) {
+    if (ended.test(key.action())) {
+      layers.close();
+      throw new IllegalStateException("action " + key.action() + " is over");
+    }
     if (outgoing.putIfAbsent(key, layers) != null) {
       layers.close();
       throw new IllegalStateException(

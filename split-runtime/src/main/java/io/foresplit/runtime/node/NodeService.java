@@ -76,24 +76,24 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().expect(request);
+          agent.get().moves().expect(request);
           return Done.getDefaultInstance();
         });
   }
 
   @Override
   public void copy(CopyRequest request, StreamObserver<CopyResponse> caller) {
-    Rpc.answer(caller, () -> agent.get().copy(request));
+    Rpc.answer(caller, () -> agent.get().moves().copy(request));
   }
 
   @Override
   public void observe(ObserveRequest request, StreamObserver<CopyProgress> caller) {
-    Rpc.answer(caller, () -> agent.get().observe(request));
+    Rpc.answer(caller, () -> agent.get().moves().observe(request));
   }
 
   @Override
   public void digest(DigestRequest request, StreamObserver<TransferResponse> caller) {
-    Rpc.answer(caller, () -> agent.get().digest(request));
+    Rpc.answer(caller, () -> agent.get().moves().digest(request));
   }
 
   @Override
@@ -101,7 +101,7 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().cancel(request);
+          agent.get().moves().cancel(request);
           return Done.getDefaultInstance();
         });
   }
@@ -110,7 +110,10 @@ final class NodeService extends TrainingNodeImplBase {
   public void transfer(TransferRequest request, StreamObserver<TransferResponse> caller) {
     Rpc.answer(
         caller,
-        () -> TransferResponse.newBuilder().addAllLayers(agent.get().transfer(request)).build());
+        () ->
+            TransferResponse.newBuilder()
+                .addAllLayers(agent.get().moves().transfer(request))
+                .build());
   }
 
   @Override
@@ -118,7 +121,7 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().verify(request);
+          agent.get().moves().verify(request);
           return Done.getDefaultInstance();
         });
   }
@@ -128,7 +131,7 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().activate(request);
+          agent.get().moves().activate(request);
           return Done.getDefaultInstance();
         });
   }
@@ -138,7 +141,7 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().abort(request);
+          agent.get().moves().abort(request);
           return Done.getDefaultInstance();
         });
   }

@@ -68,8 +68,9 @@ public interface SegmentCompute extends AutoCloseable {
      *
      * @param input of the first layer
      * @param outputGradient of the last layer's output
+     * @return what a backward pass says
      */
-    void replay(Tensor input, Tensor outputGradient);
+    Backward replay(Tensor input, Tensor outputGradient);
 
     /** All that the next step of the layers depends on. */
     List<LayerState> export();

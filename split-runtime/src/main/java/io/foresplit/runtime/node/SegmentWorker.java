@@ -144,15 +144,8 @@ final class SegmentWorker {
   double replay(SegmentCompute.Replica replica, LayerRun run, Tensor input, Tensor gradient)
       throws InterruptedException {
     double declared =
-        declared(run.first(), run.last(), LayerProfile::forwardSeconds)
-            + declared(run.first(), run.last(), LayerProfile::backwardSeconds);
-    return paced(
-            declared,
-            () -> {
-              replica.replay(input, gradient);
-              return true;
-            })
-        .seconds();
+        declared(run.first(), run.last(), l -> l.forwardSeconds() + l.backwardSeconds());
+    return paced(declared, () -> replica.replay(input, gradient)).seconds();
   }
 
   /** What the node has to do now. */

@@ -136,9 +136,10 @@ final class TensorCompute implements SegmentCompute {
 
   private record TensorReplica(SegmentTrainer trainer) implements Replica {
     @Override
-    public void replay(Tensor input, Tensor outputGradient) {
+    public Backward replay(Tensor input, Tensor outputGradient) {
       SegmentTrainer.Forward unused = trainer.forward(input);
-      SegmentTrainer.Backward ignored = trainer.backward(outputGradient);
+      SegmentTrainer.Backward pass = trainer.backward(outputGradient);
+      return new Backward(Optional.ofNullable(pass.inputGradient()), pass.gradientNorm());
     }
 
     @Override

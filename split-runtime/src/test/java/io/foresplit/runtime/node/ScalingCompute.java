@@ -146,10 +146,10 @@ public class ScalingCompute implements SegmentCompute {
     }
 
     @Override
-    public void replay(Tensor input, Tensor outputGradient) {
+    public Backward replay(Tensor input, Tensor outputGradient) {
       before("replay");
       compute.forward(input);
-      compute.backward(replayed(outputGradient));
+      return compute.backward(replayed(outputGradient));
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.runtime.coordinator.CoordinatorOptions;
 import io.foresplit.runtime.coordinator.CoordinatorProcess;
+import io.foresplit.runtime.coordinator.MovePolicy;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.node.NodeEnvironment;
 import io.foresplit.runtime.node.NodeOptions;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A coordinator and three nodes in this JVM, over real gRPC on loopback, without tensors. */
@@ -45,9 +47,33 @@ final class Cluster implements AutoCloseable {
   final List<SegmentReport> reports = new CopyOnWriteArrayList<>();
   final List<SplitTopology> announced = new CopyOnWriteArrayList<>();
   private final Path data;
+  private final Setup setup;
   private final List<NodeProcess> nodes = new ArrayList<>();
   private CoordinatorProcess coordinator;
   private GrpcTrainingRuntime runtime;
+
+  /** What a cluster trains, and how. */
+  record Setup(
+      JobSpec job,
+      Placement initial,
+      Optimiser optimiser,
+      MovePolicy policy,
+      Duration moveTimeout,
+      Function<NodeId, NodeEnvironment.Computes> computes,
+      NodeEnvironment.Datasets datasets,
+      UnaryOperator<NodeOptions> options) {
+    static Setup toy(List<NodeId> refusing, UnaryOperator<NodeOptions> options) {
+      return new Setup(
+          Cluster.job(),
+          cut(2, 3),
+          new Optimiser.SgdMomentum(0.1, 0.9),
+          MovePolicy.standard(),
+          Duration.ofSeconds(10),
+          node -> (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
+          (folder, seed) -> new Numbers(),
+          options);
+    }
+  }
 
   /** Starts with the device holding two layers, the edge one and the cloud one. */
   static Cluster start(Path data) throws IOException {
@@ -61,7 +87,12 @@ final class Cluster implements AutoCloseable {
    */
   static Cluster start(Path data, List<NodeId> refusing, UnaryOperator<NodeOptions> options)
       throws IOException {
-    Cluster cluster = new Cluster(data);
+    return start(data, Setup.toy(refusing, options));
+  }
+
+  /** Starts a cluster. */
+  static Cluster start(Path data, Setup setup) throws IOException {
+    Cluster cluster = new Cluster(data, setup);
     cluster.startCoordinator(0);
     for (NodeId node : CHAIN) {
       NodeEnvironment environment =
@@ -69,25 +100,37 @@ final class Cluster implements AutoCloseable {
               InstantSource.system(),
               System::nanoTime,
               Pacer.parking(System::nanoTime),
-              (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
-              (folder, seed) -> new Numbers(),
+              setup.computes().apply(node),
+              setup.datasets(),
               cluster.sink());
       cluster.nodes.add(
           NodeProcess.start(
-              options.apply(NodeOptions.of(node, "127.0.0.1:" + cluster.coordinator.port())),
+              setup
+                  .options()
+                  .apply(NodeOptions.of(node, "127.0.0.1:" + cluster.coordinator.port())),
               environment));
     }
     return cluster;
   }
 
-  private Cluster(Path data) {
+  private Cluster(Path data, Setup setup) {
     this.data = data;
+    this.setup = setup;
   }
 
   static JobSpec job() {
+    return job(4 * WIDTH);
+  }
+
+  /**
+   * The toy job.
+   *
+   * @param parameterBytes declared for each layer
+   */
+  static JobSpec job(long parameterBytes) {
     List<LayerProfile> layers = new ArrayList<>();
     for (int i = 0; i < LAYERS; i++) {
-      layers.add(new LayerProfile("layer" + i, 0.0005, 0.001, 4 * WIDTH * 4, 4 * WIDTH));
+      layers.add(new LayerProfile("layer" + i, 0.0005, 0.001, 4 * WIDTH * 4, parameterBytes));
     }
     return new JobSpec(
         JOB,
@@ -114,9 +157,9 @@ final class Cluster implements AutoCloseable {
   void startCoordinator(int port) throws IOException {
     coordinator =
         CoordinatorProcess.start(
-            CoordinatorOptions.of(
-                    job(), new Optimiser.SgdMomentum(0.1, 0.9), 5, cut(2, 3), data, port)
-                .withMoveTimeout(Duration.ofSeconds(10)),
+            CoordinatorOptions.of(setup.job(), setup.optimiser(), 5, setup.initial(), data, port)
+                .withMoveTimeout(setup.moveTimeout())
+                .withMovePolicy(setup.policy()),
             InstantSource.system(),
             new TopologySink() {
               @Override
@@ -132,18 +175,33 @@ final class Cluster implements AutoCloseable {
 
   /** Ends the coordinator and starts it again where it was. */
   void restartCoordinator() throws IOException {
+    startCoordinator(killCoordinator());
+  }
+
+  /** Ends the coordinator; tells the port it had. */
+  int killCoordinator() {
     int port = coordinator.port();
     coordinator.close();
     runtime.close();
-    startCoordinator(port);
+    return port;
+  }
+
+  /** Where a node listens. */
+  String address(NodeId node) {
+    return "127.0.0.1:" + nodes.get(CHAIN.indexOf(node)).port();
   }
 
   GrpcTrainingRuntime runtime() {
     return runtime;
   }
 
+  /** Moves layers, once training is under way. */
   MoveResult move(String action, long term, long epoch, Placement target) throws IOException {
-    return runtime.move(JOB, new ActionId(action), term, epoch, target);
+    MoveResult result;
+    do {
+      result = runtime.move(JOB, new ActionId(action), term, epoch, target);
+    } while (result.detail().startsWith("training is not under way"));
+    return result;
   }
 
   /** Waits until so many steps have been done, and tells all of them. */

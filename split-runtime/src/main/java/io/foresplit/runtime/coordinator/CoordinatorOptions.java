@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param port 0 for any free one
  * @param kafka bootstrap servers for the topology topic; not announced when empty
  * @param moveTimeout how long each stage of a move may take before the move is given up
+ * @param movePolicy when layers are copied while training goes on
  */
 public record CoordinatorOptions(
     JobSpec job,
@@ -30,7 +31,8 @@ public record CoordinatorOptions(
     int port,
     Optional<String> kafka,
     Duration moveTimeout,
-    int maxMessageBytes) {
+    int maxMessageBytes,
+    MovePolicy movePolicy) {
   public CoordinatorOptions {
     List<String> violations = initial.violations(job);
     if (!violations.isEmpty()) {
@@ -62,16 +64,42 @@ public record CoordinatorOptions(
         port,
         Optional.empty(),
         Duration.ofMinutes(1),
-        Rpc.DEFAULT_MAX_MESSAGE_BYTES);
+        Rpc.DEFAULT_MAX_MESSAGE_BYTES,
+        MovePolicy.standard());
+  }
+
+  public CoordinatorOptions withMovePolicy(MovePolicy policy) {
+    return new CoordinatorOptions(
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        host,
+        port,
+        kafka,
+        moveTimeout,
+        maxMessageBytes,
+        policy);
   }
 
   public CoordinatorOptions withKafka(Optional<String> bootstrap) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, bootstrap, moveTimeout, maxMessageBytes);
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        host,
+        port,
+        bootstrap,
+        moveTimeout,
+        maxMessageBytes,
+        movePolicy);
   }
 
   public CoordinatorOptions withMoveTimeout(Duration limit) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, kafka, limit, maxMessageBytes);
+        job, optimiser, seed, initial, data, host, port, kafka, limit, maxMessageBytes, movePolicy);
   }
 }

@@ -46,9 +46,11 @@ public final class CoordinatorProcess implements AutoCloseable {
     clients =
         new NodeClients(
             options.job().dataOwner(), options.moveTimeout(), options.maxMessageBytes());
-    CoordinatorState state = restore(options, file, wall);
+    CoordinatorState state = restore(options, file, wall).withNextLife();
     file.save(state);
-    controller = new JobController(state, file, clients, sink, wall, calls, this::fail);
+    controller =
+        new JobController(
+            state, file, clients, sink, wall, calls, options.movePolicy(), this::fail);
     server =
         Rpc.serve(
             options.host(),
@@ -111,7 +113,8 @@ public final class CoordinatorProcess implements AutoCloseable {
           options.seed(),
           0,
           Optional.empty(),
-          new LinkedHashMap<>(Map.of()));
+          new LinkedHashMap<>(Map.of()),
+          0);
     }
     if (!kept.get().topology().job().equals(options.job())
         || !kept.get().optimiser().equals(options.optimiser())

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param term highest controller term seen
  * @param started when training began
  * @param results of accepted actions, oldest first, bounded
+ * @param life how often the coordinator has been started; nodes obey the last one alone
  */
 record CoordinatorState(
     SplitTopology topology,
@@ -27,7 +28,8 @@ record CoordinatorState(
     long seed,
     long term,
     Optional<Instant> started,
-    Map<ActionId, MoveResult> results) {
+    Map<ActionId, MoveResult> results,
+    long life) {
   private static final int RESULTS_KEPT = 1_000;
 
   CoordinatorState {
@@ -36,11 +38,15 @@ record CoordinatorState(
 
   CoordinatorState withTerm(long higher) {
     return new CoordinatorState(
-        topology, optimiser, seed, Math.max(term, higher), started, results);
+        topology, optimiser, seed, Math.max(term, higher), started, results, life);
   }
 
   CoordinatorState withStarted(Instant start) {
-    return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results);
+    return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results, life);
+  }
+
+  CoordinatorState withNextLife() {
+    return new CoordinatorState(topology, optimiser, seed, term, started, results, life + 1);
   }
 
   CoordinatorState withResult(ActionId action, MoveResult result) {
@@ -50,12 +56,12 @@ record CoordinatorState(
     for (int i = 0; i < changed.size() - RESULTS_KEPT; i++) {
       changed.remove(oldest.get(i));
     }
-    return new CoordinatorState(topology, optimiser, seed, term, started, changed);
+    return new CoordinatorState(topology, optimiser, seed, term, started, changed, life);
   }
 
   CoordinatorState withPlacement(Placement placement, Instant since) {
     SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
-    return new CoordinatorState(next, optimiser, seed, term, started, results);
+    return new CoordinatorState(next, optimiser, seed, term, started, results, life);
   }
 
   /** After a restart: what had not reached its commit has not happened. */

@@ -39,6 +39,7 @@ final class JobController implements AutoCloseable {
   private final TopologySink sink;
   private final InstantSource wall;
   private final Executor work;
+  private final MovePolicy movePolicy;
   private final Consumer<Throwable> fatal;
   private final ProgressLog progress = new ProgressLog();
   private final CountDownLatch begun = new CountDownLatch(1);
@@ -64,6 +65,7 @@ final class JobController implements AutoCloseable {
    *
    * @param state what is durable
    * @param work runs what must not block a call
+   * @param movePolicy when layers are copied while training goes on
    * @param fatal told when training cannot begin
    */
   JobController(
@@ -73,6 +75,7 @@ final class JobController implements AutoCloseable {
       TopologySink sink,
       InstantSource wall,
       Executor work,
+      MovePolicy movePolicy,
       Consumer<Throwable> fatal) {
     this.state = state;
     this.file = file;
@@ -80,7 +83,9 @@ final class JobController implements AutoCloseable {
     this.sink = sink;
     this.wall = wall;
     this.work = work;
+    this.movePolicy = movePolicy;
     this.fatal = fatal;
+    clients.lead(state.life(), state.term());
   }
 
   synchronized CoordinatorState state() {
@@ -208,7 +213,7 @@ final class JobController implements AutoCloseable {
       throws InterruptedException {
     try {
       MoveResult result =
-          new MoveProtocol(move, nodes(), clients, work, this::commit, this::backoff, entered -> {})
+          new MoveProtocol(move, nodes(), clients, work, movePolicy, new MoveOfJob(this, move))
               .run();
       synchronized (this) {
         keep(move.action(), result);
@@ -224,7 +229,7 @@ final class JobController implements AutoCloseable {
   }
 
   /** The commit point: one durable write of epoch, placement and result. */
-  private synchronized void commit(LayerMove move, long movedBytes) throws IOException {
+  synchronized void commit(LayerMove move, long movedBytes) throws IOException {
     long epoch = move.epoch() + 1;
     update(
         state
@@ -247,10 +252,16 @@ final class JobController implements AutoCloseable {
   private void update(CoordinatorState next) throws IOException {
     file.save(next);
     state = next;
+    clients.lead(next.life(), next.term());
   }
 
-  private void backoff() throws InterruptedException {
-    if (closed.await(BACKOFF_MILLIS, TimeUnit.MILLISECONDS)) {
+  long millis() {
+    return wall.millis();
+  }
+
+  /** Lets time pass; throws when the coordinator ends. */
+  void backoff(long millis) throws InterruptedException {
+    if (closed.await(millis, TimeUnit.MILLISECONDS)) {
       throw new InterruptedException("the coordinator ends");
     }
   }
@@ -316,15 +327,15 @@ final class JobController implements AutoCloseable {
     for (NodeId node : nodes()) {
       clients.begin(node, start);
     }
-    long unused = clients.resume(now.topology().epoch());
+    long unused = clients.resume(startAction(now, 0), now.topology().epoch());
     LOG.info("training of job {} begins: {}", now.topology().job().id(), describe(now));
   }
 
   /** After a restart: brings every node to what is durable, then lets steps go on. */
   private void goOn() throws InterruptedException {
     CoordinatorState now = state();
-    ActionId reason = new ActionId("coordinator-restart");
-    while (true) {
+    for (int attempt = 1; ; attempt++) {
+      ActionId reason = startAction(now, attempt);
       try {
         long nextStep = clients.hold(reason);
         for (NodeId node : nodes()) {
@@ -340,14 +351,19 @@ final class JobController implements AutoCloseable {
               now.topology().placement(),
               nextStep);
         }
-        long paused = clients.resume(now.topology().epoch());
+        long paused = clients.resume(reason, now.topology().epoch());
         LOG.info("training goes on after {} ms: {}", paused, describe(now));
         return;
       } catch (IOException e) {
         LOG.warn("training cannot go on yet: {}", e.getMessage());
-        backoff();
+        backoff(BACKOFF_MILLIS);
       }
     }
+  }
+
+  /** For which the coordinator holds steps when it starts; a new one each time. */
+  private static ActionId startAction(CoordinatorState state, int attempt) {
+    return new ActionId("coordinator-start-" + state.life() + "-" + attempt);
   }
 
   private static String describe(CoordinatorState state) {

@@ -13,7 +13,13 @@ import java.util.List;
  */
 record LayerMove(ActionId action, long epoch, Placement from, Placement to) {
   /** A run of layers that goes from one node to another. */
-  record Shift(int firstLayer, int lastLayer, NodeId source, NodeId target) {}
+  record Shift(int firstLayer, int lastLayer, NodeId source, NodeId target) {
+    @Override
+    public String toString() {
+      String layers = firstLayer == lastLayer ? "" + firstLayer : firstLayer + "-" + lastLayer;
+      return source + "->" + target + "[" + layers + "]";
+    }
+  }
 
   /** What has to travel, in layer order. */
   List<Shift> shifts() {

@@ -23,7 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The sending end of a directed link: shapes what goes through it, and delivers each envelope once
- * and in order even when the stream breaks and is opened again. Thread-safe.
+ * and in order even when the stream breaks and is opened again. Pieces of layer state give way:
+ * they go on the wire only when nothing else wants it, so a step waits for one piece at most.
+ * Thread-safe.
  */
 final class LinkSender implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LinkSender.class);
@@ -47,6 +49,7 @@ final class LinkSender implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final Deque<Parcel> queue = new ArrayDeque<>();
   private final Deque<Parcel> unacknowledged = new ArrayDeque<>();
+  private final Deque<Waiting> givingWay = new ArrayDeque<>();
   private @Nullable Acks current;
   private boolean closed;
   private long sequence;
@@ -81,6 +84,9 @@ final class LinkSender implements AutoCloseable {
   private record Parcel(
       Envelope envelope, Wire.Passage passage, double sent, CompletableFuture<Void> done) {}
 
+  /** A piece of layer state that has not got the wire yet. */
+  private record Waiting(Envelope envelope, double since, CompletableFuture<Void> done) {}
+
   void start() {
     delivery.start();
   }
@@ -98,23 +104,46 @@ final class LinkSender implements AutoCloseable {
         done.completeExceptionally(new IOException("link " + link + " is closed"));
         return done;
       }
-      Envelope numbered =
-          envelope.toBuilder()
-              .setSender(link.from().value())
-              .setIncarnation(incarnation)
-              .setSequence(++sequence)
-              .build();
       double now = clock.now();
-      Wire.Passage passage = wire.pass(now, numbered.getSerializedSize());
-      if (!numbered.hasProbe()) {
-        lastPayloadEnd = passage.end();
+      letPass(now);
+      if (envelope.hasChunk()) {
+        givingWay.add(new Waiting(envelope, now, done));
+        letPass(now);
+      } else {
+        put(envelope, now, done);
       }
-      queue.add(new Parcel(numbered, passage, now, done));
       changed.signalAll();
     } finally {
       lock.unlock();
     }
     return done;
+  }
+
+  /** Puts on the wire what has waited for it and would have got it by now. Holds the lock. */
+  private void letPass(double now) {
+    while (!givingWay.isEmpty()) {
+      double start = Math.max(wire.freeAt(), givingWay.peek().since());
+      if (start > now) {
+        return;
+      }
+      Waiting first = givingWay.remove();
+      put(first.envelope(), start, first.done());
+    }
+  }
+
+  /** Puts an envelope on the wire. Holds the lock. */
+  private void put(Envelope envelope, double now, CompletableFuture<Void> done) {
+    Envelope numbered =
+        envelope.toBuilder()
+            .setSender(link.from().value())
+            .setIncarnation(incarnation)
+            .setSequence(++sequence)
+            .build();
+    Wire.Passage passage = wire.pass(now, numbered.getSerializedSize());
+    if (!numbered.hasProbe()) {
+      lastPayloadEnd = passage.end();
+    }
+    queue.add(new Parcel(numbered, passage, now, done));
   }
 
   /**
@@ -203,15 +232,22 @@ final class LinkSender implements AutoCloseable {
     lock.lock();
     try {
       while (!closed) {
-        if (current == null && !(queue.isEmpty() && unacknowledged.isEmpty())) {
+        if (current == null
+            && !(queue.isEmpty() && unacknowledged.isEmpty() && givingWay.isEmpty())) {
           reopen();
           continue;
         }
+        double now = clock.now();
+        letPass(now);
         Parcel parcel = queue.poll();
         if (parcel != null) {
           return parcel;
         }
-        changed.await();
+        if (givingWay.isEmpty()) {
+          changed.await();
+        } else {
+          long unused = changed.awaitNanos((long) ((wire.freeAt() - now) * 1e9) + 1);
+        }
       }
       return null;
     } finally {
@@ -311,14 +347,16 @@ final class LinkSender implements AutoCloseable {
 
   @Override
   public void close() {
-    List<Parcel> lost;
+    List<CompletableFuture<Void>> lost = new ArrayList<>();
     lock.lock();
     try {
       closed = true;
-      lost = new ArrayList<>(unacknowledged);
-      lost.addAll(queue);
+      unacknowledged.forEach(parcel -> lost.add(parcel.done()));
+      queue.forEach(parcel -> lost.add(parcel.done()));
+      givingWay.forEach(waiting -> lost.add(waiting.done()));
       unacknowledged.clear();
       queue.clear();
+      givingWay.clear();
       if (current != null && current.out != null) {
         current.out.onCompleted();
       }
@@ -328,6 +366,6 @@ final class LinkSender implements AutoCloseable {
     }
     delivery.interrupt();
     IOException closing = new IOException("link " + link + " is closed");
-    lost.forEach(parcel -> parcel.done().completeExceptionally(closing));
+    lost.forEach(done -> done.completeExceptionally(closing));
   }
 }

@@ -9,6 +9,7 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.runtime.proto.Activation;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.Gradient;
+import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,9 @@ final class SegmentWorker {
   private @Nullable Pending pending;
   private double waitingSince = Double.NaN;
   private double waited;
+  private final StepBoundary boundary = new StepBoundary();
+
+  private volatile StepTap tap = StepTap.none();
 
   // for reports, by any thread
   private volatile Assignment reported;
@@ -112,6 +117,35 @@ final class SegmentWorker {
     this.fatal = fatal;
     reported = assignment;
     stepsDone = nextStep;
+  }
+
+  /** Has someone told what layers take and get from now on. */
+  void tap(StepTap told) {
+    tap = told;
+  }
+
+  /**
+   * Does something at a step boundary, on the compute thread.
+   *
+   * @param work takes the next step
+   */
+  <T> CompletableFuture<T> betweenSteps(LongFunction<T> work) {
+    CompletableFuture<T> outcome = new CompletableFuture<>();
+    thread.execute(() -> boundary.run(pending == null, () -> work.apply(nextStep), outcome));
+    return outcome;
+  }
+
+  /**
+   * Repeats a step on layers that are not part of the segment, as fast as this node is; on the
+   * compute thread.
+   *
+   * @return seconds it took
+   */
+  double replay(SegmentCompute.Replica replica, LayerRun run, Tensor input, Tensor gradient)
+      throws InterruptedException {
+    double declared =
+        declared(run.first(), run.last(), l -> l.forwardSeconds() + l.backwardSeconds());
+    return paced(declared, () -> replica.replay(input, gradient)).seconds();
   }
 
   /** What the node has to do now. */
@@ -237,9 +271,13 @@ final class SegmentWorker {
                       .setStep(step)
                       .addAllIndices(Arrays.stream(indices).boxed().toList())
                       .setOutput(TensorValues.encode(output))));
+      if (assignment.holdsLayers()) {
+        tap.inputs(step, compute.recordedInputs());
+      }
       beginWait();
       return;
     }
+    tap.inputs(step, compute.recordedInputs());
     double declared = declared(assignment, LayerProfile::backwardSeconds);
     int[] truth = labels.of(indices, clock.now());
     Pacing.Paced<SegmentCompute.Loss> pass = paced(declared, () -> compute.lossAndBackward(truth));
@@ -304,6 +342,10 @@ final class SegmentWorker {
       sender.send(assignment.upstream().get(), Envelope.newBuilder().setGradient(gradient));
       beginWait();
     }
+    if (assignment.holdsLayers()) {
+      tap.gradients(finished.step(), compute.recordedGradients());
+    }
+    boundary.reached();
     finished.done().ifPresent(done -> done.complete(loss));
   }
 
@@ -320,11 +362,12 @@ final class SegmentWorker {
   }
 
   private double declared(Assignment of, ToDoubleFunction<LayerProfile> cost) {
-    if (!of.holdsLayers()) {
-      return 0;
-    }
+    return of.holdsLayers() ? declared(of.firstLayer(), of.lastLayer(), cost) : 0;
+  }
+
+  private double declared(int first, int last, ToDoubleFunction<LayerProfile> cost) {
     double seconds = 0;
-    for (int layer = of.firstLayer(); layer <= of.lastLayer(); layer++) {
+    for (int layer = first; layer <= last; layer++) {
       seconds += cost.applyAsDouble(job.layers().get(layer));
     }
     return seconds / node.speed();

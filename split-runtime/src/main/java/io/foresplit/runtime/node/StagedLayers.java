@@ -1,6 +1,5 @@
 package io.foresplit.runtime.node;
 
-import com.google.protobuf.ByteString;
 import io.foresplit.runtime.proto.LayerDigest;
 import io.foresplit.runtime.proto.StateChunk;
 import java.time.Duration;
@@ -13,65 +12,33 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Layer states that have come for an action and are not in force. Chunks may come in any order and
- * more than once. Thread-safe.
+ * more than once; what is sent again replaces nothing. Thread-safe.
  */
 final class StagedLayers {
-  private static final Logger LOG = LoggerFactory.getLogger(StagedLayers.class);
-  private static final int MAX_CHUNKS = 4096;
   private static final int ENDED_KEPT = 64;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<String, Map<Integer, Assembly>> actions = new HashMap<>();
+  private final Map<String, Map<Integer, ChunkAssembly>> actions = new HashMap<>();
   private final Deque<String> ended = new ArrayDeque<>();
 
-  /** One layer state being put together. */
-  private static final class Assembly {
-    private final Map<Integer, ByteString> chunks = new TreeMap<>();
-    private final int count;
-
-    private Assembly(int count) {
-      this.count = count;
-    }
-
-    private Optional<byte[]> whole() {
-      return chunks.size() == count
-          ? Optional.of(ByteString.copyFrom(chunks.values()).toByteArray())
-          : Optional.empty();
-    }
-  }
-
-  /** Takes a chunk; one that is damaged or of an ended action is dropped. */
+  /**
+   * Takes a chunk; one of an ended action is dropped, a damaged one is told when its layer is
+   * wanted.
+   */
   void accept(StateChunk chunk) {
-    if (chunk.getCount() < 1
-        || chunk.getCount() > MAX_CHUNKS
-        || chunk.getIndex() < 0
-        || chunk.getIndex() >= chunk.getCount()
-        || Checksums.crc(chunk.getData()) != chunk.getCrc()) {
-      LOG.warn(
-          "chunk {} of layer {} for action {} is damaged and dropped",
-          chunk.getIndex(),
-          chunk.getLayer(),
-          chunk.getAction());
-      return;
-    }
     lock.lock();
     try {
       if (ended.contains(chunk.getAction())) {
         return;
       }
-      Assembly assembly =
-          actions
-              .computeIfAbsent(chunk.getAction(), a -> new HashMap<>())
-              .computeIfAbsent(chunk.getLayer(), l -> new Assembly(chunk.getCount()));
-      if (assembly.count == chunk.getCount()) {
-        assembly.chunks.putIfAbsent(chunk.getIndex(), chunk.getData());
-      }
+      actions
+          .computeIfAbsent(chunk.getAction(), a -> new HashMap<>())
+          .computeIfAbsent(chunk.getLayer(), l -> new ChunkAssembly())
+          .add(chunk);
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -92,6 +59,7 @@ final class StagedLayers {
       for (LayerDigest expected : layers) {
         Optional<byte[]> state = whole(action, expected.getLayer());
         while (state.isEmpty()) {
+          requireUndamaged(action, expected.getLayer());
           if (left <= 0) {
             throw new IllegalStateException(
                 "layer "
@@ -134,6 +102,16 @@ final class StagedLayers {
     }
   }
 
+  /** Whether an action is over here; the last ones are remembered. */
+  boolean ended(String action) {
+    lock.lock();
+    try {
+      return ended.contains(action);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Forgets an action; what still comes for it is dropped. */
   void end(String action) {
     lock.lock();
@@ -150,8 +128,15 @@ final class StagedLayers {
     }
   }
 
+  private void requireUndamaged(String action, int layer) {
+    ChunkAssembly assembly = actions.getOrDefault(action, Map.of()).get(layer);
+    if (assembly != null && !assembly.damage().isEmpty()) {
+      throw new IllegalStateException("layer " + layer + ": " + assembly.damage());
+    }
+  }
+
   private Optional<byte[]> whole(String action, int layer) {
-    Assembly assembly = actions.getOrDefault(action, Map.of()).get(layer);
+    ChunkAssembly assembly = actions.getOrDefault(action, Map.of()).get(layer);
     return assembly == null ? Optional.empty() : assembly.whole();
   }
 }

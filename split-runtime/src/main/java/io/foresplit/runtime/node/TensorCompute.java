@@ -4,12 +4,15 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.data.DrawnDataset;
 import io.foresplit.runtime.data.FashionMnist;
+import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.LayerState;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import io.foresplit.runtime.tensor.Optimiser;
 import io.foresplit.runtime.tensor.SegmentTrainer;
 import io.foresplit.runtime.tensor.Tensor;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -20,7 +23,7 @@ final class TensorCompute implements SegmentCompute {
 
   private final SegmentTrainer trainer;
 
-  private TensorCompute(SegmentTrainer trainer) {
+  TensorCompute(SegmentTrainer trainer) {
     this.trainer = trainer;
   }
 
@@ -78,6 +81,53 @@ final class TensorCompute implements SegmentCompute {
   @Override
   public List<LayerState> export(int firstLayer, int lastLayer) {
     return trainer.export(firstLayer, lastLayer);
+  }
+
+  @Override
+  public void record(Collection<LayerRun> runs) {
+    trainer.record(runs);
+  }
+
+  @Override
+  public Map<LayerRun, Tensor> recordedInputs() {
+    return trainer.recordedInputs();
+  }
+
+  @Override
+  public Map<LayerRun, Tensor> recordedGradients() {
+    return trainer.recordedGradients();
+  }
+
+  @Override
+  public Replica replica(List<LayerState> states) {
+    return new TensorReplica(trainer.replica(states));
+  }
+
+  @Override
+  public void adopt(Replica replica) {
+    if (!(replica instanceof TensorReplica tensors)) {
+      throw new IllegalArgumentException("a replica is adopted by what made it");
+    }
+    trainer.adopt(tensors.trainer());
+  }
+
+  private record TensorReplica(SegmentTrainer trainer) implements Replica {
+    @Override
+    public Backward replay(Tensor input, Tensor outputGradient) {
+      SegmentTrainer.Forward unused = trainer.forward(input);
+      SegmentTrainer.Backward pass = trainer.backward(outputGradient);
+      return new Backward(Optional.ofNullable(pass.inputGradient()), pass.gradientNorm());
+    }
+
+    @Override
+    public List<LayerState> export() {
+      return trainer.export(trainer.firstLayer(), trainer.lastLayer());
+    }
+
+    @Override
+    public void close() {
+      trainer.close();
+    }
   }
 
   @Override

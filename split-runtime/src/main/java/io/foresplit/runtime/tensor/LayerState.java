@@ -45,7 +45,7 @@ public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays
 
   /** Magic, layer, steps, count, then for each array: name, rank, dimensions, floats. */
   public byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(encodedBytes()));
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeInt(MAGIC);
       out.writeInt(layer);
@@ -64,6 +64,18 @@ public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays
       throw new UncheckedIOException("writing to memory", e);
     }
     return bytes.toByteArray();
+  }
+
+  /** Length of {@link #encode}. */
+  public long encodedBytes() {
+    long bytes = 3 * Integer.BYTES + Long.BYTES;
+    for (var entry : arrays.entrySet()) {
+      // names are of one byte a character, after their length in two
+      bytes += 2 + entry.getKey().length() + Integer.BYTES;
+      bytes += (long) Long.BYTES * entry.getValue().shape().length;
+      bytes += (long) Float.BYTES * entry.getValue().data().length;
+    }
+    return bytes;
   }
 
   /** Reads what {@link #encode} wrote; anything else is refused in one line. */

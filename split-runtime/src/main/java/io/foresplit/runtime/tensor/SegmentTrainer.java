@@ -1,22 +1,21 @@
 package io.foresplit.runtime.tensor;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a run of layers: forward, wait for the gradient of the output, backward, update. Not
- * thread-safe, and only one step may be open in a JVM, for the engine has one gradient collector.
- * Tensors are computed on one thread, so results do not depend on the machine's load.
+ * thread-safe; passes of several trainers in a JVM take turns. Tensors are computed on one thread,
+ * so results do not depend on the machine's load.
  */
 public final class SegmentTrainer implements AutoCloseable {
   static {
@@ -48,17 +47,16 @@ public final class SegmentTrainer implements AutoCloseable {
   public record Loss(
       double loss, @Nullable Tensor inputGradient, double gradientNorm, long nanos) {}
 
-  /** A forward pass that waits for its gradient. */
-  private record OpenStep(
-      NDManager manager, GradientCollector collector, NDArray input, NDArray output) {}
-
   private final ModelDefinition model;
   private final Optimiser optimiser;
   private final long seed;
   private final LongSupplier nanoTime;
-  private final NDManager manager = NDManager.newBaseManager(Device.cpu());
+  private final NDManager manager;
+  private final boolean owner;
   private final TreeMap<Integer, TrainedLayer> layers = new TreeMap<>();
-  private @Nullable OpenStep open;
+  private List<LayerRun> recording = List.of();
+  private @Nullable StepGraph open;
+  private @Nullable StepGraph last;
 
   /**
    * @param seed of the initial weights
@@ -66,10 +64,60 @@ public final class SegmentTrainer implements AutoCloseable {
    */
   public SegmentTrainer(
       ModelDefinition model, Optimiser optimiser, long seed, LongSupplier nanoTime) {
+    this(model, optimiser, seed, nanoTime, NDManager.newBaseManager(Device.cpu()), true);
+  }
+
+  private SegmentTrainer(
+      ModelDefinition model,
+      Optimiser optimiser,
+      long seed,
+      LongSupplier nanoTime,
+      NDManager manager,
+      boolean owner) {
     this.model = model;
     this.optimiser = optimiser;
     this.seed = seed;
     this.nanoTime = nanoTime;
+    this.manager = manager;
+    this.owner = owner;
+  }
+
+  /**
+   * A trainer of other layers beside this one, which replays steps that another node does with
+   * them, also while a step is open here. It is closed before this one, or adopted.
+   */
+  public SegmentTrainer replica(List<LayerState> states) {
+    SegmentTrainer replica = new SegmentTrainer(model, optimiser, seed, nanoTime, manager, false);
+    replica.install(states);
+    return replica;
+  }
+
+  /** Takes over a replica's layers, which leaves it without any. */
+  public void adopt(SegmentTrainer replica) {
+    requireClosed();
+    replica.requireClosed();
+    replica.layers.values().forEach(this::put);
+    replica.layers.clear();
+  }
+
+  /**
+   * From the next step on keeps what goes into these runs of layers and what comes back to them, of
+   * the last step alone. Losses and parameters are the same as without.
+   *
+   * @param runs each within the segment; none to end it
+   */
+  public void record(Collection<LayerRun> runs) {
+    recording = List.copyOf(runs);
+  }
+
+  /** The input of each run that the last step records. */
+  public Map<LayerRun, Tensor> recordedInputs() {
+    return last == null ? Map.of() : last.inputs();
+  }
+
+  /** The gradient of the output of each run that the last step records, once it is done. */
+  public Map<LayerRun, Tensor> recordedGradients() {
+    return last == null ? Map.of() : last.gradients();
   }
 
   /** Starts layers afresh; their weights depend on seed and layer alone. */
@@ -165,28 +213,14 @@ public final class SegmentTrainer implements AutoCloseable {
               + input);
     }
     long start = nanoTime.getAsLong();
-    GradientCollector collector = Engine.getInstance().newGradientCollector();
-    NDManager step = manager.newSubManager();
-    try {
-      NDArray in = step.create(input.data(), new Shape(input.shape()));
-      if (firstLayer() > 0) {
-        in.setRequiresGradient(true);
-      }
-      NDArray x = in;
-      for (TrainedLayer layer : layers.values()) {
-        x = layer.forward(x);
-      }
-      open = new OpenStep(step, collector, in, x);
-      Tensor output = TrainedLayer.tensor(x);
-      long nanos = nanoTime.getAsLong() - start;
-      double mean = mean(output.data());
-      return new Forward(output, mean, variance(output.data(), mean), nanos);
-    } catch (RuntimeException e) {
-      open = null;
-      collector.close();
-      step.close();
-      throw e;
-    }
+    StepGraph graph =
+        StepGraph.forward(manager.newSubManager(), layers, input, recording, model.layers().size());
+    open = graph;
+    last = graph;
+    Tensor output = TrainedLayer.tensor(graph.output());
+    long nanos = nanoTime.getAsLong() - start;
+    double mean = mean(output.data());
+    return new Forward(output, mean, variance(output.data(), mean), nanos);
   }
 
   /**
@@ -195,7 +229,7 @@ public final class SegmentTrainer implements AutoCloseable {
    * @param outputGradient of the shape of the output
    */
   public Backward backward(Tensor outputGradient) {
-    OpenStep step = requireOpen();
+    StepGraph step = requireOpen();
     long start = nanoTime.getAsLong();
     try {
       Shape shape = step.output().getShape();
@@ -208,8 +242,8 @@ public final class SegmentTrainer implements AutoCloseable {
       }
       NDArray gradient =
           step.manager().create(outputGradient.data(), new Shape(outputGradient.shape()));
-      step.collector().backward(step.output().mul(gradient).sum());
-      return finish(step, start);
+      Tensor inputGradient = step.backward(x -> x.mul(gradient).sum(), outputGradient);
+      return update(step, inputGradient, start);
     } finally {
       close(step);
     }
@@ -222,21 +256,28 @@ public final class SegmentTrainer implements AutoCloseable {
    * @param labels one class for each sample of the batch
    */
   public Loss lossAndBackward(int[] labels) {
-    OpenStep step = requireOpen();
+    StepGraph step = requireOpen();
     long start = nanoTime.getAsLong();
     try {
       NDArray target = step.manager().create(oneHot(labels, step), step.output().getShape());
-      NDArray loss = step.output().logSoftmax(1).mul(target).sum().div(labels.length).neg();
-      step.collector().backward(loss);
-      double value = loss.getFloat();
-      Backward backward = finish(step, start);
-      return new Loss(value, backward.inputGradient(), backward.gradientNorm(), backward.nanos());
+      double[] value = new double[1];
+      Tensor inputGradient =
+          step.backward(
+              x -> {
+                NDArray loss = x.logSoftmax(1).mul(target).sum().div(labels.length).neg();
+                value[0] = loss.getFloat();
+                return loss;
+              },
+              null);
+      Backward backward = update(step, inputGradient, start);
+      return new Loss(
+          value[0], backward.inputGradient(), backward.gradientNorm(), backward.nanos());
     } finally {
       close(step);
     }
   }
 
-  private float[] oneHot(int[] labels, OpenStep step) {
+  private float[] oneHot(int[] labels, StepGraph step) {
     long batch = step.output().getShape().get(0);
     if (lastLayer() != model.layers().size() - 1 || labels.length != batch) {
       throw new IllegalArgumentException(
@@ -259,14 +300,7 @@ public final class SegmentTrainer implements AutoCloseable {
     return oneHot;
   }
 
-  private Backward finish(OpenStep step, long start) {
-    Tensor inputGradient = null;
-    if (firstLayer() > 0) {
-      NDArray gradient = step.input().getGradient();
-      gradient.attach(step.manager());
-      inputGradient = TrainedLayer.tensor(gradient);
-    }
-    step.collector().close();
+  private Backward update(StepGraph step, @Nullable Tensor inputGradient, long start) {
     double squares = 0;
     for (TrainedLayer layer : layers.values()) {
       squares += layer.update(step.manager());
@@ -281,10 +315,9 @@ public final class SegmentTrainer implements AutoCloseable {
     }
   }
 
-  private void close(OpenStep step) {
+  private void close(StepGraph step) {
     open = null;
-    step.collector().close();
-    step.manager().close();
+    step.close();
   }
 
   /** The state of held layers, as of the last update. */
@@ -306,7 +339,11 @@ public final class SegmentTrainer implements AutoCloseable {
   @Override
   public void close() {
     abandonStep();
-    manager.close();
+    layers.values().forEach(TrainedLayer::close);
+    layers.clear();
+    if (owner) {
+      manager.close();
+    }
   }
 
   private void requireClosed() {
@@ -322,7 +359,7 @@ public final class SegmentTrainer implements AutoCloseable {
     }
   }
 
-  private OpenStep requireOpen() {
+  private StepGraph requireOpen() {
     if (open == null) {
       throw new IllegalStateException("no step is open: run forward first");
     }

@@ -153,7 +153,7 @@ final class TrainedLayer implements AutoCloseable {
     if (optimiser instanceof Optimiser.SgdMomentum sgd) {
       NDArray momentum = moment(name + ".momentum");
       momentum.muli((float) sgd.momentum()).addi(gradient);
-      parameter.subi(owned(momentum.mul((float) sgd.learningRate()), step));
+      values(parameter, step).subi(owned(momentum.mul((float) sgd.learningRate()), step));
     } else if (optimiser instanceof Optimiser.Adam adam) {
       NDArray m = moment(name + ".m");
       NDArray v = moment(name + ".v");
@@ -162,8 +162,13 @@ final class TrainedLayer implements AutoCloseable {
       double rate = adam.learningRate() / (1 - Math.pow(adam.beta1(), (double) steps));
       NDArray unbiased = owned(v.div((float) (1 - Math.pow(adam.beta2(), (double) steps))), step);
       NDArray scale = unbiased.sqrt().add((float) adam.epsilon());
-      parameter.subi(owned(m.mul((float) rate), step).div(scale));
+      values(parameter, step).subi(owned(m.mul((float) rate), step).div(scale));
     }
+  }
+
+  /** The same memory without a graph: what the engine lets a thread do does not matter then. */
+  private static NDArray values(NDArray parameter, NDManager step) {
+    return owned(parameter.stopGradient(), step);
   }
 
   private NDArray moment(String name) {

@@ -70,7 +70,7 @@ final class Cluster implements AutoCloseable {
               System::nanoTime,
               Pacer.parking(System::nanoTime),
               (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
-              (folder, seed) -> new Numbers(),
+              (job, path, seed) -> new Numbers(),
               cluster.sink());
       cluster.nodes.add(
           NodeProcess.start(

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -64,6 +65,22 @@ public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays
       throw new UncheckedIOException("writing to memory", e);
     }
     return bytes.toByteArray();
+  }
+
+  /**
+   * Length of {@link #encode} for a state of such arrays.
+   *
+   * @param shapes by name
+   */
+  static long encodedBytes(SortedMap<String, List<Long>> shapes) {
+    long bytes = 2 * Integer.BYTES + Long.BYTES + Integer.BYTES;
+    for (var entry : shapes.entrySet()) {
+      // names are of one byte a character, after their length in two
+      bytes += 2 + entry.getKey().length() + Integer.BYTES;
+      bytes += (long) Long.BYTES * entry.getValue().size();
+      bytes += Float.BYTES * entry.getValue().stream().reduce(1L, Math::multiplyExact);
+    }
+    return bytes;
   }
 
   /** Reads what {@link #encode} wrote; anything else is refused in one line. */

@@ -43,7 +43,7 @@ public final class SegmentTrainer implements AutoCloseable {
   /**
    * Loss and backward pass of the last segment.
    *
-   * @param loss mean cross-entropy of the batch, nats
+   * @param loss mean cross-entropy of the batch's labels, nats
    */
   public record Loss(
       double loss, @Nullable Tensor inputGradient, double gradientNorm, long nanos) {}
@@ -154,16 +154,7 @@ public final class SegmentTrainer implements AutoCloseable {
   public Forward forward(Tensor input) {
     requireClosed();
     requireOneRun();
-    long expected = model.inputElements(firstLayer());
-    if (input.shape().length < 2 || input.data().length != input.shape()[0] * expected) {
-      throw new IllegalArgumentException(
-          "layer "
-              + model.layers().get(firstLayer()).name()
-              + " takes a batch of "
-              + expected
-              + " values a sample, was "
-              + input);
-    }
+    model.layers().get(firstLayer()).check(input);
     long start = nanoTime.getAsLong();
     GradientCollector collector = Engine.getInstance().newGradientCollector();
     NDManager step = manager.newSubManager();
@@ -219,16 +210,23 @@ public final class SegmentTrainer implements AutoCloseable {
    * Closes the step of the segment with the last layer: mean softmax cross-entropy, backward and
    * update.
    *
-   * @param labels one class for each sample of the batch
+   * @param labels a class for each sample of the batch, or for each position of each, in order
+   * @throws ArithmeticException when the loss is not finite; parameters stay as they are
    */
   public Loss lossAndBackward(int[] labels) {
     OpenStep step = requireOpen();
     long start = nanoTime.getAsLong();
     try {
       NDArray target = step.manager().create(oneHot(labels, step), step.output().getShape());
-      NDArray loss = step.output().logSoftmax(1).mul(target).sum().div(labels.length).neg();
-      step.collector().backward(loss);
+      NDArray loss = step.output().logSoftmax(-1).mul(target).sum().div(labels.length).neg();
       double value = loss.getFloat();
+      if (!Double.isFinite(value)) {
+        throw new ArithmeticException(
+            "the loss of a mini-batch must be finite, was "
+                + value
+                + ": training has diverged, lower the learning rate");
+      }
+      step.collector().backward(loss);
       Backward backward = finish(step, start);
       return new Loss(value, backward.inputGradient(), backward.gradientNorm(), backward.nanos());
     } finally {
@@ -237,24 +235,25 @@ public final class SegmentTrainer implements AutoCloseable {
   }
 
   private float[] oneHot(int[] labels, OpenStep step) {
-    long batch = step.output().getShape().get(0);
-    if (lastLayer() != model.layers().size() - 1 || labels.length != batch) {
+    int classes = model.classes();
+    long rows = step.output().size() / classes;
+    if (lastLayer() != model.layers().size() - 1 || labels.length != rows) {
       throw new IllegalArgumentException(
           "a loss needs the last layer of the model and "
-              + batch
+              + rows
               + " labels, was layer "
               + lastLayer()
               + " and "
               + labels.length
               + " labels");
     }
-    float[] oneHot = new float[labels.length * ModelDefinition.CLASSES];
+    float[] oneHot = new float[labels.length * classes];
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= ModelDefinition.CLASSES) {
+      if (labels[i] < 0 || labels[i] >= classes) {
         throw new IllegalArgumentException(
-            "labels must be 0 to " + (ModelDefinition.CLASSES - 1) + ", was " + labels[i]);
+            "labels must be 0 to " + (classes - 1) + ", was " + labels[i]);
       }
-      oneHot[i * ModelDefinition.CLASSES + labels[i]] = 1;
+      oneHot[i * classes + labels[i]] = 1;
     }
     return oneHot;
   }

@@ -70,7 +70,7 @@ final class Cluster implements AutoCloseable {
           MovePolicy.standard(),
           Duration.ofSeconds(10),
           node -> (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
-          (folder, seed) -> new Numbers(),
+          (job, folder, seed) -> new Numbers(),
           options);
     }
   }

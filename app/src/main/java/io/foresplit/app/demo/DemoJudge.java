@@ -89,7 +89,7 @@ final class DemoJudge {
           problems.add("layers were moved, which does not cure label drift");
         }
       }
-      case UPLINK_FADE, NODE_SLOWDOWN -> {
+      case UPLINK_FADE, NODE_SLOWDOWN, CONTENTION -> {
         requireNamed(diagnosis, problems);
         requireFast(throughput, problems);
       }
@@ -120,7 +120,9 @@ final class DemoJudge {
   }
 
   private void requireNamed(DiagnosisSeen diagnosis, List<String> problems) {
-    String cause = scenario.fault().kind().label();
+    FaultKind kind = scenario.fault().kind();
+    // threads that compete are seen from outside as a slow node
+    String cause = (kind == FaultKind.CONTENTION ? FaultKind.NODE_SLOWDOWN : kind).label();
     String component = scenario.fault().component().value();
     if (!cause.equals(diagnosis.cause()) || !component.equals(diagnosis.component())) {
       problems.add(
@@ -187,7 +189,7 @@ final class DemoJudge {
     }
     return switch (scenario.fault().kind()) {
       case NONE, LABEL_DRIFT -> new Unprotected(boxed(breached), "this run");
-      case UPLINK_FADE, NODE_SLOWDOWN ->
+      case UPLINK_FADE, NODE_SLOWDOWN, CONTENTION ->
           new Unprotected(
               boxed(scenario.unprotectedBreachSeconds(job, overheadSeconds(timeline))),
               "simulation");

@@ -17,7 +17,8 @@ import java.util.function.Function;
  * @param coordinator {@code host:port}
  * @param host to listen on, also what others are told
  * @param port 0 for any free one
- * @param dataset folder of Fashion-MNIST; a drawn data set when empty
+ * @param dataset folder of Fashion-MNIST, or a text file for a model of text; a drawn data set when
+ *     empty
  * @param traces the rate of links by id; a link that is not there keeps its declared rate
  * @param faults the fault file; no fault when empty
  * @param kafka bootstrap servers; no reports when empty

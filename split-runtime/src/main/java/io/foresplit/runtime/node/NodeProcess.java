@@ -140,7 +140,7 @@ public final class NodeProcess implements AutoCloseable {
           "coordinator " + options.coordinator() + " sent a topology: " + e.getMessage(), e);
     }
     long seed = welcome.getSeed();
-    Dataset data = environment.datasets().open(options.dataset(), seed);
+    Dataset data = environment.datasets().open(topology.job(), options.dataset(), seed);
     Optimiser optimiser = Optimisers.decode(welcome.getOptimiser());
     SegmentCompute compute;
     try {

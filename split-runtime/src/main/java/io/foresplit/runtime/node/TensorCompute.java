@@ -2,8 +2,7 @@ package io.foresplit.runtime.node;
 
 import io.foresplit.contract.JobSpec;
 import io.foresplit.runtime.data.Dataset;
-import io.foresplit.runtime.data.DrawnDataset;
-import io.foresplit.runtime.data.FashionMnist;
+import io.foresplit.runtime.data.Datasets;
 import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.LayerState;
 import io.foresplit.runtime.tensor.ModelDefinition;
@@ -15,11 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /** The mathematics of a segment by {@link SegmentTrainer}. Confined to the compute thread. */
 final class TensorCompute implements SegmentCompute {
-  private static final int DRAWN_SAMPLES = 20_000;
   private static final int WARM_STEPS = 3;
+
+  /** Bounds how long warming takes: large models are warmed with fewer samples. */
+  private static final double WARM_FLOPS = 2e9;
 
   private final SegmentTrainer trainer;
 
@@ -36,19 +38,17 @@ final class TensorCompute implements SegmentCompute {
     };
   }
 
-  /** Fashion-MNIST where there is a folder of it, else a drawn data set of the job's seed. */
+  /** The data set in a folder or file, else a drawn one of the job's seed. */
   static NodeEnvironment.Datasets datasets() {
-    return (folder, seed) ->
-        folder.isPresent()
-            ? FashionMnist.load(folder.get())
-            : new DrawnDataset(seed, DRAWN_SAMPLES);
+    return (job, path, seed) -> Datasets.open(ModelDefinition.named(job.model()), path, seed);
   }
 
   /** Trains the whole model a little and throws it away, so that code of all layers is compiled. */
   private static void warm(
       ModelDefinition model, JobSpec job, Optimiser optimiser, LongSupplier nanoTime) {
-    Dataset data = new DrawnDataset(0, job.batchSize());
-    int[] indices = new int[job.batchSize()];
+    int samples = (int) Math.max(1, Math.min(job.batchSize(), WARM_FLOPS / model.stepFlops()));
+    Dataset data = Datasets.few(model, samples);
+    int[] indices = IntStream.range(0, samples).toArray();
     try (SegmentTrainer trainer = new SegmentTrainer(model, optimiser, 0, nanoTime)) {
       trainer.initialise(0, model.layers().size() - 1);
       for (int i = 0; i < WARM_STEPS; i++) {

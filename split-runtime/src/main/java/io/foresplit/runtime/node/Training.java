@@ -13,6 +13,7 @@ import io.foresplit.runtime.link.RateTrace;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.grpc.ManagedChannel;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,13 +27,15 @@ import java.util.function.Consumer;
  * Everything of a node that runs from the beginning of training on, wired together.
  *
  * @param driver on the data owner only
+ * @param contention on a node whose compute other threads are to slow
  */
 record Training(
     SegmentWorker worker,
     Router router,
     Optional<StepDriver> driver,
     ReportLoop reports,
-    List<ManagedChannel> channels)
+    List<ManagedChannel> channels,
+    Optional<Contention> contention)
     implements AutoCloseable {
 
   /** What a node is and has. */
@@ -82,7 +85,7 @@ record Training(
             setting.compute(),
             (indices, seconds) -> labels(setting.data(), faults, indices, seconds),
             setting.thread(),
-            new Pacing(environment.pacer(), environment.nanoTime()),
+            pacing(environment, faults.contends(self)),
             seconds -> faults.slowdown(self, seconds),
             clock,
             metrics,
@@ -113,7 +116,25 @@ record Training(
             environment.wall(),
             environment.nanoTime(),
             environment.pacer());
-    return new Training(worker, router, driver, reports, channels);
+    Optional<Contention> contention =
+        faults.contends(self)
+            ? Optional.of(
+                new Contention(
+                    seconds -> faults.contention(self, seconds),
+                    Runtime.getRuntime().availableProcessors(),
+                    faults.fault().seed(),
+                    clock,
+                    environment.pacer()))
+            : Optional.empty();
+    return new Training(worker, router, driver, reports, channels, contention);
+  }
+
+  /** Threads that compete slow what computes, not what waits. */
+  private static Pacing pacing(NodeEnvironment environment, boolean contended) {
+    return contended
+        ? new ProcessorPacing(
+            environment.nanoTime(), ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime)
+        : new Pacing(environment.pacer(), environment.nanoTime());
   }
 
   private static Map<NodeId, LinkSender> links(
@@ -157,7 +178,8 @@ record Training(
   private static int[] labels(Dataset data, FaultSchedule faults, int[] indices, double seconds) {
     int[] labels = data.labels(indices).clone();
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = faults.driftedLabel(indices[i], labels[i], seconds);
+      int sample = indices[i / (labels.length / indices.length)];
+      labels[i] = faults.driftedLabel(sample, labels[i], data.classes(), seconds);
     }
     return labels;
   }
@@ -165,6 +187,7 @@ record Training(
   void start() {
     router.start();
     reports.start();
+    contention.ifPresent(Contention::start);
     driver.ifPresent(StepDriver::start);
   }
 
@@ -172,6 +195,7 @@ record Training(
   public void close() {
     driver.ifPresent(StepDriver::close);
     reports.close();
+    contention.ifPresent(Contention::close);
     router.close();
     channels.forEach(Rpc::close);
   }

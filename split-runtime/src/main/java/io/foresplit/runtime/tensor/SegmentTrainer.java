@@ -42,7 +42,7 @@ public final class SegmentTrainer implements AutoCloseable {
   /**
    * Loss and backward pass of the last segment.
    *
-   * @param loss mean cross-entropy of the batch, nats
+   * @param loss mean cross-entropy of the batch's labels, nats
    */
   public record Loss(
       double loss, @Nullable Tensor inputGradient, double gradientNorm, long nanos) {}
@@ -202,16 +202,7 @@ public final class SegmentTrainer implements AutoCloseable {
   public Forward forward(Tensor input) {
     requireClosed();
     requireOneRun();
-    long expected = model.inputElements(firstLayer());
-    if (input.shape().length < 2 || input.data().length != input.shape()[0] * expected) {
-      throw new IllegalArgumentException(
-          "layer "
-              + model.layers().get(firstLayer()).name()
-              + " takes a batch of "
-              + expected
-              + " values a sample, was "
-              + input);
-    }
+    model.layers().get(firstLayer()).check(input);
     long start = nanoTime.getAsLong();
     StepGraph graph =
         StepGraph.forward(manager.newSubManager(), layers, input, recording, model.layers().size());
@@ -253,7 +244,8 @@ public final class SegmentTrainer implements AutoCloseable {
    * Closes the step of the segment with the last layer: mean softmax cross-entropy, backward and
    * update.
    *
-   * @param labels one class for each sample of the batch
+   * @param labels a class for each sample of the batch, or for each position of each, in order
+   * @throws ArithmeticException when the loss is not finite; parameters stay as they are
    */
   public Loss lossAndBackward(int[] labels) {
     StepGraph step = requireOpen();
@@ -264,8 +256,8 @@ public final class SegmentTrainer implements AutoCloseable {
       Tensor inputGradient =
           step.backward(
               x -> {
-                NDArray loss = x.logSoftmax(1).mul(target).sum().div(labels.length).neg();
-                value[0] = loss.getFloat();
+                NDArray loss = x.logSoftmax(-1).mul(target).sum().div(labels.length).neg();
+                value[0] = requireFinite(loss.getFloat());
                 return loss;
               },
               null);
@@ -277,25 +269,36 @@ public final class SegmentTrainer implements AutoCloseable {
     }
   }
 
+  private static double requireFinite(double loss) {
+    if (!Double.isFinite(loss)) {
+      throw new ArithmeticException(
+          "the loss of a mini-batch must be finite, was "
+              + loss
+              + ": training has diverged, lower the learning rate");
+    }
+    return loss;
+  }
+
   private float[] oneHot(int[] labels, StepGraph step) {
-    long batch = step.output().getShape().get(0);
-    if (lastLayer() != model.layers().size() - 1 || labels.length != batch) {
+    int classes = model.classes();
+    long rows = step.output().size() / classes;
+    if (lastLayer() != model.layers().size() - 1 || labels.length != rows) {
       throw new IllegalArgumentException(
           "a loss needs the last layer of the model and "
-              + batch
+              + rows
               + " labels, was layer "
               + lastLayer()
               + " and "
               + labels.length
               + " labels");
     }
-    float[] oneHot = new float[labels.length * ModelDefinition.CLASSES];
+    float[] oneHot = new float[labels.length * classes];
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= ModelDefinition.CLASSES) {
+      if (labels[i] < 0 || labels[i] >= classes) {
         throw new IllegalArgumentException(
-            "labels must be 0 to " + (ModelDefinition.CLASSES - 1) + ", was " + labels[i]);
+            "labels must be 0 to " + (classes - 1) + ", was " + labels[i]);
       }
-      oneHot[i * ModelDefinition.CLASSES + labels[i]] = 1;
+      oneHot[i * classes + labels[i]] = 1;
     }
     return oneHot;
   }

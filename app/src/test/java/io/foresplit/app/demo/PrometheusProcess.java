@@ -1,5 +1,6 @@
 package io.foresplit.app.demo;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -107,7 +108,7 @@ final class PrometheusProcess implements AutoCloseable {
                 + label
                 + "/values?match[]=".replace("[", "%5B").replace("]", "%5D")
                 + metric);
-    return new ObjectMapper().convertValue(answer.get("data"), List.class);
+    return new ObjectMapper().convertValue(answer.get("data"), new TypeReference<>() {});
   }
 
   private JsonNode get(String path) throws Exception {
@@ -122,9 +123,14 @@ final class PrometheusProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.destroy();
-    process.waitFor();
-    drain.join();
+    try {
+      process.waitFor();
+      drain.join();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
   }
 }

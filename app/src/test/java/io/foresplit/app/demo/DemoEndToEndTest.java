@@ -88,7 +88,7 @@ class DemoEndToEndTest {
 
   /** An address that the demo prints while it starts. */
   private static String address(DemoProcess demo, String name) throws Exception {
-    return demo.awaitLine(line -> line.startsWith("  " + name + " ")).trim().split("\\s+")[1];
+    return demo.awaitLine(line -> line.startsWith("  " + name + " ")).trim().split("\\s+", -1)[1];
   }
 
   @Test

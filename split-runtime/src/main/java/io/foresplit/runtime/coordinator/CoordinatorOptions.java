@@ -65,6 +65,11 @@ public record CoordinatorOptions(
         Rpc.DEFAULT_MAX_MESSAGE_BYTES);
   }
 
+  public CoordinatorOptions withHost(String address) {
+    return new CoordinatorOptions(
+        job, optimiser, seed, initial, data, address, port, kafka, moveTimeout, maxMessageBytes);
+  }
+
   public CoordinatorOptions withKafka(Optional<String> bootstrap) {
     return new CoordinatorOptions(
         job, optimiser, seed, initial, data, host, port, bootstrap, moveTimeout, maxMessageBytes);

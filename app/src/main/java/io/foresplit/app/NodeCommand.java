@@ -1,10 +1,13 @@
 package io.foresplit.app;
 
+import io.foresplit.app.config.StartupException;
 import io.foresplit.app.process.ParentWatch;
 import io.foresplit.contract.NodeId;
+import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.link.GeneratedTrace;
 import io.foresplit.runtime.node.NodeOptions;
 import io.foresplit.runtime.node.NodeProcess;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -31,6 +34,12 @@ final class NodeCommand implements Callable<Integer> {
   private String coordinator = "";
 
   @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Address to listen on and to tell the other nodes, ${DEFAULT-VALUE}.")
+  private String host = Rpc.DEFAULT_HOST;
+
+  @Option(
       names = "--dataset",
       paramLabel = "PATH",
       description = {
@@ -53,9 +62,14 @@ final class NodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (InetAddress.getByName(host).isAnyLocalAddress()) {
+      throw new StartupException(
+          "--host must be one address of this node, which the other nodes can reach, was " + host);
+    }
     ParentWatch.startIfChild();
     NodeOptions options =
         NodeOptions.of(new NodeId(id), coordinator)
+            .withHost(host)
             .withDataset(Optional.ofNullable(dataset))
             .withFaults(Optional.ofNullable(fault))
             .withKafka(Optional.ofNullable(kafka));

@@ -83,6 +83,11 @@ public record CoordinatorOptions(
         policy);
   }
 
+  public CoordinatorOptions withHost(String address) {
+    return new CoordinatorOptions(
+        job, optimiser, seed, initial, data, address, port, kafka, moveTimeout, maxMessageBytes);
+  }
+
   public CoordinatorOptions withKafka(Optional<String> bootstrap) {
     return new CoordinatorOptions(
         job,

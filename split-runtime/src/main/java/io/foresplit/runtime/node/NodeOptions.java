@@ -63,6 +63,20 @@ public record NodeOptions(
         Rpc.DEFAULT_MAX_MESSAGE_BYTES);
   }
 
+  public NodeOptions withHost(String address) {
+    return new NodeOptions(
+        node,
+        coordinator,
+        address,
+        port,
+        dataset,
+        traces,
+        faults,
+        kafka,
+        patience,
+        maxMessageBytes);
+  }
+
   public NodeOptions withDataset(Optional<Path> folder) {
     return new NodeOptions(
         node, coordinator, host, port, folder, traces, faults, kafka, patience, maxMessageBytes);

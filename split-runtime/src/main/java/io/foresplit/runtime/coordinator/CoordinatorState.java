@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param started when training began
  * @param results of accepted actions, oldest first, bounded
  */
-record CoordinatorState(
+public record CoordinatorState(
     SplitTopology topology,
     Optimiser optimiser,
     long seed,
@@ -30,20 +30,27 @@ record CoordinatorState(
     Map<ActionId, MoveResult> results) {
   private static final int RESULTS_KEPT = 1_000;
 
-  CoordinatorState {
+  public CoordinatorState {
     results = Collections.unmodifiableMap(new LinkedHashMap<>(results));
   }
 
-  CoordinatorState withTerm(long higher) {
+  /** Knows of a controller; a lower term than the highest changes nothing. */
+  public CoordinatorState withTerm(long higher) {
     return new CoordinatorState(
         topology, optimiser, seed, Math.max(term, higher), started, results);
+  }
+
+  /** Before training begins. */
+  public static CoordinatorState initial(SplitTopology topology, Optimiser optimiser, long seed) {
+    return new CoordinatorState(topology, optimiser, seed, 0, Optional.empty(), Map.of());
   }
 
   CoordinatorState withStarted(Instant start) {
     return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results);
   }
 
-  CoordinatorState withResult(ActionId action, MoveResult result) {
+  /** Keeps what became of an action; the oldest results go first. */
+  public CoordinatorState withResult(ActionId action, MoveResult result) {
     Map<ActionId, MoveResult> changed = new LinkedHashMap<>(results);
     changed.put(action, result);
     List<ActionId> oldest = new ArrayList<>(changed.keySet());
@@ -53,7 +60,29 @@ record CoordinatorState(
     return new CoordinatorState(topology, optimiser, seed, term, started, changed);
   }
 
-  CoordinatorState withPlacement(Placement placement, Instant since) {
+  /** Why a command of a controller is out of date; empty when it is not. */
+  public Optional<String> stale(long commandTerm, long commandEpoch) {
+    if (commandTerm < term) {
+      return Optional.of("term " + commandTerm + " is below the highest one, " + term);
+    }
+    return commandEpoch == topology.epoch()
+        ? Optional.empty()
+        : Optional.of("epoch " + commandEpoch + " is not the one in force, " + topology.epoch());
+  }
+
+  /** Why there can be no move to a placement; empty when there can. */
+  public Optional<String> disallowed(Placement target) {
+    List<String> violations = target.violations(topology.job());
+    if (!violations.isEmpty()) {
+      return Optional.of(String.join("; ", violations));
+    }
+    return target.equals(topology.placement())
+        ? Optional.of("the target is in force already")
+        : Optional.empty();
+  }
+
+  /** The next epoch. */
+  public CoordinatorState withPlacement(Placement placement, Instant since) {
     SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
     return new CoordinatorState(next, optimiser, seed, term, started, results);
   }

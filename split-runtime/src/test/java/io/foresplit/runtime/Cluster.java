@@ -45,6 +45,8 @@ final class Cluster implements AutoCloseable {
   final List<SegmentReport> reports = new CopyOnWriteArrayList<>();
   final List<SplitTopology> announced = new CopyOnWriteArrayList<>();
   private final Path data;
+  private final JobSpec job;
+  private final Placement initial;
   private final List<NodeProcess> nodes = new ArrayList<>();
   private CoordinatorProcess coordinator;
   private GrpcTrainingRuntime runtime;
@@ -61,7 +63,23 @@ final class Cluster implements AutoCloseable {
    */
   static Cluster start(Path data, List<NodeId> refusing, UnaryOperator<NodeOptions> options)
       throws IOException {
-    Cluster cluster = new Cluster(data);
+    return start(new Cluster(data, job(), cut(2, 3)), WIDTH, refusing, options);
+  }
+
+  /**
+   * Starts another job on the same chain.
+   *
+   * @param width of all activations, floats a sample
+   */
+  static Cluster start(
+      Path data, JobSpec job, Placement initial, int width, UnaryOperator<NodeOptions> options)
+      throws IOException {
+    return start(new Cluster(data, job, initial), width, List.of(), options);
+  }
+
+  private static Cluster start(
+      Cluster cluster, int width, List<NodeId> refusing, UnaryOperator<NodeOptions> options)
+      throws IOException {
     cluster.startCoordinator(0);
     for (NodeId node : CHAIN) {
       NodeEnvironment environment =
@@ -69,8 +87,8 @@ final class Cluster implements AutoCloseable {
               InstantSource.system(),
               System::nanoTime,
               Pacer.parking(System::nanoTime),
-              (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
-              (folder, seed) -> new Numbers(),
+              (job, optimiser, seed) -> new ScalingCompute(width, !refusing.contains(node)),
+              (folder, seed) -> new Numbers(width),
               cluster.sink());
       cluster.nodes.add(
           NodeProcess.start(
@@ -80,8 +98,10 @@ final class Cluster implements AutoCloseable {
     return cluster;
   }
 
-  private Cluster(Path data) {
+  private Cluster(Path data, JobSpec job, Placement initial) {
     this.data = data;
+    this.job = job;
+    this.initial = initial;
   }
 
   static JobSpec job() {
@@ -114,8 +134,7 @@ final class Cluster implements AutoCloseable {
   void startCoordinator(int port) throws IOException {
     coordinator =
         CoordinatorProcess.start(
-            CoordinatorOptions.of(
-                    job(), new Optimiser.SgdMomentum(0.1, 0.9), 5, cut(2, 3), data, port)
+            CoordinatorOptions.of(job, new Optimiser.SgdMomentum(0.1, 0.9), 5, initial, data, port)
                 .withMoveTimeout(Duration.ofSeconds(10)),
             InstantSource.system(),
             new TopologySink() {
@@ -143,20 +162,21 @@ final class Cluster implements AutoCloseable {
   }
 
   MoveResult move(String action, long term, long epoch, Placement target) throws IOException {
-    return runtime.move(JOB, new ActionId(action), term, epoch, target);
+    return runtime.move(job.id(), new ActionId(action), term, epoch, target);
   }
 
   /** Waits until so many steps have been done, and tells all of them. */
   List<TrainingProgress.Step> awaitSteps(int steps) throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (System.nanoTime() < giveUp) {
-      TrainingProgress progress = runtime.progress(JOB, 0);
+      TrainingProgress progress = runtime.progress(job.id(), 0);
       if (progress.steps() >= steps) {
         return progress.log();
       }
       boolean unused = new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
     }
-    throw new AssertionError(steps + " steps were not done in 30 s: " + runtime.progress(JOB, 0));
+    throw new AssertionError(
+        steps + " steps were not done in 30 s: " + runtime.progress(job.id(), 0));
   }
 
   /** Waits until the nodes have ended by themselves. */
@@ -188,6 +208,12 @@ final class Cluster implements AutoCloseable {
 
   /** Samples that are functions of their index. */
   private static final class Numbers implements Dataset {
+    private final int width;
+
+    Numbers(int width) {
+      this.width = width;
+    }
+
     @Override
     public String description() {
       return "numbers";
@@ -200,11 +226,11 @@ final class Cluster implements AutoCloseable {
 
     @Override
     public Tensor batch(int[] indices) {
-      float[] data = new float[indices.length * WIDTH];
+      float[] data = new float[indices.length * width];
       for (int i = 0; i < data.length; i++) {
-        data[i] = (indices[i / WIDTH] * 7 + i % WIDTH * 3) % 11 / 11f;
+        data[i] = (indices[i / width] * 7 + i % width * 3) % 11 / 11f;
       }
-      return new Tensor(data, new long[] {indices.length, WIDTH});
+      return new Tensor(data, new long[] {indices.length, width});
     }
 
     @Override

@@ -56,15 +56,22 @@ public record Disturbance(
         kind, component, onsetSeconds, rampSeconds, Double.POSITIVE_INFINITY, 0, size);
   }
 
+  /** One that comes and goes with each period from its onset on. */
+  public static Disturbance recurring(
+      DisturbanceKind kind,
+      ComponentId component,
+      double onsetSeconds,
+      double rampSeconds,
+      double periodSeconds,
+      double size) {
+    return new Disturbance(
+        kind, component, onsetSeconds, rampSeconds, Double.POSITIVE_INFINITY, periodSeconds, size);
+  }
+
   /** The same, over after some seconds from its onset. */
   public Disturbance lasting(double seconds) {
     return new Disturbance(
         kind, component, onsetSeconds, rampSeconds, seconds, periodSeconds, size);
-  }
-
-  /** The same, coming and going. */
-  public Disturbance every(double seconds) {
-    return new Disturbance(kind, component, onsetSeconds, rampSeconds, lastsSeconds, seconds, size);
   }
 
   /** When it is over, in seconds since the start of the job; may be infinite. */

@@ -102,7 +102,7 @@ final class Learning {
       one.followed = Math.min(one.followed, whole);
       double since = -MEMORY_STEPS * Math.log1p(-one.followed / whole);
       double[] row = training.disturbed(one.kind, whole, since, healthy, uniform);
-      seen = row[0] > seen[0] ? row : seen;
+      seen = seen == healthy || row[0] > seen[0] ? row : seen;
       one.followed += FOLLOWS * (whole - one.followed);
     }
     return new Signals(seen);

@@ -43,7 +43,7 @@ public record Machine(
 
   /** As measured on loopback with two cores, see docs/simulation.md. */
   public static Machine usual() {
-    return new Machine(3e-4, 1.5e-3, 5e-9, 0.08, 0.01, 0.3, 0.05, 0.2, 0.03, 60e6, 350e6);
+    return new Machine(3e-4, 1.5e-3, 5e-9, 0.06, 0.01, 0.3, 0.05, 0.2, 0.03, 60e6, 350e6);
   }
 
   /** No overhead and no noise: the step time model alone. */

@@ -44,7 +44,12 @@ public final class SimulatedRuntime implements TrainingRuntime {
   private final Agenda agenda = new Agenda();
   private final World world;
   private final Map<NodeId, SimulatedNode> nodes = new LinkedHashMap<>();
-  private final Map<NodeId, Map<NodeId, SimulatedLink>> links = new HashMap<>();
+  private final Map<NodeId, Integer> tiers = new HashMap<>();
+
+  /** By tier of the sender. */
+  private final Map<Integer, SimulatedLink> towardsCloud = new HashMap<>();
+
+  private final Map<Integer, SimulatedLink> towardsOwner = new HashMap<>();
   private final SimulatedTraining training;
   private final Deque<SimulatedInterval> closed = new ArrayDeque<>();
   private final List<SplitTopology> announced = new ArrayList<>();
@@ -57,18 +62,21 @@ public final class SimulatedRuntime implements TrainingRuntime {
     job = simulation.job();
     world = new World(simulation);
     for (NodeSpec spec : job.nodes()) {
+      tiers.put(spec.id(), tiers.size());
       nodes.put(
           spec.id(),
           new SimulatedNode(job, spec, world.new Node(spec), agenda, simulation.machine()));
     }
     for (LinkSpec spec : job.links()) {
-      if (Math.abs(job.tier(spec.from()) - job.tier(spec.to())) == 1) {
+      int tier = job.tier(spec.from());
+      int step = job.tier(spec.to()) - tier;
+      if (Math.abs(step) == 1) {
         SimulatedNode from = node(spec.from());
         SimulatedLink link =
             new SimulatedLink(
                 spec, world, from.world(), node(spec.to()).world(), agenda, from.metrics());
         from.add(link);
-        links.computeIfAbsent(spec.from(), n -> new HashMap<>()).put(spec.to(), link);
+        (step > 0 ? towardsCloud : towardsOwner).put(tier, link);
       }
     }
     training = new SimulatedTraining(simulation, world, agenda, nodes, this::send, this::wall);
@@ -255,14 +263,24 @@ public final class SimulatedRuntime implements TrainingRuntime {
   }
 
   private void send(NodeId from, NodeId to, long bytes, Runnable arrived) {
-    int at = job.tier(from);
-    int target = job.tier(to);
-    NodeId hop = job.nodes().get(target > at ? at + 1 : at - 1).id();
-    SimulatedLink link = links.getOrDefault(from, Map.of()).get(hop);
+    send(tier(from), tier(to), bytes, arrived);
+  }
+
+  private void send(int from, int to, long bytes, Runnable arrived) {
+    SimulatedLink link = (from < to ? towardsCloud : towardsOwner).get(from);
     if (link == null) {
-      throw new IllegalStateException("node " + from + " has no link to " + hop);
+      throw new IllegalStateException("tier " + from + " has no link towards tier " + to);
     }
-    link.send(bytes, hop.equals(to) ? arrived : () -> send(hop, to, bytes, arrived));
+    int hop = from < to ? from + 1 : from - 1;
+    link.send(bytes, hop == to ? arrived : () -> send(hop, to, bytes, arrived));
+  }
+
+  private int tier(NodeId id) {
+    Integer tier = tiers.get(id);
+    if (tier == null) {
+      throw new IllegalArgumentException("job " + job.id() + " has no node " + id);
+    }
+    return tier;
   }
 
   private SimulatedNode node(NodeId id) {

@@ -52,25 +52,27 @@ final class World {
   /** One directed link. */
   final class Link {
     private final LinkSpec spec;
+    private final ComponentId id;
     private final RateTrace trace;
-    private final List<Disturbance> rate = struck(Effect.RATE);
-    private final List<Disturbance> outage = struck(Effect.OUTAGE);
-    private final List<Disturbance> loss = struck(Effect.LOSS);
-    private final List<Disturbance> delay = struck(Effect.DELAY);
-    private final List<Disturbance> jitter = struck(Effect.JITTER);
+    private final List<Disturbance> rate;
+    private final List<Disturbance> outage;
+    private final List<Disturbance> loss;
+    private final List<Disturbance> delay;
+    private final List<Disturbance> jitter;
     private final Chance chance;
     private final Noise jitterNoise;
 
     Link(LinkSpec spec) {
       this.spec = spec;
-      trace =
-          traces.getOrDefault(spec.id(), RateTrace.constant(spec.bytesPerSecond())).remembering();
-      chance = new Chance(spec.id(), "message", machine.messageNoise());
-      jitterNoise = Noise.of(seed, spec.id(), "jitter");
-    }
-
-    private List<Disturbance> struck(Effect effect) {
-      return disturbances.stream().filter(d -> d.has(effect, spec.id())).toList();
+      id = spec.id();
+      rate = struck(id, Effect.RATE);
+      outage = struck(id, Effect.OUTAGE);
+      loss = struck(id, Effect.LOSS);
+      delay = struck(id, Effect.DELAY);
+      jitter = struck(id, Effect.JITTER);
+      trace = traces.getOrDefault(id, RateTrace.constant(spec.bytesPerSecond())).remembering();
+      chance = new Chance(id, "message", machine.messageNoise());
+      jitterNoise = Noise.of(seed, id, "jitter");
     }
 
     /** Rate at a moment; next to nothing when the link is away. */
@@ -80,7 +82,7 @@ final class World {
           return LEAST_RATE;
         }
       }
-      double bytes = trace.bytesPerSecond(t) * faults.linkRateFactor(spec.id(), t);
+      double bytes = trace.bytesPerSecond(t) * faults.linkRateFactor(id, t);
       for (Disturbance fade : rate) {
         bytes /= fade.strength(t);
       }
@@ -102,7 +104,7 @@ final class World {
 
     /** One-way delay at a moment. */
     double delaySeconds(double t) {
-      double seconds = spec.delaySeconds() + faults.extraDelaySeconds(spec.id(), t);
+      double seconds = spec.delaySeconds() + faults.extraDelaySeconds(id, t);
       for (Disturbance rise : delay) {
         seconds += rise.strength(t);
       }
@@ -124,8 +126,9 @@ final class World {
   /** One node. */
   final class Node {
     private final NodeSpec spec;
-    private final List<Disturbance> compute = struck(Effect.COMPUTE);
-    private final List<Disturbance> memory = struck(Effect.MEMORY);
+    private final boolean faulty;
+    private final List<Disturbance> compute;
+    private final List<Disturbance> memory;
     private final List<Disturbance> away;
     private final Chance computeChance;
     private final Chance usageChance;
@@ -134,21 +137,19 @@ final class World {
     Node(NodeSpec spec) {
       this.spec = spec;
       ComponentId id = ComponentId.of(spec.id());
-      away = new ArrayList<>(struck(Effect.AWAY));
+      faulty = faults.fault().component().equals(id);
+      compute = struck(id, Effect.COMPUTE);
+      memory = struck(id, Effect.MEMORY);
+      away = new ArrayList<>(struck(id, Effect.AWAY));
       away.addAll(memory);
       computeChance = new Chance(id, "compute", machine.computeNoise());
       usageChance = new Chance(id, "usage", machine.usageNoise());
       heap = Noise.of(seed, id, "heap");
     }
 
-    private List<Disturbance> struck(Effect effect) {
-      ComponentId id = ComponentId.of(spec.id());
-      return disturbances.stream().filter(d -> d.has(effect, id)).toList();
-    }
-
     /** Without noise. */
     double slowdown(double t) {
-      double slowdown = faults.slowdown(spec.id(), t);
+      double slowdown = faulty ? faults.slowdown(spec.id(), t) : 1;
       for (Disturbance one : compute) {
         slowdown *= one.strength(t);
       }
@@ -215,6 +216,10 @@ final class World {
       }
       return noise.factor(cell(t), size);
     }
+  }
+
+  private List<Disturbance> struck(ComponentId component, Effect effect) {
+    return disturbances.stream().filter(d -> d.has(effect, component)).toList();
   }
 
   /** By what mini-batches are larger than declared. */

@@ -4,11 +4,12 @@ package io.foresplit.runtime.sim;
  * What real processes add to the step time model and how they look from outside.
  *
  * @param stepSeconds between the end of a step and the start of the next
- * @param messageSeconds to encode, deliver and decode one message over one link, beyond the wire
+ * @param hopSeconds to deliver one message over one link, beyond the wire
+ * @param messageSeconds to encode and decode one message for its receiver
  * @param secondsPerByte the same for each byte of it
  * @param moveSeconds holding, verifying, committing and activating, whatever is moved
  * @param computeNoise relative deviation of compute in an interval
- * @param messageNoise relative deviation of what messages take beyond the wire
+ * @param messageNoise relative deviation of what encoding and decoding takes
  * @param usageNoise relative deviation of CPU and memory
  * @param coresPerCompute cores busy while a node of speed 1 computes
  * @param idleCores that a process uses when it does nothing
@@ -17,6 +18,7 @@ package io.foresplit.runtime.sim;
  */
 public record Machine(
     double stepSeconds,
+    double hopSeconds,
     double messageSeconds,
     double secondsPerByte,
     double moveSeconds,
@@ -29,6 +31,7 @@ public record Machine(
     double nativeBytes) {
   public Machine {
     require("stepSeconds", stepSeconds);
+    require("hopSeconds", hopSeconds);
     require("messageSeconds", messageSeconds);
     require("secondsPerByte", secondsPerByte);
     require("moveSeconds", moveSeconds);
@@ -43,12 +46,12 @@ public record Machine(
 
   /** As measured on loopback with two cores, see docs/simulation.md. */
   public static Machine usual() {
-    return new Machine(3e-4, 1.5e-3, 5e-9, 0.06, 0.01, 0.3, 0.05, 0.2, 0.03, 60e6, 350e6);
+    return new Machine(3e-4, 3e-4, 1.5e-3, 1e-8, 0.06, 0.01, 0.3, 0.05, 0.2, 0.03, 60e6, 350e6);
   }
 
   /** No overhead and no noise: the step time model alone. */
   public static Machine exact() {
-    return new Machine(0, 0, 0, 0, 0, 0, 0, 0.2, 0.03, 60e6, 350e6);
+    return new Machine(0, 0, 0, 0, 0, 0, 0, 0, 0.2, 0.03, 60e6, 350e6);
   }
 
   private static void require(String what, double value) {

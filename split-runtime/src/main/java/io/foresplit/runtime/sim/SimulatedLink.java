@@ -43,19 +43,23 @@ final class SimulatedLink {
     wire = new Wire(this.world::bytesPerSecond, this.world::delaySeconds);
   }
 
-  /** Sends a message, as soon as both ends are there. */
-  void send(long bytes, Runnable arrived) {
+  /**
+   * Sends a message, as soon as both ends are there.
+   *
+   * @param last whether it is for the far end, which decodes it, and not to be relayed
+   */
+  void send(long bytes, boolean last, Runnable arrived) {
     double now = agenda.now();
     double ready = from.presentFrom(to.presentFrom(now));
     if (ready > now) {
-      agenda.at(ready, () -> send(bytes, arrived));
+      agenda.at(ready, () -> send(bytes, last, arrived));
       return;
     }
     Wire.Passage passage = wire.pass(now, bytes + ENVELOPE_BYTES);
     lastPayloadEnd = passage.end();
-    double there = passage.arrival() + world.overheadSeconds(bytes, now);
+    double there = passage.arrival() + world.hopSeconds();
     agenda.at(
-        there,
+        last ? there + world.codingSeconds(bytes, now) : there,
         () -> {
           metrics.add(id, Metric.TRANSFER_SECONDS, there - now);
           arrived.run();

@@ -272,7 +272,8 @@ public final class SimulatedRuntime implements TrainingRuntime {
       throw new IllegalStateException("tier " + from + " has no link towards tier " + to);
     }
     int hop = from < to ? from + 1 : from - 1;
-    link.send(bytes, hop == to ? arrived : () -> send(hop, to, bytes, arrived));
+    boolean last = hop == to;
+    link.send(bytes, last, last ? arrived : () -> send(hop, to, bytes, arrived));
   }
 
   private int tier(NodeId id) {

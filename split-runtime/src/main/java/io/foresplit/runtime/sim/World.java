@@ -117,8 +117,13 @@ final class World {
       return seconds;
     }
 
-    /** What a message takes beyond the wire. */
-    double overheadSeconds(long bytes, double t) {
+    /** What delivering a message takes beyond the wire. */
+    double hopSeconds() {
+      return machine.hopSeconds();
+    }
+
+    /** What encoding and decoding a message takes. */
+    double codingSeconds(long bytes, double t) {
       return (machine.messageSeconds() + bytes * machine.secondsPerByte()) * chance.factor(t);
     }
   }

@@ -146,7 +146,7 @@ class SimulatedWorldPropertyTest {
         node.nativeBytes(t),
         link.bytesPerSecond(t),
         link.delaySeconds(t),
-        link.overheadSeconds(1_000, t));
+        link.codingSeconds(1_000, t));
   }
 
   @Property(tries = 100, seed = "35")

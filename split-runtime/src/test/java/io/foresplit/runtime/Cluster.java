@@ -63,14 +63,23 @@ final class Cluster implements AutoCloseable {
       NodeEnvironment.Datasets datasets,
       UnaryOperator<NodeOptions> options) {
     static Setup toy(List<NodeId> refusing, UnaryOperator<NodeOptions> options) {
+      return toy(Cluster.job(), cut(2, 3), WIDTH, refusing, options);
+    }
+
+    static Setup toy(
+        JobSpec job,
+        Placement initial,
+        int width,
+        List<NodeId> refusing,
+        UnaryOperator<NodeOptions> options) {
       return new Setup(
-          Cluster.job(),
-          cut(2, 3),
+          job,
+          initial,
           new Optimiser.SgdMomentum(0.1, 0.9),
           MovePolicy.standard(),
           Duration.ofSeconds(10),
-          node -> (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
-          (job, folder, seed) -> new Numbers(),
+          node -> (any, optimiser, seed) -> new ScalingCompute(width, !refusing.contains(node)),
+          (ignored, folder, seed) -> new Numbers(width),
           options);
     }
   }
@@ -88,6 +97,17 @@ final class Cluster implements AutoCloseable {
   static Cluster start(Path data, List<NodeId> refusing, UnaryOperator<NodeOptions> options)
       throws IOException {
     return start(data, Setup.toy(refusing, options));
+  }
+
+  /**
+   * Starts another job on the same chain.
+   *
+   * @param width of all activations, floats a sample
+   */
+  static Cluster start(
+      Path data, JobSpec job, Placement initial, int width, UnaryOperator<NodeOptions> options)
+      throws IOException {
+    return start(data, Setup.toy(job, initial, width, List.of(), options));
   }
 
   /** Starts a cluster. */
@@ -199,7 +219,7 @@ final class Cluster implements AutoCloseable {
   MoveResult move(String action, long term, long epoch, Placement target) throws IOException {
     MoveResult result;
     do {
-      result = runtime.move(JOB, new ActionId(action), term, epoch, target);
+      result = runtime.move(setup.job().id(), new ActionId(action), term, epoch, target);
     } while (result.detail().startsWith("training is not under way"));
     return result;
   }
@@ -208,13 +228,14 @@ final class Cluster implements AutoCloseable {
   List<TrainingProgress.Step> awaitSteps(int steps) throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (System.nanoTime() < giveUp) {
-      TrainingProgress progress = runtime.progress(JOB, 0);
+      TrainingProgress progress = runtime.progress(job.id(), 0);
       if (progress.steps() >= steps) {
         return progress.log();
       }
       boolean unused = new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
     }
-    throw new AssertionError(steps + " steps were not done in 30 s: " + runtime.progress(JOB, 0));
+    throw new AssertionError(
+        steps + " steps were not done in 30 s: " + runtime.progress(job.id(), 0));
   }
 
   /** Waits until the nodes have ended by themselves. */
@@ -246,6 +267,12 @@ final class Cluster implements AutoCloseable {
 
   /** Samples that are functions of their index. */
   private static final class Numbers implements Dataset {
+    private final int width;
+
+    Numbers(int width) {
+      this.width = width;
+    }
+
     @Override
     public String description() {
       return "numbers";
@@ -258,11 +285,11 @@ final class Cluster implements AutoCloseable {
 
     @Override
     public Tensor batch(int[] indices) {
-      float[] data = new float[indices.length * WIDTH];
+      float[] data = new float[indices.length * width];
       for (int i = 0; i < data.length; i++) {
-        data[i] = (indices[i / WIDTH] * 7 + i % WIDTH * 3) % 11 / 11f;
+        data[i] = (indices[i / width] * 7 + i % width * 3) % 11 / 11f;
       }
-      return new Tensor(data, new long[] {indices.length, WIDTH});
+      return new Tensor(data, new long[] {indices.length, width});
     }
 
     @Override

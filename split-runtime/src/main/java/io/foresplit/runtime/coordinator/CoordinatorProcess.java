@@ -7,8 +7,6 @@ import io.foresplit.runtime.kafka.KafkaTopologySink;
 import io.grpc.Server;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -107,14 +105,10 @@ public final class CoordinatorProcess implements AutoCloseable {
       CoordinatorOptions options, StateFile file, InstantSource wall) throws IOException {
     Optional<CoordinatorState> kept = file.load();
     if (kept.isEmpty()) {
-      return new CoordinatorState(
+      return CoordinatorState.initial(
           new SplitTopology(options.job(), 0, options.initial(), wall.instant()),
           options.optimiser(),
-          options.seed(),
-          0,
-          Optional.empty(),
-          new LinkedHashMap<>(Map.of()),
-          0);
+          options.seed());
     }
     if (!kept.get().topology().job().equals(options.job())
         || !kept.get().optimiser().equals(options.optimiser())

@@ -187,26 +187,16 @@ final class JobController implements AutoCloseable {
   }
 
   private Optional<String> refusal(long term, long epoch, Placement target) {
-    long current = state.topology().epoch();
-    if (term < state.term()) {
-      return Optional.of("term " + term + " is below the highest one, " + state.term());
-    }
-    if (epoch != current) {
-      return Optional.of("epoch " + epoch + " is not the one in force, " + current);
-    }
+    return state.stale(term, epoch).or(this::busy).or(() -> state.disallowed(target));
+  }
+
+  private Optional<String> busy() {
     if (phase != Phase.TRAINING) {
       return Optional.of("training is not under way: nodes " + registered.keySet() + " are here");
     }
-    if (!running.isEmpty()) {
-      return Optional.of("action " + running.keySet().iterator().next() + " is under way");
-    }
-    List<String> violations = target.violations(state.topology().job());
-    if (!violations.isEmpty()) {
-      return Optional.of(String.join("; ", violations));
-    }
-    return target.equals(state.topology().placement())
-        ? Optional.of("the target is in force already")
-        : Optional.empty();
+    return running.isEmpty()
+        ? Optional.empty()
+        : Optional.of("action " + running.keySet().iterator().next() + " is under way");
   }
 
   private MoveResult run(LayerMove move, CompletableFuture<MoveResult> done)

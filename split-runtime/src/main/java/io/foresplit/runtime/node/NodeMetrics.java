@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 /**
  * What a node has measured since its last report: means, no values of single samples. Thread-safe.
  */
-final class NodeMetrics {
+public final class NodeMetrics {
   private final ComponentId node;
   private final LongSupplier nanoTime;
   private final Map<ComponentId, Map<Metric, Mean>> means = new TreeMap<>();
@@ -24,7 +24,7 @@ final class NodeMetrics {
   private long lastStepNanos;
   private long reportedStepNanos;
 
-  NodeMetrics(NodeId node, LongSupplier nanoTime) {
+  public NodeMetrics(NodeId node, LongSupplier nanoTime) {
     this.node = ComponentId.of(node);
     this.nanoTime = nanoTime;
   }
@@ -35,12 +35,12 @@ final class NodeMetrics {
   }
 
   /** One more value of a series of this node. */
-  synchronized void add(Metric metric, double value) {
+  public synchronized void add(Metric metric, double value) {
     add(node, metric, value);
   }
 
   /** One more value of a series. */
-  synchronized void add(ComponentId component, Metric metric, double value) {
+  public synchronized void add(ComponentId component, Metric metric, double value) {
     Mean mean =
         means
             .computeIfAbsent(component, c -> new EnumMap<>(Metric.class))
@@ -50,13 +50,13 @@ final class NodeMetrics {
   }
 
   /** Compute that should have taken so long by declaration. */
-  synchronized void compute(double seconds, double declared) {
+  public synchronized void compute(double seconds, double declared) {
     passSeconds += seconds;
     declaredSeconds += declared;
   }
 
   /** The data owner has finished a step. */
-  synchronized void step(double seconds) {
+  public synchronized void step(double seconds) {
     add(ComponentId.JOB, Metric.STEP_SECONDS, seconds);
     steps++;
     lastStepNanos = nanoTime.getAsLong();
@@ -71,7 +71,7 @@ final class NodeMetrics {
    * from the last step of the interval before to the last step of this one, so that it does not
    * jump with the few steps that an interval has.
    */
-  synchronized List<MetricSample> drain() {
+  public synchronized List<MetricSample> drain() {
     if (steps > 0) {
       add(
           ComponentId.JOB,

@@ -228,14 +228,14 @@ final class Cluster implements AutoCloseable {
   List<TrainingProgress.Step> awaitSteps(int steps) throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (System.nanoTime() < giveUp) {
-      TrainingProgress progress = runtime.progress(job.id(), 0);
+      TrainingProgress progress = runtime.progress(setup.job().id(), 0);
       if (progress.steps() >= steps) {
         return progress.log();
       }
       boolean unused = new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
     }
     throw new AssertionError(
-        steps + " steps were not done in 30 s: " + runtime.progress(job.id(), 0));
+        steps + " steps were not done in 30 s: " + runtime.progress(setup.job().id(), 0));
   }
 
   /** Waits until the nodes have ended by themselves. */

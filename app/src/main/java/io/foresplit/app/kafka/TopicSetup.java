@@ -52,7 +52,9 @@ public final class TopicSetup {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted while creating topics", e);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      String why = e instanceof ExecutionException x ? String.valueOf(x.getCause()) : e.toString();
+      Throwable reason =
+          e instanceof ExecutionException x && x.getCause() != null ? x.getCause() : e;
+      String why = reason.getMessage() == null ? "no answer in time" : reason.getMessage();
       throw new StartupException(
           "no Kafka broker answers at "
               + bootstrapServers

@@ -83,6 +83,10 @@ public final class TopicSetup {
       return topic.configs(
           Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1", TopicConfig.RETENTION_BYTES_CONFIG, "-1"));
     }
+    if (name.equals(Topics.SEGMENT_REPORTS)) {
+      // the collector tells by it whether it is behind; what a producer claims is not relied on
+      return topic.configs(Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
+    }
     if (name.equals(Topics.TOPOLOGY)) {
       return topic.configs(
           Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));

@@ -10,6 +10,7 @@ import io.foresplit.runtime.node.TensorComputes;
 import io.foresplit.runtime.tensor.LayerDefinition.Dense;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import io.foresplit.runtime.tensor.Optimiser;
+import io.foresplit.runtime.tensor.SampleShape;
 import java.time.Duration;
 import java.util.List;
 
@@ -19,9 +20,9 @@ final class WideModel {
       new ModelDefinition(
           "wide",
           List.of(
-              new Dense("fc1", 784, 1600, true),
-              new Dense("fc2", 1600, 1640, true),
-              new Dense("fc3", 1640, ModelDefinition.CLASSES, false)));
+              new Dense("fc1", SampleShape.of(784), 1600, true),
+              new Dense("fc2", SampleShape.of(1600), 1640, true),
+              new Dense("fc3", SampleShape.of(1640), 10, false)));
 
   static final Optimiser SGD = new Optimiser.SgdMomentum(0.01, 0.9);
   static final Optimiser ADAM = new Optimiser.Adam(1e-3, 0.9, 0.999, 1e-8);
@@ -70,7 +71,7 @@ final class WideModel {
         policy,
         Duration.ofMinutes(1),
         node -> TensorComputes.of(MODEL),
-        (folder, seed) -> new DrawnDataset(seed, 2_000),
+        (spec, path, seed) -> new DrawnDataset(seed, 2_000),
         options -> options);
   }
 }

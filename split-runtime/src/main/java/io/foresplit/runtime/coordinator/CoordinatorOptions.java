@@ -85,7 +85,17 @@ public record CoordinatorOptions(
 
   public CoordinatorOptions withHost(String address) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, address, port, kafka, moveTimeout, maxMessageBytes);
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        address,
+        port,
+        kafka,
+        moveTimeout,
+        maxMessageBytes,
+        movePolicy);
   }
 
   public CoordinatorOptions withKafka(Optional<String> bootstrap) {

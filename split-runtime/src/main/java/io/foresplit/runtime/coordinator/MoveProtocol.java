@@ -250,8 +250,7 @@ final class MoveProtocol {
         return attempt.run();
       } catch (IOException e) {
         if (i == attempts || job.lost(node)) {
-          LOG.warn(
-              "move {} {} without node {}: {}", move.action(), target, node, e.getMessage());
+          LOG.warn("move {} {} without node {}: {}", move.action(), target, node, e.getMessage());
           return 0;
         }
         LOG.warn("move {} {} again: {}", move.action(), target, e.getMessage());

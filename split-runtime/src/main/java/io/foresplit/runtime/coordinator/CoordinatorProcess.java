@@ -4,6 +4,7 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.TopologySink;
 import io.foresplit.runtime.kafka.KafkaTopologySink;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.grpc.Server;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -111,6 +112,7 @@ public final class CoordinatorProcess implements AutoCloseable {
           options.seed(),
           0,
           Optional.empty(),
+          new LinkCompressions(0, options.compression()),
           new LinkedHashMap<>(Map.of()));
     }
     if (!kept.get().topology().job().equals(options.job())

@@ -1,10 +1,13 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.Optional;
  *
  * @param term highest controller term seen
  * @param started when training began
+ * @param compression of links
  * @param results of accepted actions, oldest first, bounded
  */
 record CoordinatorState(
@@ -27,6 +31,7 @@ record CoordinatorState(
     long seed,
     long term,
     Optional<Instant> started,
+    LinkCompressions compression,
     Map<ActionId, MoveResult> results) {
   private static final int RESULTS_KEPT = 1_000;
 
@@ -36,11 +41,16 @@ record CoordinatorState(
 
   CoordinatorState withTerm(long higher) {
     return new CoordinatorState(
-        topology, optimiser, seed, Math.max(term, higher), started, results);
+        topology, optimiser, seed, Math.max(term, higher), started, compression, results);
   }
 
   CoordinatorState withStarted(Instant start) {
-    return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results);
+    return new CoordinatorState(
+        topology, optimiser, seed, term, Optional.of(start), compression, results);
+  }
+
+  CoordinatorState withCompression(LinkCompressions next) {
+    return new CoordinatorState(topology, optimiser, seed, term, started, next, results);
   }
 
   CoordinatorState withResult(ActionId action, MoveResult result) {
@@ -50,12 +60,45 @@ record CoordinatorState(
     for (int i = 0; i < changed.size() - RESULTS_KEPT; i++) {
       changed.remove(oldest.get(i));
     }
-    return new CoordinatorState(topology, optimiser, seed, term, started, changed);
+    return new CoordinatorState(topology, optimiser, seed, term, started, compression, changed);
   }
 
   CoordinatorState withPlacement(Placement placement, Instant since) {
     SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
-    return new CoordinatorState(next, optimiser, seed, term, started, results);
+    return new CoordinatorState(next, optimiser, seed, term, started, compression, results);
+  }
+
+  /** Why a command of a term for an epoch is stale; empty when it is not. */
+  Optional<String> refusal(long commandTerm, long epoch) {
+    if (commandTerm < term) {
+      return Optional.of("term " + commandTerm + " is below the highest one, " + term);
+    }
+    return epoch == topology.epoch()
+        ? Optional.empty()
+        : Optional.of("epoch " + epoch + " is not the one in force, " + topology.epoch());
+  }
+
+  /** Why a placement cannot come into force; empty when it can. */
+  Optional<String> refusal(Placement target) {
+    List<String> violations = target.violations(topology.job());
+    if (!violations.isEmpty()) {
+      return Optional.of(String.join("; ", violations));
+    }
+    return target.equals(topology.placement())
+        ? Optional.of("the target is in force already")
+        : Optional.empty();
+  }
+
+  /** Why a link cannot be compressed so; empty when it can. */
+  Optional<String> refusal(ComponentId link, Optional<Compression> wanted) {
+    return Optional.ofNullable(compression.links().get(link)).equals(wanted)
+        ? Optional.of("link " + link + " has this compression already")
+        : Optional.empty();
+  }
+
+  /** For people: what is in force. */
+  String describe() {
+    return "epoch " + topology.epoch() + ", " + topology.placement().describe();
   }
 
   /** After a restart: what had not reached its commit has not happened. */

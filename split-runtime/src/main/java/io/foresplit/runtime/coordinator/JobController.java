@@ -1,6 +1,8 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
@@ -8,6 +10,7 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.TopologySink;
+import io.foresplit.runtime.link.LinkCompressions;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,7 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,25 +152,78 @@ final class JobController implements AutoCloseable {
     return Optional.ofNullable(state.results().get(action));
   }
 
+  /** What changes training; runs to its end. */
+  @FunctionalInterface
+  private interface Change {
+    MoveResult run() throws InterruptedException;
+  }
+
+  /** The change from what is in force, or why there can be none. */
+  private record Offer(Optional<String> refusal, Change change) {}
+
   /**
    * Moves layers; blocks until it is over. After a restart it waits a while for training to go on.
    */
   MoveResult move(ActionId action, long term, long epoch, Placement target)
       throws IOException, InterruptedException {
+    return change(
+        action,
+        term,
+        epoch,
+        from ->
+            new Offer(
+                from.refusal(target),
+                new MoveProtocol(
+                        new LayerMove(action, epoch, from.topology().placement(), target),
+                        nodes(),
+                        clients,
+                        work,
+                        this::commit,
+                        this::backoff,
+                        entered -> {})
+                    ::run));
+  }
+
+  /** Compresses a link otherwise; blocks until it is over. Waits as a move does. */
+  MoveResult setCompression(
+      ActionId action, long term, long epoch, ComponentId link, Optional<Compression> compression)
+      throws IOException, InterruptedException {
+    return change(
+        action,
+        term,
+        epoch,
+        from ->
+            new Offer(
+                from.refusal(link, compression),
+                new CompressionChange(
+                        action,
+                        epoch,
+                        from.compression().with(link, compression),
+                        nodes(),
+                        clients,
+                        this::commit,
+                        this::backoff)
+                    ::run));
+  }
+
+  private MoveResult change(
+      ActionId action, long term, long epoch, Function<CoordinatorState, Offer> offers)
+      throws IOException, InterruptedException {
     CompletableFuture<MoveResult> done = new CompletableFuture<>();
     CompletableFuture<MoveResult> before;
-    LayerMove move;
+    Offer offer;
     boolean unused = begun.await(BEGIN_SECONDS, TimeUnit.SECONDS);
     synchronized (this) {
+      offer = offers.apply(state);
       before = running.get(action);
       if (before == null) {
         MoveResult kept = state.results().get(action);
         if (kept != null) {
           return kept;
         }
-        Optional<String> refusal = refusal(term, epoch, target);
+        Optional<String> refusal = state.refusal(term, epoch).or(this::unready).or(offer::refusal);
         if (refusal.isPresent()) {
-          LOG.warn("move {} is refused: {}", action, refusal.get());
+          LOG.warn("action {} is refused: {}", action, refusal.get());
           return new MoveResult(State.REFUSED, state.topology().epoch(), 0, 0, refusal.get());
         }
         update(
@@ -176,45 +232,26 @@ final class JobController implements AutoCloseable {
                 .withResult(action, new MoveResult(State.IN_PROGRESS, epoch, 0, 0, "")));
         running.put(action, done);
       }
-      move = new LayerMove(action, epoch, state.topology().placement(), target);
     }
-    return before == null ? run(move, done) : before.join();
+    return before == null ? run(action, offer.change(), done) : before.join();
   }
 
-  private Optional<String> refusal(long term, long epoch, Placement target) {
-    long current = state.topology().epoch();
-    if (term < state.term()) {
-      return Optional.of("term " + term + " is below the highest one, " + state.term());
-    }
-    if (epoch != current) {
-      return Optional.of("epoch " + epoch + " is not the one in force, " + current);
-    }
+  private Optional<String> unready() {
     if (phase != Phase.TRAINING) {
       return Optional.of("training is not under way: nodes " + registered.keySet() + " are here");
     }
-    if (!running.isEmpty()) {
-      return Optional.of("action " + running.keySet().iterator().next() + " is under way");
-    }
-    List<String> violations = target.violations(state.topology().job());
-    if (!violations.isEmpty()) {
-      return Optional.of(String.join("; ", violations));
-    }
-    return target.equals(state.topology().placement())
-        ? Optional.of("the target is in force already")
-        : Optional.empty();
+    return running.keySet().stream().findFirst().map(other -> "action " + other + " is under way");
   }
 
-  private MoveResult run(LayerMove move, CompletableFuture<MoveResult> done)
+  private MoveResult run(ActionId action, Change change, CompletableFuture<MoveResult> done)
       throws InterruptedException {
     try {
-      MoveResult result =
-          new MoveProtocol(move, nodes(), clients, work, this::commit, this::backoff, entered -> {})
-              .run();
+      MoveResult result = change.run();
       synchronized (this) {
-        keep(move.action(), result);
-        running.remove(move.action());
+        keep(action, result);
+        running.remove(action);
       }
-      LOG.info("move {} is {}: {}", move.action(), result.state(), result.detail());
+      LOG.info("action {} is {}: {}", action, result.state(), result.detail());
       done.complete(result);
       return result;
     } catch (InterruptedException | RuntimeException e) {
@@ -234,12 +271,23 @@ final class JobController implements AutoCloseable {
     sink.announce(state.topology());
   }
 
-  /** Keeps how a move ended; its outcome is durable already, so a failing disk loses no truth. */
+  /** The commit point of a change of compression. */
+  private synchronized void commit(ActionId action, LinkCompressions next) throws IOException {
+    long epoch = state.topology().epoch();
+    update(
+        state
+            .withCompression(next)
+            .withResult(action, new MoveResult(State.COMMITTED, epoch, 0, 0, "committed")));
+  }
+
+  /**
+   * Keeps how an action ended; its outcome is durable already, so a failing disk loses no truth.
+   */
   private void keep(ActionId action, MoveResult result) {
     try {
       update(state.withResult(action, result));
     } catch (IOException e) {
-      LOG.error("the result of move {} could not be kept: {}", action, e.getMessage());
+      LOG.error("the result of action {} could not be kept: {}", action, e.getMessage());
       state = state.withResult(action, result);
     }
   }
@@ -288,27 +336,7 @@ final class JobController implements AutoCloseable {
       LOG.warn("no node holds layers of the training before; it begins from scratch");
       progress.clear();
     }
-    Map<NodeId, CompletableFuture<@Nullable IOException>> prepared = new TreeMap<>();
-    for (NodeId node : nodes()) {
-      prepared.put(
-          node,
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  clients.prepare(node, now.topology(), 0);
-                  return null;
-                } catch (IOException e) {
-                  return e;
-                }
-              },
-              work));
-    }
-    for (CompletableFuture<@Nullable IOException> outcome : prepared.values()) {
-      IOException problem = outcome.join();
-      if (problem != null) {
-        throw problem;
-      }
-    }
+    clients.prepare(nodes(), now.topology(), now.compression(), work);
     Instant start = Instant.ofEpochMilli(wall.millis());
     synchronized (this) {
       update(state.withStarted(start));
@@ -317,7 +345,7 @@ final class JobController implements AutoCloseable {
       clients.begin(node, start);
     }
     long unused = clients.resume(now.topology().epoch());
-    LOG.info("training of job {} begins: {}", now.topology().job().id(), describe(now));
+    LOG.info("training of job {} begins: {}", now.topology().job().id(), now.describe());
   }
 
   /** After a restart: brings every node to what is durable, then lets steps go on. */
@@ -339,19 +367,16 @@ final class JobController implements AutoCloseable {
               now.topology().epoch(),
               now.topology().placement(),
               nextStep);
+          clients.compress(node, reason, now.topology().epoch(), now.compression());
         }
         long paused = clients.resume(now.topology().epoch());
-        LOG.info("training goes on after {} ms: {}", paused, describe(now));
+        LOG.info("training goes on after {} ms: {}", paused, now.describe());
         return;
       } catch (IOException e) {
         LOG.warn("training cannot go on yet: {}", e.getMessage());
         backoff();
       }
     }
-  }
-
-  private static String describe(CoordinatorState state) {
-    return "epoch " + state.topology().epoch() + ", " + state.topology().placement().describe();
   }
 
   private List<NodeId> nodes() {

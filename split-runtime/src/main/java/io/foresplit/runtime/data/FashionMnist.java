@@ -14,15 +14,17 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training set of Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017) from its IDX files, plain or
- * gzipped.
+ * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017) from its IDX files, plain or gzipped: the training
+ * set, or the test set, which is never trained on.
  */
 public final class FashionMnist implements Dataset {
   /** Where the Debian package {@code dataset-fashion-mnist} puts it. */
   public static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
 
-  private static final String IMAGES = "train-images-idx3-ubyte";
-  private static final String LABELS = "train-labels-idx1-ubyte";
+  private static final String TRAINING = "train";
+  private static final String TEST = "t10k";
+  private static final String IMAGES = "-images-idx3-ubyte";
+  private static final String LABELS = "-labels-idx1-ubyte";
   private static final int IMAGES_MAGIC = 0x803;
   private static final int LABELS_MAGIC = 0x801;
   private static final int SIDE = 28;
@@ -46,15 +48,24 @@ public final class FashionMnist implements Dataset {
     this.labels = labels;
   }
 
-  /** Whether the files are in a folder. */
+  /** Whether the files of the training set are in a folder. */
   public static boolean isIn(Path folder) {
-    return file(folder, IMAGES) != null && file(folder, LABELS) != null;
+    return file(folder, TRAINING + IMAGES) != null && file(folder, TRAINING + LABELS) != null;
   }
 
-  /** Reads the files; the message of the exception says which is wrong and what to do. */
+  /** Reads the training set; the message of the exception says what is wrong and what to do. */
   public static FashionMnist load(Path folder) throws IOException {
-    byte[] images = read(folder, IMAGES, IMAGES_MAGIC, PIXELS);
-    byte[] labels = read(folder, LABELS, LABELS_MAGIC, 1);
+    return load(folder, TRAINING);
+  }
+
+  /** Reads the test set; the message of the exception says what is wrong and what to do. */
+  public static FashionMnist loadTest(Path folder) throws IOException {
+    return load(folder, TEST);
+  }
+
+  private static FashionMnist load(Path folder, String set) throws IOException {
+    byte[] images = read(folder, set + IMAGES, IMAGES_MAGIC, PIXELS);
+    byte[] labels = read(folder, set + LABELS, LABELS_MAGIC, 1);
     if (images.length / PIXELS != labels.length) {
       throw new IOException(
           "dataset in "

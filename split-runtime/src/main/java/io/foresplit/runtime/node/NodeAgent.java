@@ -7,9 +7,12 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
+import io.foresplit.runtime.Compressions;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.fault.FaultSchedule;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.ActivateRequest;
+import io.foresplit.runtime.proto.CompressRequest;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.LayerDigest;
 import io.foresplit.runtime.proto.NodeAddress;
@@ -53,6 +56,7 @@ final class NodeAgent implements AutoCloseable {
   private final StagedLayers staged = new StagedLayers();
   private Assignment prepared;
   private long preparedStep;
+  private LinkCompressions compression = LinkCompressions.none();
   private final Map<NodeId, String> directory = new HashMap<>();
   private volatile @Nullable Training training;
 
@@ -136,6 +140,7 @@ final class NodeAgent implements AutoCloseable {
     }
     prepared = Assignment.of(job, node.id(), topology.epoch(), topology.placement());
     preparedStep = request.getNextStep();
+    compression = Compressions.decode(request.getCompression()).checked(job);
     Assignment start = prepared;
     thread.call(
         () -> {
@@ -149,7 +154,7 @@ final class NodeAgent implements AutoCloseable {
   }
 
   /** Training begins. */
-  synchronized void begin(Instant start) {
+  synchronized void begin(Instant start) throws InterruptedException, ExecutionException {
     if (begun()) {
       return;
     }
@@ -163,8 +168,41 @@ final class NodeAgent implements AutoCloseable {
             start,
             this::receive,
             fatal);
+    LinkCompressions links = compression;
+    thread.call(
+        () -> {
+          begun.worker().compress(links, seed);
+          return true;
+        });
     training = begun;
     begun.start();
+  }
+
+  /** Compresses links otherwise from the next step on. */
+  synchronized void compress(CompressRequest request)
+      throws InterruptedException, ExecutionException {
+    requireEpoch(request.getEpoch());
+    LinkCompressions next = Compressions.decode(request.getCompression()).checked(job);
+    if (next.revision() < compression.revision()) {
+      throw new IllegalStateException(
+          "node "
+              + node.id()
+              + " has revision "
+              + compression.revision()
+              + " of link compressions, the command was of "
+              + next.revision());
+    }
+    if (next.revision() == compression.revision()) {
+      return;
+    }
+    SegmentWorker worker = begunTraining().worker();
+    thread.call(
+        () -> {
+          worker.compress(next, seed);
+          return true;
+        });
+    compression = next;
+    LOG.info("node {}, {}: {}", node.id(), request.getAction(), next.describe());
   }
 
   /** Data owner only: see {@link StepDriver#hold}. */

@@ -5,6 +5,7 @@ import io.foresplit.runtime.proto.AbortRequest;
 import io.foresplit.runtime.proto.Ack;
 import io.foresplit.runtime.proto.ActivateRequest;
 import io.foresplit.runtime.proto.BeginRequest;
+import io.foresplit.runtime.proto.CompressRequest;
 import io.foresplit.runtime.proto.Done;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.HoldRequest;
@@ -87,6 +88,16 @@ final class NodeService extends TrainingNodeImplBase {
         caller,
         () -> {
           agent.get().activate(request);
+          return Done.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void compress(CompressRequest request, StreamObserver<Done> caller) {
+    Rpc.answer(
+        caller,
+        () -> {
+          agent.get().compress(request);
           return Done.getDefaultInstance();
         });
   }

@@ -6,6 +6,7 @@ import io.foresplit.contract.LayerProfile;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.Activation;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.Gradient;
@@ -60,6 +61,7 @@ final class SegmentWorker {
   private Assignment assignment;
   private long nextStep;
   private @Nullable Pending pending;
+  private StepTensors tensors;
   private double waitingSince = Double.NaN;
   private double waited;
 
@@ -110,6 +112,7 @@ final class SegmentWorker {
     this.metrics = metrics;
     this.sender = sender;
     this.fatal = fatal;
+    tensors = new StepTensors(job, node.id(), 0, LinkCompressions.none());
     reported = assignment;
     stepsDone = nextStep;
   }
@@ -182,15 +185,30 @@ final class SegmentWorker {
 
   /** Puts an assignment in force. On the compute thread, at a step boundary. */
   void assign(Assignment next, long step) {
-    if (pending != null) {
-      throw new IllegalStateException(
-          "node " + node.id() + " is within step " + pending.step() + ", not at a boundary");
-    }
+    requireBoundary();
     assignment = next;
     nextStep = step;
     waitingSince = Double.NaN;
     reported = next;
     stepsDone = step;
+  }
+
+  /**
+   * Compresses what goes over links so from the next step on. On the compute thread, at a step
+   * boundary.
+   *
+   * @param seed of the rounding
+   */
+  void compress(LinkCompressions links, long seed) {
+    requireBoundary();
+    tensors = new StepTensors(job, node.id(), seed, links);
+  }
+
+  private void requireBoundary() {
+    if (pending != null) {
+      throw new IllegalStateException(
+          "node " + node.id() + " is within step " + pending.step() + ", not at a boundary");
+    }
   }
 
   private void activation(Activation message) throws InterruptedException {
@@ -209,8 +227,15 @@ final class SegmentWorker {
       return;
     }
     int[] indices = message.getIndicesList().stream().mapToInt(Integer::intValue).toArray();
+    Tensor input;
+    try {
+      input = tensors.activation(message.getOutput(), assignment.firstLayer());
+    } catch (IllegalArgumentException e) {
+      LOG.warn("the activation of step {} is refused: {}", message.getStep(), e.getMessage());
+      return;
+    }
     endWait();
-    forward(message.getStep(), indices, TensorValues.decode(message.getOutput()), Optional.empty());
+    forward(message.getStep(), indices, input, Optional.empty());
   }
 
   private void forward(
@@ -236,7 +261,12 @@ final class SegmentWorker {
                       .setEpoch(assignment.epoch())
                       .setStep(step)
                       .addAllIndices(Arrays.stream(indices).boxed().toList())
-                      .setOutput(TensorValues.encode(output))));
+                      .setOutput(
+                          tensors.activation(
+                              assignment.downstream().get(),
+                              step,
+                              output,
+                              assignment.holdsLayers()))));
       beginWait();
       return;
     }
@@ -260,12 +290,19 @@ final class SegmentWorker {
           nextStep);
       return;
     }
-    endWait();
     if (!assignment.holdsLayers()) {
+      endWait();
       finish(message.getLoss(), Optional.empty());
       return;
     }
-    Tensor received = TensorValues.decode(message.getGradient());
+    Tensor received;
+    try {
+      received = tensors.gradient(message.getGradient());
+    } catch (IllegalArgumentException e) {
+      LOG.warn("the gradient of step {} is refused: {}", message.getStep(), e.getMessage());
+      return;
+    }
+    endWait();
     double declared = declared(assignment, LayerProfile::backwardSeconds);
     Pacing.Paced<SegmentCompute.Backward> pass = paced(declared, () -> compute.backward(received));
     backwardDone(pass.seconds(), declared, pass.value().gradientNorm());
@@ -298,10 +335,12 @@ final class SegmentWorker {
     }
     waited = 0;
     if (assignment.upstream().isPresent()) {
+      NodeId upstream = assignment.upstream().get();
       Gradient.Builder gradient =
           Gradient.newBuilder().setEpoch(assignment.epoch()).setStep(finished.step()).setLoss(loss);
-      inputGradient.ifPresent(tensor -> gradient.setGradient(TensorValues.encode(tensor)));
-      sender.send(assignment.upstream().get(), Envelope.newBuilder().setGradient(gradient));
+      inputGradient.ifPresent(
+          g -> gradient.setGradient(tensors.gradient(upstream, finished.step(), g)));
+      sender.send(upstream, Envelope.newBuilder().setGradient(gradient));
       beginWait();
     }
     finished.done().ifPresent(done -> done.complete(loss));

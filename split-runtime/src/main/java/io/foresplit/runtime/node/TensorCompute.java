@@ -18,11 +18,9 @@ final class TensorCompute implements SegmentCompute {
   private static final int DRAWN_SAMPLES = 20_000;
   private static final int WARM_STEPS = 3;
 
-  private final ModelDefinition model;
   private final SegmentTrainer trainer;
 
-  private TensorCompute(ModelDefinition model, SegmentTrainer trainer) {
-    this.model = model;
+  private TensorCompute(SegmentTrainer trainer) {
     this.trainer = trainer;
   }
 
@@ -31,7 +29,7 @@ final class TensorCompute implements SegmentCompute {
     return (job, optimiser, seed) -> {
       ModelDefinition model = ModelDefinition.named(job.model());
       warm(model, job, optimiser, nanoTime);
-      return new TensorCompute(model, new SegmentTrainer(model, optimiser, seed, nanoTime));
+      return new TensorCompute(new SegmentTrainer(model, optimiser, seed, nanoTime));
     };
   }
 

@@ -1,0 +1,72 @@
+package io.foresplit.runtime.link;
+
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.jobfile.LinkDisturbance;
+import java.util.OptionalDouble;
+
+/**
+ * A generated link all of whose quantities vary, as of one that many share: when its rate falls
+ * below its mean, delay, jitter and loss rise in the same proportion, each with noise of its own. A
+ * pure function of seed and time.
+ *
+ * @param delaySeconds one-way delay while the rate is at its mean or above, on average
+ * @param disturbance jitter and loss then, on average
+ */
+public record GeneratedLink(GeneratedTrace rate, double delaySeconds, LinkDisturbance disturbance)
+    implements RateTrace {
+  private static final double NOISE = 0.1;
+  private static final double WAVE_PERIOD_SECONDS = 40;
+
+  public GeneratedLink {
+    if (!(delaySeconds >= 0 && delaySeconds < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "delaySeconds must be finite and at least 0, was " + delaySeconds);
+    }
+  }
+
+  /**
+   * A link that fades: 25 % noise, and a wave of 40 % over 40 s.
+   *
+   * @param seed of the job; each link draws its own from it
+   */
+  public static GeneratedLink fading(LinkSpec link, LinkDisturbance disturbance, long seed) {
+    return new GeneratedLink(
+        new GeneratedTrace(
+            GeneratedTrace.seedOf(link.id(), seed),
+            link.bytesPerSecond(),
+            0.25,
+            0.4,
+            WAVE_PERIOD_SECONDS),
+        link.delaySeconds(),
+        disturbance);
+  }
+
+  @Override
+  public double bytesPerSecond(double secondsSinceStart) {
+    return rate.bytesPerSecond(secondsSinceStart);
+  }
+
+  @Override
+  public OptionalDouble delaySeconds(double secondsSinceStart) {
+    return OptionalDouble.of(delaySeconds * strain(1, secondsSinceStart));
+  }
+
+  @Override
+  public double jitterSeconds(double secondsSinceStart) {
+    return disturbance.jitterSeconds() * strain(2, secondsSinceStart);
+  }
+
+  @Override
+  public double loss(double secondsSinceStart) {
+    return Math.min(LinkDisturbance.MAX_LOSS, disturbance.loss() * strain(3, secondsSinceStart));
+  }
+
+  /** How much more than on average; 1 when the rate is at its mean. */
+  private double strain(int stream, double t) {
+    double own =
+        new VaryingQuantity(
+                VaryingQuantity.mix(rate.seed() + stream), 1, NOISE, 0, WAVE_PERIOD_SECONDS)
+            .at(t);
+    return own * Math.max(1, rate.nominalBytesPerSecond() / rate.bytesPerSecond(t));
+  }
+}

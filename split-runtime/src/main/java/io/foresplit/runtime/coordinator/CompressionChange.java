@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * nodes, let steps go on. Before the durable write a failure leaves all as it was; after it every
  * failure is repeated until it is none. One instance a change, used by one thread.
  */
-final class CompressionChange {
+final class CompressionChange implements Change {
   private static final Logger LOG = LoggerFactory.getLogger(CompressionChange.class);
 
   private final ActionId action;
@@ -76,7 +76,8 @@ final class CompressionChange {
   }
 
   /** Runs the change to its end. */
-  MoveResult run() throws InterruptedException {
+  @Override
+  public MoveResult run() throws InterruptedException {
     long step;
     try {
       step = senders.hold(action);

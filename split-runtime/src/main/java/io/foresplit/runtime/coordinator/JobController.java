@@ -152,12 +152,6 @@ final class JobController implements AutoCloseable {
     return Optional.ofNullable(state.results().get(action));
   }
 
-  /** What changes training; runs to its end. */
-  @FunctionalInterface
-  private interface Change {
-    MoveResult run() throws InterruptedException;
-  }
-
   /** The change from what is in force, or why there can be none. */
   private record Offer(Optional<String> refusal, Change change) {}
 
@@ -174,14 +168,13 @@ final class JobController implements AutoCloseable {
             new Offer(
                 from.refusal(target),
                 new MoveProtocol(
-                        new LayerMove(action, epoch, from.topology().placement(), target),
-                        nodes(),
-                        clients,
-                        work,
-                        this::commit,
-                        this::backoff,
-                        entered -> {})
-                    ::run));
+                    new LayerMove(action, epoch, from.topology().placement(), target),
+                    nodes(),
+                    clients,
+                    work,
+                    this::commit,
+                    this::backoff,
+                    entered -> {})));
   }
 
   /** Compresses a link otherwise; blocks until it is over. Waits as a move does. */
@@ -196,14 +189,13 @@ final class JobController implements AutoCloseable {
             new Offer(
                 from.refusal(link, compression),
                 new CompressionChange(
-                        action,
-                        epoch,
-                        from.compression().with(link, compression),
-                        nodes(),
-                        clients,
-                        this::commit,
-                        this::backoff)
-                    ::run));
+                    action,
+                    epoch,
+                    from.compression().with(link, compression),
+                    nodes(),
+                    clients,
+                    this::commit,
+                    this::backoff)));
   }
 
   private MoveResult change(

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Takes a move through its states: hold, transfer, verify, commit, activate, resume. One instance a
  * move, used by one thread.
  */
-final class MoveProtocol {
+final class MoveProtocol implements Change {
   private static final Logger LOG = LoggerFactory.getLogger(MoveProtocol.class);
 
   private final LayerMove move;
@@ -79,7 +79,8 @@ final class MoveProtocol {
   }
 
   /** Runs the move to its end. */
-  MoveResult run() throws InterruptedException {
+  @Override
+  public MoveResult run() throws InterruptedException {
     long nextStep;
     try {
       enter(MoveState.HOLDING);

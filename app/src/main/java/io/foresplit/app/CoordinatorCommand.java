@@ -64,6 +64,7 @@ final class CoordinatorCommand implements Callable<Integer> {
         CoordinatorOptions.of(
                 file.job(), Optimisers.of(file.optimiser()), seed, initial, data, port)
             .withHost(host)
+            .withCompression(file.compressions())
             .withKafka(Optional.ofNullable(kafka));
     CoordinatorProcess process = CoordinatorProcess.start(options, InstantSource.system());
     Runtime.getRuntime().addShutdownHook(new Thread(process::close, "close-coordinator"));

@@ -2,6 +2,7 @@ package io.foresplit.app;
 
 import io.foresplit.app.config.ConfigException;
 import io.foresplit.app.config.StartupException;
+import io.foresplit.contract.jobfile.JobFileException;
 import java.io.IOException;
 
 /** What people are told of an exception. */
@@ -14,6 +15,7 @@ final class Failures {
     if (message != null
         && (problem instanceof StartupException
             || problem instanceof ConfigException
+            || problem instanceof JobFileException
             || problem instanceof IOException)) {
       return message;
     }

@@ -2,14 +2,22 @@ package io.foresplit.app;
 
 import io.foresplit.app.config.StartupException;
 import io.foresplit.app.process.ParentWatch;
+import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.NodeId;
+import io.foresplit.contract.jobfile.JobFile;
+import io.foresplit.contract.jobfile.JobFileException;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.link.GeneratedTrace;
+import io.foresplit.runtime.link.LinkTraces;
+import io.foresplit.runtime.link.RateTrace;
 import io.foresplit.runtime.node.NodeOptions;
 import io.foresplit.runtime.node.NodeProcess;
+import io.foresplit.runtime.tensor.ModelDefinition;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +62,15 @@ final class NodeCommand implements Callable<Integer> {
       description = "Let link rates vary as a generated trace; without it they are constant.")
   private @Nullable Long traceSeed;
 
+  @Option(
+      names = "--job",
+      paramLabel = "FILE",
+      description = {
+        "Job file whose link traces, jitter and loss this node's links follow; trace files are",
+        "looked for beside it. Without it links are as declared."
+      })
+  private @Nullable Path job;
+
   @Option(names = "--fault", paramLabel = "FILE", description = "Faults to inject, for tests.")
   private @Nullable Path fault;
 
@@ -74,12 +91,28 @@ final class NodeCommand implements Callable<Integer> {
             .withFaults(Optional.ofNullable(fault))
             .withKafka(Optional.ofNullable(kafka));
     Long seed = traceSeed;
-    if (seed != null) {
-      options = options.withTraces(job -> GeneratedTrace.forLinks(job, seed));
+    Path jobFile = job;
+    if (jobFile != null) {
+      Map<ComponentId, RateTrace> traces = traces(jobFile, seed == null ? 0 : seed);
+      options = options.withTraces(registered -> traces);
+    } else if (seed != null) {
+      options = options.withTraces(registered -> GeneratedTrace.forLinks(registered, seed));
     }
     NodeProcess process = NodeProcess.start(options, InstantSource.system(), System::nanoTime);
     Runtime.getRuntime().addShutdownHook(new Thread(process::close, "close-node"));
     process.awaitTermination();
     return 0;
+  }
+
+  private static Map<ComponentId, RateTrace> traces(Path jobFile, long seed)
+      throws JobFileException, IOException {
+    JobFile file =
+        JobFile.read(jobFile, (model, batch) -> ModelDefinition.named(model).profile(batch));
+    Path folder = jobFile.toAbsolutePath().getParent();
+    try {
+      return LinkTraces.of(file, folder == null ? Path.of("") : folder, seed);
+    } catch (IllegalArgumentException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
   }
 }

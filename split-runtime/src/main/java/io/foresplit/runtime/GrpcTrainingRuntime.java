@@ -1,6 +1,7 @@
 package io.foresplit.runtime;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
@@ -8,6 +9,7 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.FenceRequest;
 import io.foresplit.runtime.proto.GetProgressRequest;
 import io.foresplit.runtime.proto.GetProgressResponse;
@@ -15,6 +17,7 @@ import io.foresplit.runtime.proto.GetStatusRequest;
 import io.foresplit.runtime.proto.GetStatusResponse;
 import io.foresplit.runtime.proto.GetTopologyRequest;
 import io.foresplit.runtime.proto.MoveRequest;
+import io.foresplit.runtime.proto.SetCompressionRequest;
 import io.foresplit.runtime.proto.ShutdownRequest;
 import io.foresplit.runtime.proto.TrainingCoordinatorGrpc;
 import io.foresplit.runtime.proto.TrainingCoordinatorGrpc.TrainingCoordinatorBlockingStub;
@@ -78,6 +81,47 @@ public final class GrpcTrainingRuntime implements TrainingRuntime, AutoCloseable
             .addAllTarget(target.nodeOfLayer().stream().map(NodeId::value).toList())
             .build();
     return MoveReplies.decode(call(() -> within(MOVE).move(request)));
+  }
+
+  /**
+   * Compresses what crosses a link otherwise, in both directions, from a step boundary on; fenced
+   * as a move is, and answered the same, but the epoch stays. Blocks until it is in force or given
+   * up.
+   *
+   * @param one end of the link
+   * @param other end of the link
+   * @param compression empty for none
+   */
+  public MoveResult setCompression(
+      JobId job,
+      ActionId action,
+      long term,
+      long epoch,
+      NodeId one,
+      NodeId other,
+      Optional<Compression> compression)
+      throws IOException {
+    SetCompressionRequest request =
+        SetCompressionRequest.newBuilder()
+            .setJob(job.value())
+            .setAction(action.value())
+            .setTerm(term)
+            .setEpoch(epoch)
+            .setLink(Compressions.encode(one, other, compression))
+            .build();
+    return MoveReplies.decode(call(() -> within(MOVE).setCompression(request)));
+  }
+
+  /** How links are compressed. */
+  public LinkCompressions compressions(JobId job) throws IOException {
+    GetProgressRequest request =
+        GetProgressRequest.newBuilder().setJob(job.value()).setSinceStep(Long.MAX_VALUE).build();
+    try {
+      return Compressions.decode(call(() -> within(CALL).getProgress(request)).getCompression());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "coordinator " + address + " sent compressions of links: " + e.getMessage(), e);
+    }
   }
 
   @Override

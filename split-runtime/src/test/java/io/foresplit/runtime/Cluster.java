@@ -1,6 +1,8 @@
 package io.foresplit.runtime;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +51,7 @@ final class Cluster implements AutoCloseable {
   final List<SplitTopology> announced = new CopyOnWriteArrayList<>();
   private final Path data;
   private final Setup setup;
+  private final Map<ComponentId, Compression> compression;
   private final List<NodeProcess> nodes = new ArrayList<>();
   private CoordinatorProcess coordinator;
   private GrpcTrainingRuntime runtime;
@@ -112,7 +116,13 @@ final class Cluster implements AutoCloseable {
 
   /** Starts a cluster. */
   static Cluster start(Path data, Setup setup) throws IOException {
-    Cluster cluster = new Cluster(data, setup);
+    return start(data, setup, Map.of());
+  }
+
+  /** Starts a cluster some of whose links are compressed from the first step on. */
+  static Cluster start(Path data, Setup setup, Map<ComponentId, Compression> compression)
+      throws IOException {
+    Cluster cluster = new Cluster(data, setup, compression);
     cluster.startCoordinator(0);
     for (NodeId node : CHAIN) {
       NodeEnvironment environment =
@@ -133,9 +143,10 @@ final class Cluster implements AutoCloseable {
     return cluster;
   }
 
-  private Cluster(Path data, Setup setup) {
+  private Cluster(Path data, Setup setup, Map<ComponentId, Compression> compression) {
     this.data = data;
     this.setup = setup;
+    this.compression = compression;
   }
 
   static JobSpec job() {
@@ -179,7 +190,8 @@ final class Cluster implements AutoCloseable {
         CoordinatorProcess.start(
             CoordinatorOptions.of(setup.job(), setup.optimiser(), 5, setup.initial(), data, port)
                 .withMoveTimeout(setup.moveTimeout())
-                .withMovePolicy(setup.policy()),
+                .withMovePolicy(setup.policy())
+                .withCompression(compression),
             InstantSource.system(),
             new TopologySink() {
               @Override

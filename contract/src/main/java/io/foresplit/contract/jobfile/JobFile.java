@@ -1,6 +1,7 @@
 package io.foresplit.contract.jobfile;
 
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
@@ -37,15 +38,25 @@ import java.util.TreeMap;
  * }</pre>
  *
  * A link may give one "rate" instead of "up" and "down", and "upTrace" or "downTrace" instead of a
- * "trace" that both directions follow.
+ * "trace" that both directions follow. It may also give {@code jitter: 2 ms}, {@code loss: 0.5 %}
+ * and {@code compression: { keep: 0.2, bits: 6 }}, each for both directions.
  *
  * @param traces what a link's rate follows, as named in the file; links without one keep theirs
+ * @param disturbances jitter and loss of links that have any
+ * @param compressions of links that start compressed, by the direction away from the data owner
  * @param cuts the initial cuts, or empty to let the planner choose
  */
 public record JobFile(
-    JobSpec job, OptimiserSpec optimiser, Map<ComponentId, String> traces, List<Integer> cuts) {
+    JobSpec job,
+    OptimiserSpec optimiser,
+    Map<ComponentId, String> traces,
+    Map<ComponentId, LinkDisturbance> disturbances,
+    Map<ComponentId, Compression> compressions,
+    List<Integer> cuts) {
   public JobFile {
     traces = Collections.unmodifiableMap(new TreeMap<>(traces));
+    disturbances = Collections.unmodifiableMap(new TreeMap<>(disturbances));
+    compressions = Collections.unmodifiableMap(new TreeMap<>(compressions));
     cuts = List.copyOf(cuts);
   }
 

@@ -2,6 +2,7 @@ package io.foresplit.contract.jobfile;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
@@ -32,6 +33,8 @@ final class JobFileParser {
   private final List<NodeSpec> nodes = new ArrayList<>();
   private final List<LinkSpec> links = new ArrayList<>();
   private final Map<ComponentId, String> traces = new TreeMap<>();
+  private final Map<ComponentId, LinkDisturbance> disturbances = new TreeMap<>();
+  private final Map<ComponentId, Compression> compressions = new TreeMap<>();
   private final List<Objective> objectives = new ArrayList<>();
   private final List<OptimiserSpec> optimiser = new ArrayList<>();
   private final List<JobFile> result = new ArrayList<>();
@@ -124,7 +127,7 @@ final class JobFileParser {
     if (!cuts.isEmpty()) {
       checkCuts(root, job, cuts);
     }
-    result.add(new JobFile(job, optimiser.get(0), traces, cuts));
+    result.add(new JobFile(job, optimiser.get(0), traces, disturbances, compressions, cuts));
   }
 
   private static void checkCuts(Section root, JobSpec job, List<Integer> cuts) {
@@ -168,6 +171,12 @@ final class JobFileParser {
     String trace = section.has("trace") ? section.text("trace") : "";
     String upTrace = section.has("upTrace") ? section.text("upTrace") : trace;
     String downTrace = section.has("downTrace") ? section.text("downTrace") : trace;
+    double jitter = section.has("jitter") ? section.quantity("jitter", Quantity.TIME) : 0;
+    double loss = section.has("loss") ? section.quantity("loss", Quantity.SHARE) : 0;
+    List<Compression> compression = new ArrayList<>();
+    if (section.has("compression")) {
+      section.section("compression", s -> compression(s, compression));
+    }
     List<String> ids = nodes.stream().map(n -> n.id().value()).toList();
     int first = ends.isEmpty() ? -1 : ids.indexOf(ends.get(0));
     if (ends.size() != 2 || first < 0 || ids.indexOf(ends.get(1)) != first + 1) {
@@ -178,6 +187,21 @@ final class JobFileParser {
     NodeId far = new NodeId(ends.get(1));
     section.attempt(() -> link(new LinkSpec(near, far, up, delay), upTrace));
     section.attempt(() -> link(new LinkSpec(far, near, down, delay), downTrace));
+    section.attempt(() -> disturb(near, far, new LinkDisturbance(jitter, loss)));
+    compression.forEach(c -> compressions.put(ComponentId.link(near, far), c));
+  }
+
+  private static void compression(Section section, List<Compression> into) {
+    double keep = section.quantity("keep", Quantity.SHARE);
+    int bits = section.integer("bits");
+    section.attempt(() -> into.add(new Compression(keep, bits)));
+  }
+
+  private void disturb(NodeId near, NodeId far, LinkDisturbance disturbance) {
+    if (disturbance.jitterSeconds() > 0 || disturbance.loss() > 0) {
+      disturbances.put(ComponentId.link(near, far), disturbance);
+      disturbances.put(ComponentId.link(far, near), disturbance);
+    }
   }
 
   private void link(LinkSpec link, String trace) {

@@ -26,11 +26,12 @@ enum Quantity {
   SIZE(
       "a size such as '512 MB', or bytes",
       Map.of("B", "1", "kB", "1e3", "MB", "1e6", "GB", "1e9", "", "1")),
+  SHARE("a share such as 0.05 or '5 %'", Map.of("", "1", "%", "0.01")),
   NUMBER("a number", Map.of("", "1"));
 
   private static final Pattern FORM =
       Pattern.compile(
-          "\\s*([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d{1,3})?)\\s*([A-Za-z/]*)\\s*");
+          "\\s*([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d{1,3})?)\\s*([A-Za-z/%]*)\\s*");
 
   private final String expected;
 

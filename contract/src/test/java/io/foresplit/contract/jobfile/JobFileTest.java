@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.Fixtures;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +76,42 @@ class JobFileTest {
         .containsEntry(ComponentId.link(Fixtures.EDGE, Fixtures.CLOUD), "car")
         .hasSize(3);
     assertThat(file.placement()).contains(Fixtures.placement());
+  }
+
+  @Test
+  void aLinkMayBeDisturbedAndCompressed() throws JobFileException {
+    JobFile file =
+        parse(
+            FULL.replace(
+                "trace: walk",
+                "trace: walk, jitter: 2 ms, loss: 0.5 %, compression: { keep: 20 %, bits: 6 }"));
+
+    LinkDisturbance disturbance = new LinkDisturbance(0.002, 0.005);
+    assertThat(file.disturbances())
+        .containsOnly(
+            Map.entry(Fixtures.UPLINK, disturbance),
+            Map.entry(ComponentId.link(Fixtures.EDGE, Fixtures.DEVICE), disturbance));
+    assertThat(file.compressions())
+        .containsOnly(Map.entry(Fixtures.UPLINK, new Compression(0.2, 6)));
+    assertThat(parse(FULL).disturbances()).isEmpty();
+    assertThat(parse(FULL).compressions()).isEmpty();
+  }
+
+  @Test
+  void aWrongDisturbanceOrCompressionIsToldWithItsLine() {
+    assertThat(
+            problems(
+                FULL.replace(
+                    "trace: walk",
+                    "jitter: -1 ms, loss: 60 %, compression: { keep: 0, bits: 6, speed: 1 }")))
+        .containsExactlyInAnyOrder(
+            "job.yaml:12 links[0].compression: compression keep must be in (0, 1], was 0.0",
+            "job.yaml:12 links[0].compression.speed: expected one of keep, bits, was an unknown key",
+            "job.yaml:12 links[0]: jitterSeconds must be finite and at least 0, was -0.001");
+    assertThat(problems(FULL.replace("trace: walk", "loss: 60 %, compression: [1]")))
+        .containsExactlyInAnyOrder(
+            "job.yaml:12 links[0].compression: expected a mapping, was a list",
+            "job.yaml:12 links[0]: loss must be in [0, 0.5], was 0.6");
   }
 
   @Test

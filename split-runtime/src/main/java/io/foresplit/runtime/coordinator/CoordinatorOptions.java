@@ -1,18 +1,24 @@
 package io.foresplit.runtime.coordinator;
 
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.Rpc;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What the coordinator of a job is told at its start.
  *
  * @param seed of weights and batch order
+ * @param compression of links by the direction away from the data owner; what the data folder holds
+ *     goes before
  * @param initial placement at epoch 0; what the data folder holds goes before
  * @param data folder for what must survive
  * @param host to listen on
@@ -32,8 +38,10 @@ public record CoordinatorOptions(
     Optional<String> kafka,
     Duration moveTimeout,
     int maxMessageBytes,
-    MovePolicy movePolicy) {
+    MovePolicy movePolicy,
+    Map<ComponentId, Compression> compression) {
   public CoordinatorOptions {
+    compression = new LinkCompressions(0, compression).checked(job).links();
     List<String> violations = initial.violations(job);
     if (!violations.isEmpty()) {
       throw new IllegalArgumentException(
@@ -65,7 +73,8 @@ public record CoordinatorOptions(
         Optional.empty(),
         Duration.ofMinutes(1),
         Rpc.DEFAULT_MAX_MESSAGE_BYTES,
-        MovePolicy.standard());
+        MovePolicy.standard(),
+        Map.of());
   }
 
   public CoordinatorOptions withMovePolicy(MovePolicy policy) {
@@ -80,7 +89,8 @@ public record CoordinatorOptions(
         kafka,
         moveTimeout,
         maxMessageBytes,
-        policy);
+        policy,
+        compression);
   }
 
   public CoordinatorOptions withHost(String address) {
@@ -95,7 +105,8 @@ public record CoordinatorOptions(
         kafka,
         moveTimeout,
         maxMessageBytes,
-        movePolicy);
+        movePolicy,
+        compression);
   }
 
   public CoordinatorOptions withKafka(Optional<String> bootstrap) {
@@ -110,11 +121,39 @@ public record CoordinatorOptions(
         bootstrap,
         moveTimeout,
         maxMessageBytes,
-        movePolicy);
+        movePolicy,
+        compression);
   }
 
   public CoordinatorOptions withMoveTimeout(Duration limit) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, kafka, limit, maxMessageBytes, movePolicy);
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        host,
+        port,
+        kafka,
+        limit,
+        maxMessageBytes,
+        movePolicy,
+        compression);
+  }
+
+  public CoordinatorOptions withCompression(Map<ComponentId, Compression> links) {
+    return new CoordinatorOptions(
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        host,
+        port,
+        kafka,
+        moveTimeout,
+        maxMessageBytes,
+        movePolicy,
+        links);
   }
 }

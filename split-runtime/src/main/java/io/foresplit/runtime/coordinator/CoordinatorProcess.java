@@ -4,6 +4,7 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.TopologySink;
 import io.foresplit.runtime.kafka.KafkaTopologySink;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.grpc.Server;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -106,9 +107,10 @@ public final class CoordinatorProcess implements AutoCloseable {
     Optional<CoordinatorState> kept = file.load();
     if (kept.isEmpty()) {
       return CoordinatorState.initial(
-          new SplitTopology(options.job(), 0, options.initial(), wall.instant()),
-          options.optimiser(),
-          options.seed());
+              new SplitTopology(options.job(), 0, options.initial(), wall.instant()),
+              options.optimiser(),
+              options.seed())
+          .withCompression(new LinkCompressions(0, options.compression()));
     }
     if (!kept.get().topology().job().equals(options.job())
         || !kept.get().optimiser().equals(options.optimiser())

@@ -5,9 +5,11 @@ import io.foresplit.contract.ActionId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.wire.Codecs;
+import io.foresplit.runtime.Compressions;
 import io.foresplit.runtime.MoveReplies;
 import io.foresplit.runtime.Optimisers;
 import io.foresplit.runtime.Rpc;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.BeatRequest;
 import io.foresplit.runtime.proto.BeatResponse;
 import io.foresplit.runtime.proto.FenceRequest;
@@ -18,10 +20,12 @@ import io.foresplit.runtime.proto.GetStatusRequest;
 import io.foresplit.runtime.proto.GetStatusResponse;
 import io.foresplit.runtime.proto.GetTopologyRequest;
 import io.foresplit.runtime.proto.GetTopologyResponse;
+import io.foresplit.runtime.proto.LinkCompression;
 import io.foresplit.runtime.proto.MoveReply;
 import io.foresplit.runtime.proto.MoveRequest;
 import io.foresplit.runtime.proto.RegisterRequest;
 import io.foresplit.runtime.proto.RegisterResponse;
+import io.foresplit.runtime.proto.SetCompressionRequest;
 import io.foresplit.runtime.proto.ShutdownRequest;
 import io.foresplit.runtime.proto.ShutdownResponse;
 import io.foresplit.runtime.proto.TrainingCoordinatorGrpc.TrainingCoordinatorImplBase;
@@ -75,6 +79,26 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
   }
 
   @Override
+  public void setCompression(SetCompressionRequest request, StreamObserver<MoveReply> caller) {
+    Rpc.answer(
+        caller,
+        () -> {
+          requireJob(request.getJob());
+          LinkCompression link = request.getLink();
+          return MoveReplies.encode(
+              controller.setCompression(
+                  new ActionId(request.getAction()),
+                  request.getTerm(),
+                  request.getEpoch(),
+                  LinkCompressions.between(
+                      controller.state().topology().job(),
+                      new NodeId(link.getFrom()),
+                      new NodeId(link.getTo())),
+                  Compressions.compression(link)));
+        });
+  }
+
+  @Override
   public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> caller) {
     Rpc.answer(
         caller,
@@ -102,6 +126,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
               .setStartedMillis(state.started().map(Instant::toEpochMilli).orElse(0L))
               .setFirstStepMillis(log.firstStepMillis())
               .setStepsPerSecond(log.stepsPerSecond())
+              .setCompression(Compressions.encode(state.compression()))
               .addAllLog(log.since(request.getSinceStep(), request.getLimit()))
               .addAllRegistered(controller.registered().stream().map(NodeId::value).toList())
               .build();

@@ -1,10 +1,13 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.Optional;
  *
  * @param term highest controller term seen
  * @param started when training began
+ * @param compression of links
  * @param results of accepted actions, oldest first, bounded
  * @param life how often the coordinator has been started; nodes obey the last one alone
  */
@@ -28,6 +32,7 @@ public record CoordinatorState(
     long seed,
     long term,
     Optional<Instant> started,
+    LinkCompressions compression,
     Map<ActionId, MoveResult> results,
     long life) {
   private static final int RESULTS_KEPT = 1_000;
@@ -39,20 +44,28 @@ public record CoordinatorState(
   /** Knows of a controller; a lower term than the highest changes nothing. */
   public CoordinatorState withTerm(long higher) {
     return new CoordinatorState(
-        topology, optimiser, seed, Math.max(term, higher), started, results, life);
+        topology, optimiser, seed, Math.max(term, higher), started, compression, results, life);
   }
 
-  /** Before training begins. */
+  /** Before training begins; no link is compressed. */
   public static CoordinatorState initial(SplitTopology topology, Optimiser optimiser, long seed) {
-    return new CoordinatorState(topology, optimiser, seed, 0, Optional.empty(), Map.of(), 0);
+    return new CoordinatorState(
+        topology, optimiser, seed, 0, Optional.empty(), LinkCompressions.none(), Map.of(), 0);
   }
 
   CoordinatorState withStarted(Instant start) {
-    return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results, life);
+    return new CoordinatorState(
+        topology, optimiser, seed, term, Optional.of(start), compression, results, life);
+  }
+
+  /** Compresses links otherwise; the epoch stays. */
+  public CoordinatorState withCompression(LinkCompressions next) {
+    return new CoordinatorState(topology, optimiser, seed, term, started, next, results, life);
   }
 
   CoordinatorState withNextLife() {
-    return new CoordinatorState(topology, optimiser, seed, term, started, results, life + 1);
+    return new CoordinatorState(
+        topology, optimiser, seed, term, started, compression, results, life + 1);
   }
 
   /** Keeps what became of an action; the oldest results go first. */
@@ -63,7 +76,8 @@ public record CoordinatorState(
     for (int i = 0; i < changed.size() - RESULTS_KEPT; i++) {
       changed.remove(oldest.get(i));
     }
-    return new CoordinatorState(topology, optimiser, seed, term, started, changed, life);
+    return new CoordinatorState(
+        topology, optimiser, seed, term, started, compression, changed, life);
   }
 
   /** Why a command of a controller is out of date; empty when it is not. */
@@ -90,7 +104,19 @@ public record CoordinatorState(
   /** The next epoch. */
   public CoordinatorState withPlacement(Placement placement, Instant since) {
     SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
-    return new CoordinatorState(next, optimiser, seed, term, started, results, life);
+    return new CoordinatorState(next, optimiser, seed, term, started, compression, results, life);
+  }
+
+  /** Why a link cannot be compressed so; empty when it can. */
+  public Optional<String> disallowed(ComponentId link, Optional<Compression> wanted) {
+    return Optional.ofNullable(compression.links().get(link)).equals(wanted)
+        ? Optional.of("link " + link + " has this compression already")
+        : Optional.empty();
+  }
+
+  /** For people: what is in force. */
+  String describe() {
+    return "epoch " + topology.epoch() + ", " + topology.placement().describe();
   }
 
   /** After a restart: what had not reached its commit has not happened. */
@@ -113,8 +139,14 @@ public record CoordinatorState(
     return state;
   }
 
-  /** The action that brought the placement in force. */
+  /**
+   * The move that brought the placement in force. Changes of compression that were committed at the
+   * same epoch came after it.
+   */
   Optional<ActionId> committedBy() {
+    if (topology.epoch() == 0) {
+      return Optional.empty();
+    }
     return results.entrySet().stream()
         .filter(
             e ->

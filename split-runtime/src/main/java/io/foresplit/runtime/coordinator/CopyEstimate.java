@@ -6,7 +6,9 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.tensor.Optimiser;
+import java.util.List;
 
 /**
  * What a pre-copy of some layers is expected to meet, from what the job declares and the measured
@@ -32,7 +34,12 @@ record CopyEstimate(
   private static final double LEAST_SHARE = 0.05;
 
   static CopyEstimate of(
-      JobSpec job, Optimiser optimiser, Placement from, LayerMove.Shift shift, double stepSeconds) {
+      JobSpec job,
+      Optimiser optimiser,
+      LinkCompressions compression,
+      Placement from,
+      LayerMove.Shift shift,
+      double stepSeconds) {
     long parameters = 0;
     double work = 0;
     for (int layer = shift.firstLayer(); layer <= shift.lastLayer(); layer++) {
@@ -49,7 +56,7 @@ record CopyEstimate(
       LinkSpec link = link(job, tier, tier + direction);
       double busy =
           stepSeconds > 0
-              ? crossing(job, from, Math.min(tier, tier + direction))
+              ? crossing(job, compression, from, Math.min(tier, tier + direction))
                   / (link.bytesPerSecond() * stepSeconds)
               : 0;
       rate = Math.min(rate, link.bytesPerSecond() * Math.max(LEAST_SHARE, 1 - busy));
@@ -80,14 +87,19 @@ record CopyEstimate(
         .orElseThrow(() -> new IllegalStateException("no link from " + a + " to " + b));
   }
 
-  /** What a step sends between two neighbours, each way. */
-  private static long crossing(JobSpec job, Placement placement, int upperTier) {
+  /** What a step sends between two neighbours, each way at most. */
+  private static double crossing(
+      JobSpec job, LinkCompressions compression, Placement placement, int upperTier) {
+    List<NodeId> nodes = placement.nodeOfLayer();
     int layer = 0;
-    while (layer < job.layers().size()
-        && job.tier(placement.nodeOfLayer().get(layer)) <= upperTier) {
+    while (layer < nodes.size() && job.tier(nodes.get(layer)) <= upperTier) {
       layer++;
     }
-    return layer == job.layers().size() ? 0 : outputBytes(job, layer - 1);
+    if (layer == 0 || layer == nodes.size()) {
+      return layer == 0 ? outputBytes(job, -1) : 0;
+    }
+    return compression.bytes(
+        job, nodes.get(layer - 1), nodes.get(layer), (double) outputBytes(job, layer - 1), true);
   }
 
   /** The model's own input counts as the output of its first layer: a job does not declare it. */

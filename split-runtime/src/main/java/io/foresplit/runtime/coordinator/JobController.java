@@ -1,6 +1,8 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
@@ -8,6 +10,7 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.TopologySink;
+import io.foresplit.runtime.link.LinkCompressions;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,7 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -154,25 +157,66 @@ final class JobController implements AutoCloseable {
     return Optional.ofNullable(state.results().get(action));
   }
 
+  /** The change from what is in force, or why there can be none. */
+  private record Offer(Optional<String> refusal, Change change) {}
+
   /**
    * Moves layers; blocks until it is over. After a restart it waits a while for training to go on.
    */
   MoveResult move(ActionId action, long term, long epoch, Placement target)
       throws IOException, InterruptedException {
+    return change(
+        action,
+        term,
+        epoch,
+        from -> {
+          LayerMove move = new LayerMove(action, epoch, from.topology().placement(), target);
+          return new Offer(
+              from.disallowed(target),
+              new MoveProtocol(
+                  move, nodes(), clients, work, movePolicy, new MoveOfJob(this, move)));
+        });
+  }
+
+  /** Compresses a link otherwise; blocks until it is over. Waits as a move does. */
+  MoveResult setCompression(
+      ActionId action, long term, long epoch, ComponentId link, Optional<Compression> compression)
+      throws IOException, InterruptedException {
+    return change(
+        action,
+        term,
+        epoch,
+        from ->
+            new Offer(
+                from.disallowed(link, compression),
+                new CompressionChange(
+                    action,
+                    epoch,
+                    from.compression().with(link, compression),
+                    nodes(),
+                    clients,
+                    new CompressionOfJob(this, action))));
+  }
+
+  private MoveResult change(
+      ActionId action, long term, long epoch, Function<CoordinatorState, Offer> offers)
+      throws IOException, InterruptedException {
     CompletableFuture<MoveResult> done = new CompletableFuture<>();
     CompletableFuture<MoveResult> before;
-    LayerMove move;
+    Change change;
     boolean unused = begun.await(BEGIN_SECONDS, TimeUnit.SECONDS);
     synchronized (this) {
+      Offer offer = offers.apply(state);
+      change = offer.change();
       before = running.get(action);
       if (before == null) {
         MoveResult kept = state.results().get(action);
         if (kept != null) {
           return kept;
         }
-        Optional<String> refusal = refusal(term, epoch, target);
+        Optional<String> refusal = state.stale(term, epoch).or(this::busy).or(offer::refusal);
         if (refusal.isPresent()) {
-          LOG.warn("move {} is refused: {}", action, refusal.get());
+          LOG.warn("action {} is refused: {}", action, refusal.get());
           return new MoveResult(State.REFUSED, state.topology().epoch(), 0, 0, refusal.get());
         }
         update(
@@ -181,35 +225,26 @@ final class JobController implements AutoCloseable {
                 .withResult(action, new MoveResult(State.IN_PROGRESS, epoch, 0, 0, "")));
         running.put(action, done);
       }
-      move = new LayerMove(action, epoch, state.topology().placement(), target);
     }
-    return before == null ? run(move, done) : before.join();
-  }
-
-  private Optional<String> refusal(long term, long epoch, Placement target) {
-    return state.stale(term, epoch).or(this::busy).or(() -> state.disallowed(target));
+    return before == null ? run(action, change, done) : before.join();
   }
 
   private Optional<String> busy() {
     if (phase != Phase.TRAINING) {
       return Optional.of("training is not under way: nodes " + registered.keySet() + " are here");
     }
-    return running.isEmpty()
-        ? Optional.empty()
-        : Optional.of("action " + running.keySet().iterator().next() + " is under way");
+    return running.keySet().stream().findFirst().map(other -> "action " + other + " is under way");
   }
 
-  private MoveResult run(LayerMove move, CompletableFuture<MoveResult> done)
+  private MoveResult run(ActionId action, Change change, CompletableFuture<MoveResult> done)
       throws InterruptedException {
     try {
-      MoveResult result =
-          new MoveProtocol(move, nodes(), clients, work, movePolicy, new MoveOfJob(this, move))
-              .run();
+      MoveResult result = change.run();
       synchronized (this) {
-        keep(move.action(), result);
-        running.remove(move.action());
+        keep(action, result);
+        running.remove(action);
       }
-      LOG.info("move {} is {}: {}", move.action(), result.state(), result.detail());
+      LOG.info("action {} is {}: {}", action, result.state(), result.detail());
       done.complete(result);
       return result;
     } catch (InterruptedException | RuntimeException e) {
@@ -229,12 +264,23 @@ final class JobController implements AutoCloseable {
     sink.announce(state.topology());
   }
 
-  /** Keeps how a move ended; its outcome is durable already, so a failing disk loses no truth. */
+  /** The commit point of a change of compression. */
+  synchronized void commit(ActionId action, LinkCompressions next) throws IOException {
+    long epoch = state.topology().epoch();
+    update(
+        state
+            .withCompression(next)
+            .withResult(action, new MoveResult(State.COMMITTED, epoch, 0, 0, "committed")));
+  }
+
+  /**
+   * Keeps how an action ended; its outcome is durable already, so a failing disk loses no truth.
+   */
   private void keep(ActionId action, MoveResult result) {
     try {
       update(state.withResult(action, result));
     } catch (IOException e) {
-      LOG.error("the result of move {} could not be kept: {}", action, e.getMessage());
+      LOG.error("the result of action {} could not be kept: {}", action, e.getMessage());
       state = state.withResult(action, result);
     }
   }
@@ -263,10 +309,15 @@ final class JobController implements AutoCloseable {
       synchronized (this) {
         holders = registered.values().stream().filter(Registration::begun).count();
       }
+      TrainingStart start = new TrainingStart(state(), clients, work);
       if (holders == 0) {
-        beginTraining();
+        if (state().started().isPresent()) {
+          LOG.warn("no node holds layers of the training before; it begins from scratch");
+          progress.clear();
+        }
+        start.fromScratch(wall, this::started);
       } else if (holders == nodes().size()) {
-        goOn();
+        start.goOn(() -> backoff(BACKOFF_MILLIS));
       } else {
         throw new IllegalStateException(
             "some nodes hold layers of a training that others have lost; start all nodes anew");
@@ -283,81 +334,9 @@ final class JobController implements AutoCloseable {
     }
   }
 
-  private void beginTraining() throws IOException {
-    CoordinatorState now = state();
-    if (now.started().isPresent()) {
-      LOG.warn("no node holds layers of the training before; it begins from scratch");
-      progress.clear();
-    }
-    Map<NodeId, CompletableFuture<@Nullable IOException>> prepared = new TreeMap<>();
-    for (NodeId node : nodes()) {
-      prepared.put(
-          node,
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  clients.prepare(node, now.topology(), 0);
-                  return null;
-                } catch (IOException e) {
-                  return e;
-                }
-              },
-              work));
-    }
-    for (CompletableFuture<@Nullable IOException> outcome : prepared.values()) {
-      IOException problem = outcome.join();
-      if (problem != null) {
-        throw problem;
-      }
-    }
-    Instant start = Instant.ofEpochMilli(wall.millis());
-    synchronized (this) {
-      update(state.withStarted(start));
-    }
-    for (NodeId node : nodes()) {
-      clients.begin(node, start);
-    }
-    long unused = clients.resume(startAction(now, 0), now.topology().epoch());
-    LOG.info("training of job {} begins: {}", now.topology().job().id(), describe(now));
-  }
-
-  /** After a restart: brings every node to what is durable, then lets steps go on. */
-  private void goOn() throws InterruptedException {
-    CoordinatorState now = state();
-    for (int attempt = 1; ; attempt++) {
-      ActionId reason = startAction(now, attempt);
-      try {
-        long nextStep = clients.hold(reason);
-        for (NodeId node : nodes()) {
-          for (Map.Entry<ActionId, MoveResult> entry : now.results().entrySet()) {
-            if (entry.getValue().state() == State.ABORTED) {
-              clients.abort(node, entry.getKey());
-            }
-          }
-          clients.activate(
-              node,
-              now.committedBy(),
-              now.topology().epoch(),
-              now.topology().placement(),
-              nextStep);
-        }
-        long paused = clients.resume(reason, now.topology().epoch());
-        LOG.info("training goes on after {} ms: {}", paused, describe(now));
-        return;
-      } catch (IOException e) {
-        LOG.warn("training cannot go on yet: {}", e.getMessage());
-        backoff(BACKOFF_MILLIS);
-      }
-    }
-  }
-
-  /** For which the coordinator holds steps when it starts; a new one each time. */
-  private static ActionId startAction(CoordinatorState state, int attempt) {
-    return new ActionId("coordinator-start-" + state.life() + "-" + attempt);
-  }
-
-  private static String describe(CoordinatorState state) {
-    return "epoch " + state.topology().epoch() + ", " + state.topology().placement().describe();
+  /** The moment is durable before any node is told. */
+  private synchronized void started(Instant start) throws IOException {
+    update(state.withStarted(start));
   }
 
   private List<NodeId> nodes() {

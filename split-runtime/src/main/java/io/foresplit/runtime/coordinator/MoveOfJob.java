@@ -26,7 +26,12 @@ record MoveOfJob(JobController controller, LayerMove move) implements MoveProtoc
     CoordinatorState now = controller.state();
     double rate = controller.progress().stepsPerSecond();
     return CopyEstimate.of(
-        now.topology().job(), now.optimiser(), move.from(), shift, rate > 0 ? 1 / rate : 0);
+        now.topology().job(),
+        now.optimiser(),
+        now.compression(),
+        move.from(),
+        shift,
+        rate > 0 ? 1 / rate : 0);
   }
 
   @Override

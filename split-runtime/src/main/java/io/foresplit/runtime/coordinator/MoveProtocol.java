@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Takes a move through its states: copy while training goes on where that pays, hold, replay or
  * transfer, verify, commit, activate, resume. One instance a move, used by one thread.
  */
-final class MoveProtocol {
+final class MoveProtocol implements Change {
   private static final Logger LOG = LoggerFactory.getLogger(MoveProtocol.class);
   private static final Duration BACKOFF = Duration.ofMillis(200);
 
@@ -90,7 +90,8 @@ final class MoveProtocol {
   }
 
   /** Runs the move to its end. */
-  MoveResult run() throws InterruptedException {
+  @Override
+  public MoveResult run() throws InterruptedException {
     long began = job.millis();
     PreCopy copies = new PreCopy(move, segments, policy, job::estimate);
     long nextStep;

@@ -6,11 +6,14 @@ import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
+import io.foresplit.runtime.Compressions;
 import io.foresplit.runtime.Rpc;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.AbortRequest;
 import io.foresplit.runtime.proto.ActivateRequest;
 import io.foresplit.runtime.proto.BeginRequest;
 import io.foresplit.runtime.proto.CancelRequest;
+import io.foresplit.runtime.proto.CompressRequest;
 import io.foresplit.runtime.proto.CopyProgress;
 import io.foresplit.runtime.proto.CopyRequest;
 import io.foresplit.runtime.proto.DigestRequest;
@@ -35,16 +38,20 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes of a job, over gRPC. Thread-safe. */
-final class NodeClients implements Segments, AutoCloseable {
+final class NodeClients implements Segments, CompressionChange.Senders, AutoCloseable {
   private static final Duration SHORT = Duration.ofSeconds(5);
 
   private final NodeId dataOwner;
@@ -87,8 +94,9 @@ final class NodeClients implements Segments, AutoCloseable {
         });
   }
 
-  /** Has a node build its first layers. */
-  void prepare(NodeId node, SplitTopology topology, long nextStep) throws IOException {
+  private void prepare(
+      NodeId node, SplitTopology topology, LinkCompressions compression, long nextStep)
+      throws IOException {
     PrepareRequest request =
         PrepareRequest.newBuilder()
             .setTopology(ByteString.copyFrom(Codecs.TOPOLOGY.encode(topology)))
@@ -102,9 +110,36 @@ final class NodeClients implements Segments, AutoCloseable {
                                 .build())
                     .toList())
             .setNextStep(nextStep)
+            .setCompression(Compressions.encode(compression))
             .setFence(fence)
             .build();
     Done unused = call(node, stageTimeout, stub -> stub.prepare(request));
+  }
+
+  /** Has nodes build their first layers, side by side. */
+  void prepare(
+      List<NodeId> nodes, SplitTopology topology, LinkCompressions compression, Executor work)
+      throws IOException {
+    List<CompletableFuture<@Nullable IOException>> prepared = new ArrayList<>();
+    for (NodeId node : nodes) {
+      prepared.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  prepare(node, topology, compression, 0);
+                  return null;
+                } catch (IOException e) {
+                  return e;
+                }
+              },
+              work));
+    }
+    for (CompletableFuture<@Nullable IOException> outcome : prepared) {
+      IOException problem = outcome.join();
+      if (problem != null) {
+        throw problem;
+      }
+    }
   }
 
   /** Tells a node when training begins. */
@@ -265,6 +300,19 @@ final class NodeClients implements Segments, AutoCloseable {
             .setFence(fence)
             .build();
     Done unused = call(node, stageTimeout, stub -> stub.activate(request));
+  }
+
+  @Override
+  public void compress(NodeId node, ActionId action, long epoch, LinkCompressions table)
+      throws IOException {
+    CompressRequest request =
+        CompressRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .setCompression(Compressions.encode(table))
+            .setFence(fence)
+            .build();
+    Done unused = call(node, SHORT, stub -> stub.compress(request));
   }
 
   @Override

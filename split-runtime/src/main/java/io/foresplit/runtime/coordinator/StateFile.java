@@ -6,6 +6,7 @@ import io.foresplit.contract.ActionId;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
+import io.foresplit.runtime.Compressions;
 import io.foresplit.runtime.MoveReplies;
 import io.foresplit.runtime.Optimisers;
 import io.foresplit.runtime.proto.KeptResult;
@@ -91,6 +92,7 @@ final class StateFile implements AutoCloseable {
               kept.getStartedMillis() == 0
                   ? Optional.empty()
                   : Optional.of(Instant.ofEpochMilli(kept.getStartedMillis())),
+              Compressions.decode(kept.getCompression()),
               results,
               kept.getLife()));
     } catch (InvalidProtocolBufferException
@@ -110,6 +112,7 @@ final class StateFile implements AutoCloseable {
             .setLife(state.life())
             .setSeed(state.seed())
             .setOptimiser(Optimisers.encode(state.optimiser()))
+            .setCompression(Compressions.encode(state.compression()))
             .setStartedMillis(state.started().map(Instant::toEpochMilli).orElse(0L));
     state
         .results()

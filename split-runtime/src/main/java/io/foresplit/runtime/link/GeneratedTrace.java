@@ -3,16 +3,14 @@ package io.foresplit.runtime.link;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LinkSpec;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.LongToDoubleFunction;
 
 /**
- * A link that varies as links do: mean-one noise that remembers (a first-order autoregressive
- * process on a grid of {@value #STEP_SECONDS} s, log-normal), times a slow wave. A pure function of
- * seed and time, so every process that knows the seed sees the same link.
+ * A link whose rate varies as that of links does: mean-one noise that remembers (a first-order
+ * autoregressive process, log-normal), times a slow wave. A pure function of seed and time, so
+ * every process that knows the seed sees the same link.
  *
  * @param nominalBytesPerSecond mean rate
  * @param noise standard deviation of the noise, relative
@@ -22,15 +20,6 @@ import java.util.function.LongToDoubleFunction;
 public record GeneratedTrace(
     long seed, double nominalBytesPerSecond, double noise, double wave, double wavePeriodSeconds)
     implements RateTrace {
-  private static final double STEP_SECONDS = 0.25;
-  private static final double MEMORY = 0.9;
-
-  /** Steps after which the noise has forgotten: MEMORY to this power is below 1 %. */
-  private static final int DEPTH = 48;
-
-  private static final double UNIT_VARIANCE =
-      Math.sqrt((1 - MEMORY * MEMORY) / (1 - Math.pow(MEMORY, 2.0 * DEPTH)));
-
   public GeneratedTrace {
     require(
         nominalBytesPerSecond > 0 && nominalBytesPerSecond < Double.POSITIVE_INFINITY,
@@ -53,87 +42,28 @@ public record GeneratedTrace(
   public static Map<ComponentId, RateTrace> forLinks(JobSpec job, long seed) {
     Map<ComponentId, RateTrace> traces = new TreeMap<>();
     for (LinkSpec link : job.links()) {
-      traces.put(
-          link.id(),
-          new GeneratedTrace(mix(seed ^ mix(link.id().value().hashCode())), link.bytesPerSecond()));
+      traces.put(link.id(), new GeneratedTrace(seedOf(link.id(), seed), link.bytesPerSecond()));
     }
     return Collections.unmodifiableMap(traces);
   }
 
+  /** A seed for one link of a job. */
+  static long seedOf(ComponentId link, long seed) {
+    return VaryingQuantity.mix(seed ^ VaryingQuantity.mix(link.value().hashCode()));
+  }
+
   @Override
   public double bytesPerSecond(double secondsSinceStart) {
-    return bytesPerSecond(secondsSinceStart, step -> deviate(step, this::normal));
+    return quantity().at(secondsSinceStart);
   }
 
   @Override
   public RateTrace remembering() {
-    Memory normals = new Memory(this::normal);
-    Memory deviates = new Memory(step -> deviate(step, normals));
-    return secondsSinceStart -> bytesPerSecond(secondsSinceStart, deviates);
+    return quantity().remembering()::applyAsDouble;
   }
 
-  private double bytesPerSecond(double secondsSinceStart, LongToDoubleFunction deviates) {
-    double position = secondsSinceStart / STEP_SECONDS;
-    long step = (long) Math.floor(position);
-    double share = position - step;
-    double deviate =
-        (1 - share) * deviates.applyAsDouble(step) + share * deviates.applyAsDouble(step + 1);
-    double phase = 2 * Math.PI * uniform(mix(seed));
-    double slow = 1 + wave * Math.sin(2 * Math.PI * secondsSinceStart / wavePeriodSeconds + phase);
-    return nominalBytesPerSecond * Math.exp(noise * deviate - noise * noise / 2) * slow;
-  }
-
-  /** Standard normal, correlated with its neighbours by MEMORY. */
-  private static double deviate(long step, LongToDoubleFunction normals) {
-    double sum = 0;
-    double weight = 1;
-    for (int back = 0; back < DEPTH; back++) {
-      sum += weight * normals.applyAsDouble(step - back);
-      weight *= MEMORY;
-    }
-    return UNIT_VARIANCE * sum;
-  }
-
-  /** Independent standard normal of a step, by Box and Muller. */
-  private double normal(long step) {
-    long bits = mix(seed + 0x9E3779B97F4A7C15L * (2 * step + 1));
-    double radius = Math.sqrt(-2 * Math.log(1 - uniform(bits)));
-    return radius * Math.cos(2 * Math.PI * uniform(mix(bits)));
-  }
-
-  /** Remembers the last values of a pure function. Not thread-safe. */
-  private static final class Memory implements LongToDoubleFunction {
-    private static final int SLOTS = 128;
-    private final LongToDoubleFunction function;
-    private final long[] keys = new long[SLOTS];
-    private final double[] values = new double[SLOTS];
-
-    Memory(LongToDoubleFunction function) {
-      this.function = function;
-      Arrays.fill(keys, Long.MIN_VALUE);
-    }
-
-    @Override
-    public double applyAsDouble(long key) {
-      int slot = (int) (key & (SLOTS - 1));
-      if (keys[slot] != key) {
-        values[slot] = function.applyAsDouble(key);
-        keys[slot] = key;
-      }
-      return values[slot];
-    }
-  }
-
-  private static double uniform(long bits) {
-    return (bits >>> 11) * 0x1.0p-53;
-  }
-
-  /** The finaliser of SplitMix64 (Steele, Lea and Flood, 2014). */
-  private static long mix(long value) {
-    long z = value + 0x9E3779B97F4A7C15L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
+  private VaryingQuantity quantity() {
+    return new VaryingQuantity(seed, nominalBytesPerSecond, noise, wave, wavePeriodSeconds);
   }
 
   private static void require(boolean holds, String rule, double was) {

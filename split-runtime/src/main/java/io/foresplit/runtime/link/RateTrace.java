@@ -1,10 +1,11 @@
 package io.foresplit.runtime.link;
 
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
- * The rate a directed link offers over time. Pure and thread-safe: the same time gives the same
- * rate, in whatever order it is asked.
+ * What a directed link offers over time: its rate, and, where it says so, delay, jitter and loss.
+ * Pure and thread-safe: the same time gives the same, in whatever order it is asked.
  */
 @FunctionalInterface
 public interface RateTrace {
@@ -16,9 +17,32 @@ public interface RateTrace {
    */
   double bytesPerSecond(double secondsSinceStart);
 
-  /** The same rates, for one thread that asks often: may remember what it has worked out. */
+  /** The same trace, for one thread that asks often: may remember what it has worked out. */
   default RateTrace remembering() {
     return this;
+  }
+
+  /**
+   * The one-way delay at a moment; empty for the declared one.
+   *
+   * @return seconds, at least 0 and finite
+   */
+  default OptionalDouble delaySeconds(double secondsSinceStart) {
+    return OptionalDouble.empty();
+  }
+
+  /**
+   * How far the delay of one message is from the link's at most; uniform in between.
+   *
+   * @return seconds, at least 0 and finite
+   */
+  default double jitterSeconds(double secondsSinceStart) {
+    return 0;
+  }
+
+  /** The share of packets that is lost at a moment, in [0, 0.5]. */
+  default double loss(double secondsSinceStart) {
+    return 0;
   }
 
   /** A link that never changes. */

@@ -194,7 +194,8 @@ final class LinkSender implements AutoCloseable {
         return; // nobody at the far end: what was sent says nothing
       }
       if (count.busySeconds() >= LEAST_BUSY_SECONDS) {
-        metrics.add(link, Metric.LINK_RATE, count.bytes() / count.busySeconds());
+        // what is sent again takes its time and brings nothing: the rate is of what gets through
+        metrics.add(link, Metric.LINK_RATE, count.usefulBytes() / count.busySeconds());
         metrics.add(link, Metric.TRANSFER_BYTES, count.bytes());
       }
     } finally {

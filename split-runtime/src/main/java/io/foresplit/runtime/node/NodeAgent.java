@@ -6,9 +6,12 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
+import io.foresplit.runtime.Compressions;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.fault.FaultSchedule;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.BeginRequest;
+import io.foresplit.runtime.proto.CompressRequest;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.HoldRequest;
 import io.foresplit.runtime.proto.NodeAddress;
@@ -50,6 +53,7 @@ final class NodeAgent implements AutoCloseable {
   private final MoveCommands moves;
   private Assignment prepared;
   private long preparedStep;
+  private LinkCompressions compression = LinkCompressions.none();
   private final Map<NodeId, String> directory = new HashMap<>();
   private volatile @Nullable Training training;
 
@@ -136,6 +140,7 @@ final class NodeAgent implements AutoCloseable {
     }
     prepared = Assignment.of(job, node.id(), topology.epoch(), topology.placement());
     preparedStep = request.getNextStep();
+    compression = Compressions.decode(request.getCompression()).checked(job);
     Assignment start = prepared;
     thread.call(
         () -> {
@@ -149,7 +154,7 @@ final class NodeAgent implements AutoCloseable {
   }
 
   /** Training begins. */
-  synchronized void begin(BeginRequest request) {
+  synchronized void begin(BeginRequest request) throws InterruptedException, ExecutionException {
     moves.admit(request.getFence());
     if (begun()) {
       return;
@@ -165,6 +170,12 @@ final class NodeAgent implements AutoCloseable {
             start,
             this::receive,
             fatal);
+    LinkCompressions links = compression;
+    thread.call(
+        () -> {
+          begun.worker().compress(links, seed);
+          return true;
+        });
     training = begun;
     begun.worker().tap(moves.tap());
     begun.start();
@@ -173,6 +184,52 @@ final class NodeAgent implements AutoCloseable {
   /** What the coordinator can have the node do for a move of layers. */
   MoveCommands moves() {
     return moves;
+  }
+
+  /**
+   * Compresses links otherwise from the next step on. A command that comes late, is for an action
+   * that is over, for another epoch or of an older table changes nothing and is refused; one that
+   * is repeated changes nothing.
+   */
+  synchronized void compress(CompressRequest request)
+      throws InterruptedException, ExecutionException {
+    moves.admit(request.getFence(), request.getAction());
+    moves.requireEpoch(request.getEpoch());
+    LinkCompressions next = Compressions.decode(request.getCompression()).checked(job);
+    if (next.equals(compression)) {
+      LOG.info(
+          "node {}, {}: nothing changes at revision {} of link compressions",
+          node.id(),
+          request.getAction(),
+          next.revision());
+      return;
+    }
+    if (next.revision() < compression.revision()) {
+      throw new IllegalStateException(
+          "node "
+              + node.id()
+              + " has revision "
+              + compression.revision()
+              + " of link compressions, the command was of "
+              + next.revision());
+    }
+    if (next.revision() == compression.revision()) {
+      throw new IllegalStateException(
+          "node "
+              + node.id()
+              + " has other link compressions of revision "
+              + next.revision()
+              + ", the command was of "
+              + next.describe());
+    }
+    SegmentWorker worker = begunTraining().worker();
+    thread.call(
+        () -> {
+          worker.compress(next, seed);
+          return true;
+        });
+    compression = next;
+    LOG.info("node {}, {}: {}", node.id(), request.getAction(), next.describe());
   }
 
   /** Data owner only: see {@link StepDriver#hold}. */

@@ -6,6 +6,7 @@ import io.foresplit.runtime.proto.Ack;
 import io.foresplit.runtime.proto.ActivateRequest;
 import io.foresplit.runtime.proto.BeginRequest;
 import io.foresplit.runtime.proto.CancelRequest;
+import io.foresplit.runtime.proto.CompressRequest;
 import io.foresplit.runtime.proto.CopyProgress;
 import io.foresplit.runtime.proto.CopyRequest;
 import io.foresplit.runtime.proto.CopyResponse;
@@ -132,6 +133,16 @@ final class NodeService extends TrainingNodeImplBase {
         caller,
         () -> {
           agent.get().moves().activate(request);
+          return Done.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void compress(CompressRequest request, StreamObserver<Done> caller) {
+    Rpc.answer(
+        caller,
+        () -> {
+          agent.get().compress(request);
           return Done.getDefaultInstance();
         });
   }

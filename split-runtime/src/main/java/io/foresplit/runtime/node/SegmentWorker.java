@@ -6,6 +6,7 @@ import io.foresplit.contract.LayerProfile;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.Activation;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.Gradient;
@@ -19,8 +20,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongFunction;
-import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,24 +34,12 @@ import org.slf4j.LoggerFactory;
 final class SegmentWorker {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentWorker.class);
 
-  /**
-   * Length of the reference pause by which a node knows its slowdown when its layers, if it has
-   * any, are too light to tell: fixed costs of a pass would pass for slowness.
-   */
-  private static final double REFERENCE_SHARE = 0.2;
-
-  private static final double REFERENCE_SHARE_BESIDE_LAYERS = 0.04;
-
-  /** Least declared seconds of a step by which a node's slowdown is measured. */
-  private static final double TELLING_SECONDS = 0.01;
-
   private final JobSpec job;
   private final NodeSpec node;
   private final SegmentCompute compute;
   private final Labels labels;
   private final Executor thread;
-  private final Pacing pacing;
-  private final DoubleUnaryOperator slowdown;
+  private final SegmentPace pace;
   private final TrainingClock clock;
   private final NodeMetrics metrics;
   private final Sender sender;
@@ -62,8 +49,8 @@ final class SegmentWorker {
   private Assignment assignment;
   private long nextStep;
   private @Nullable Pending pending;
-  private double waitingSince = Double.NaN;
-  private double waited;
+  private StepTensors tensors;
+  private final InputWait wait;
   private final StepBoundary boundary = new StepBoundary();
 
   private volatile StepTap tap = StepTap.none();
@@ -109,12 +96,13 @@ final class SegmentWorker {
     this.compute = compute;
     this.labels = labels;
     this.thread = thread;
-    this.pacing = pacing;
-    this.slowdown = slowdown;
+    wait = new InputWait(clock);
+    pace = new SegmentPace(job, node, pacing, slowdown, clock);
     this.clock = clock;
     this.metrics = metrics;
     this.sender = sender;
     this.fatal = fatal;
+    tensors = new StepTensors(job, node.id(), 0, LinkCompressions.none());
     reported = assignment;
     stepsDone = nextStep;
   }
@@ -143,9 +131,8 @@ final class SegmentWorker {
    */
   double replay(SegmentCompute.Replica replica, LayerRun run, Tensor input, Tensor gradient)
       throws InterruptedException {
-    double declared =
-        declared(run.first(), run.last(), l -> l.forwardSeconds() + l.backwardSeconds());
-    return paced(declared, () -> replica.replay(input, gradient)).seconds();
+    double declared = pace.declared(run.first(), run.last(), SegmentPace.BOTH_PASSES);
+    return pace.run(declared, () -> replica.replay(input, gradient)).seconds();
   }
 
   /** What the node has to do now. */
@@ -193,38 +180,47 @@ final class SegmentWorker {
 
   /** Has the slowdown measured where steps do not tell it, one measurement at a time. */
   void measureReference() {
-    if (tells(reported) || !measuring.compareAndSet(false, true)) {
+    if (pace.tells(reported) || !measuring.compareAndSet(false, true)) {
       return;
     }
     execute(
         () -> {
-          double share = assignment.holdsLayers() ? REFERENCE_SHARE_BESIDE_LAYERS : REFERENCE_SHARE;
-          double declared = share * job.interval().toMillis() / 1e3;
-          double seconds = paced(declared, () -> true).seconds();
+          double declared = pace.referenceSeconds(assignment);
+          double seconds = pace.run(declared, () -> true).seconds();
           measuring.set(false);
-          if (!tells(assignment)) {
+          if (!pace.tells(assignment)) {
             metrics.compute(seconds, declared);
           }
         },
         e -> {});
   }
 
-  /** Whether the layers of an assignment are heavy enough to tell the node's slowdown. */
-  private boolean tells(Assignment of) {
-    return declared(of, l -> l.forwardSeconds() + l.backwardSeconds()) >= TELLING_SECONDS;
-  }
-
   /** Puts an assignment in force. On the compute thread, at a step boundary. */
   void assign(Assignment next, long step) {
+    requireBoundary();
+    assignment = next;
+    nextStep = step;
+    wait.forget();
+    reported = next;
+    stepsDone = step;
+  }
+
+  /**
+   * Compresses what goes over links so from the next step on. On the compute thread, at a step
+   * boundary.
+   *
+   * @param seed of the rounding
+   */
+  void compress(LinkCompressions links, long seed) {
+    requireBoundary();
+    tensors = new StepTensors(job, node.id(), seed, links);
+  }
+
+  private void requireBoundary() {
     if (pending != null) {
       throw new IllegalStateException(
           "node " + node.id() + " is within step " + pending.step() + ", not at a boundary");
     }
-    assignment = next;
-    nextStep = step;
-    waitingSince = Double.NaN;
-    reported = next;
-    stepsDone = step;
   }
 
   private void activation(Activation message) throws InterruptedException {
@@ -243,8 +239,15 @@ final class SegmentWorker {
       return;
     }
     int[] indices = message.getIndicesList().stream().mapToInt(Integer::intValue).toArray();
-    endWait();
-    forward(message.getStep(), indices, TensorValues.decode(message.getOutput()), Optional.empty());
+    Tensor input;
+    try {
+      input = tensors.activation(message.getOutput(), assignment.firstLayer());
+    } catch (IllegalArgumentException e) {
+      LOG.warn("the activation of step {} is refused: {}", message.getStep(), e.getMessage());
+      return;
+    }
+    wait.end();
+    forward(message.getStep(), indices, input, Optional.empty());
   }
 
   private void forward(
@@ -257,8 +260,8 @@ final class SegmentWorker {
       metrics.add(Metric.INPUT_VARIANCE, input.variance());
     }
     if (assignment.holdsLayers()) {
-      double declared = declared(assignment, LayerProfile::forwardSeconds);
-      Pacing.Paced<SegmentCompute.Output> pass = paced(declared, () -> compute.forward(input));
+      double declared = pace.declared(assignment, LayerProfile::forwardSeconds);
+      Pacing.Paced<SegmentCompute.Output> pass = pace.run(declared, () -> compute.forward(input));
       computed(pass.seconds(), declared);
       metrics.add(Metric.FORWARD_SECONDS, pass.seconds());
       metrics.add(Metric.ACTIVATION_MEAN, pass.value().mean());
@@ -274,17 +277,23 @@ final class SegmentWorker {
                       .setEpoch(assignment.epoch())
                       .setStep(step)
                       .addAllIndices(Arrays.stream(indices).boxed().toList())
-                      .setOutput(TensorValues.encode(output))));
+                      .setOutput(
+                          tensors.activation(
+                              assignment.downstream().get(),
+                              step,
+                              output,
+                              assignment.lastLayer()))));
       if (assignment.holdsLayers()) {
         tap.inputs(step, compute.recordedInputs());
       }
-      beginWait();
+      wait.begin();
       return;
     }
     tap.inputs(step, compute.recordedInputs());
-    double declared = declared(assignment, LayerProfile::backwardSeconds);
+    double declared = pace.declared(assignment, LayerProfile::backwardSeconds);
     int[] truth = labels.of(indices, clock.now());
-    Pacing.Paced<SegmentCompute.Loss> pass = paced(declared, () -> compute.lossAndBackward(truth));
+    Pacing.Paced<SegmentCompute.Loss> pass =
+        pace.run(declared, () -> compute.lossAndBackward(truth));
     backwardDone(pass.seconds(), declared, pass.value().backward().gradientNorm());
     metrics.add(ComponentId.JOB, Metric.LOSS, pass.value().loss());
     finish(pass.value().loss(), pass.value().backward().inputGradient());
@@ -302,14 +311,22 @@ final class SegmentWorker {
           nextStep);
       return;
     }
-    endWait();
     if (!assignment.holdsLayers()) {
+      wait.end();
       finish(message.getLoss(), Optional.empty());
       return;
     }
-    Tensor received = TensorValues.decode(message.getGradient());
-    double declared = declared(assignment, LayerProfile::backwardSeconds);
-    Pacing.Paced<SegmentCompute.Backward> pass = paced(declared, () -> compute.backward(received));
+    Tensor received;
+    try {
+      received = tensors.gradient(message.getGradient());
+    } catch (IllegalArgumentException e) {
+      LOG.warn("the gradient of step {} is refused: {}", message.getStep(), e.getMessage());
+      return;
+    }
+    wait.end();
+    double declared = pace.declared(assignment, LayerProfile::backwardSeconds);
+    Pacing.Paced<SegmentCompute.Backward> pass =
+        pace.run(declared, () -> compute.backward(received));
     backwardDone(pass.seconds(), declared, pass.value().gradientNorm());
     finish(message.getLoss(), pass.value().inputGradient());
   }
@@ -321,7 +338,7 @@ final class SegmentWorker {
   }
 
   private void computed(double seconds, double declared) {
-    if (tells(assignment)) {
+    if (pace.tells(assignment)) {
       metrics.compute(seconds, declared);
     }
   }
@@ -336,49 +353,25 @@ final class SegmentWorker {
     nextStep = finished.step() + 1;
     stepsDone = nextStep;
     if (assignment.holdsLayers()) {
-      metrics.add(Metric.QUEUE_WAIT_SECONDS, waited);
+      metrics.add(Metric.QUEUE_WAIT_SECONDS, wait.waited());
     }
-    waited = 0;
+    wait.nextStep();
     if (assignment.upstream().isPresent()) {
+      NodeId upstream = assignment.upstream().get();
       Gradient.Builder gradient =
           Gradient.newBuilder().setEpoch(assignment.epoch()).setStep(finished.step()).setLoss(loss);
-      inputGradient.ifPresent(tensor -> gradient.setGradient(TensorValues.encode(tensor)));
-      sender.send(assignment.upstream().get(), Envelope.newBuilder().setGradient(gradient));
-      beginWait();
+      inputGradient.ifPresent(
+          tensor ->
+              gradient.setGradient(
+                  tensors.gradient(finished.step(), tensor, assignment.firstLayer())));
+      sender.send(upstream, Envelope.newBuilder().setGradient(gradient));
+      wait.begin();
     }
     if (assignment.holdsLayers()) {
       tap.gradients(finished.step(), compute.recordedGradients());
     }
     boundary.reached();
     finished.done().ifPresent(done -> done.complete(loss));
-  }
-
-  private void beginWait() {
-    waitingSince = clock.now();
-  }
-
-  /** Input is there: adds the time since the segment was ready for it. */
-  private void endWait() {
-    if (!Double.isNaN(waitingSince)) {
-      waited += clock.now() - waitingSince;
-      waitingSince = Double.NaN;
-    }
-  }
-
-  private double declared(Assignment of, ToDoubleFunction<LayerProfile> cost) {
-    return of.holdsLayers() ? declared(of.firstLayer(), of.lastLayer(), cost) : 0;
-  }
-
-  private double declared(int first, int last, ToDoubleFunction<LayerProfile> cost) {
-    double seconds = 0;
-    for (int layer = first; layer <= last; layer++) {
-      seconds += cost.applyAsDouble(job.layers().get(layer));
-    }
-    return seconds / node.speed();
-  }
-
-  private <T> Pacing.Paced<T> paced(double declared, Supplier<T> work) throws InterruptedException {
-    return pacing.run(declared * slowdown.applyAsDouble(clock.now()), work);
   }
 
   /** Work of the compute thread. */

@@ -98,17 +98,22 @@ final class StepDriver implements AutoCloseable {
   }
 
   /**
-   * Goes on with steps.
+   * Goes on with steps. When the action's hold has never come here, that one is refused from now on
+   * and nothing else changes.
    *
-   * @param action that has held them
+   * @param action that has held them, or was to
    * @return how long no step could start, in milliseconds rounded up
    */
   long resume(String action) {
     lock.lock();
     try {
       if (!holder.isEmpty() && !holder.equals(action)) {
-        throw new IllegalStateException(
-            "steps were held last for '" + holder + "', not for '" + action + "'");
+        if (held || released.contains(action)) {
+          throw new IllegalStateException(
+              "steps were held last for '" + holder + "', not for '" + action + "'");
+        }
+        holder = action;
+        pausedMillis = 0;
       }
       if (standing) {
         pausedMillis = (nanoTime.getAsLong() - standingSince + 999_999) / 1_000_000;

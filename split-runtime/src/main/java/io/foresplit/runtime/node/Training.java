@@ -10,6 +10,7 @@ import io.foresplit.runtime.data.BatchOrder;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.link.RateTrace;
+import io.foresplit.runtime.link.Setback;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.grpc.ManagedChannel;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Everything of a node that runs from the beginning of training on, wired together.
@@ -157,22 +159,51 @@ record Training(
       }
       ManagedChannel channel = Rpc.connect(address, setting.options().maxMessageBytes());
       channels.add(channel);
-      RateTrace trace = traces.getOrDefault(link.id(), RateTrace.constant(link.bytesPerSecond()));
       FaultSchedule faults = setting.faults();
       links.put(
           link.to(),
           new LinkSender(
               link.id(),
               setting.incarnation(),
-              new Wire(
-                  t -> trace.bytesPerSecond(t) * faults.linkRateFactor(link.id(), t),
-                  t -> link.delaySeconds() + faults.extraDelaySeconds(link.id(), t)),
+              wire(job, link, traces, faults, setting.seed()),
               clock,
               setting.environment().pacer(),
               metrics,
               acks -> TrainingNodeGrpc.newStub(channel).exchange(acks)));
     }
     return links;
+  }
+
+  private static Wire wire(
+      JobSpec job,
+      LinkSpec link,
+      Map<ComponentId, RateTrace> traces,
+      FaultSchedule faults,
+      long seed) {
+    RateTrace trace = traces.getOrDefault(link.id(), RateTrace.constant(link.bytesPerSecond()));
+    DoubleUnaryOperator back =
+        job.link(link.to(), link.from())
+            .map(reverse -> delay(reverse, traces, faults))
+            .orElseThrow(() -> new IllegalStateException("no link back of " + link.id()));
+    long linkSeed = seed * 1_000_003 + link.id().value().hashCode();
+    return new Wire(
+        t -> trace.bytesPerSecond(t) * faults.linkRateFactor(link.id(), t),
+        delay(link, traces, faults),
+        (message, sent, bytes, delay) ->
+            Setback.of(
+                linkSeed,
+                message,
+                bytes,
+                delay + back.applyAsDouble(sent),
+                trace.jitterSeconds(sent),
+                trace.loss(sent)));
+  }
+
+  private static DoubleUnaryOperator delay(
+      LinkSpec link, Map<ComponentId, RateTrace> traces, FaultSchedule faults) {
+    RateTrace trace = traces.getOrDefault(link.id(), RateTrace.constant(link.bytesPerSecond()));
+    return t ->
+        trace.delaySeconds(t).orElse(link.delaySeconds()) + faults.extraDelaySeconds(link.id(), t);
   }
 
   private static int[] labels(Dataset data, FaultSchedule faults, int[] indices, double seconds) {

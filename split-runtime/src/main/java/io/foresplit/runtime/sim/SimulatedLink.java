@@ -29,6 +29,7 @@ final class SimulatedLink {
 
   SimulatedLink(
       LinkSpec spec,
+      LinkSpec back,
       World world,
       World.Node from,
       World.Node to,
@@ -40,7 +41,13 @@ final class SimulatedLink {
     this.to = to;
     this.agenda = agenda;
     this.metrics = metrics;
-    wire = new Wire(this.world::bytesPerSecond, this.world::delaySeconds);
+    World.Link reverse = world.new Link(back);
+    wire =
+        new Wire(
+            this.world::bytesPerSecond,
+            this.world::delaySeconds,
+            (message, sent, bytes, delay) ->
+                this.world.setback(sent, bytes, delay + reverse.delaySeconds(sent)));
   }
 
   /**
@@ -95,7 +102,7 @@ final class SimulatedLink {
   void measure() {
     Wire.Count count = wire.count(agenda.now());
     if (!isBroken() && count.busySeconds() >= LEAST_BUSY_SECONDS) {
-      metrics.add(id, Metric.LINK_RATE, count.bytes() / count.busySeconds());
+      metrics.add(id, Metric.LINK_RATE, count.usefulBytes() / count.busySeconds());
       metrics.add(id, Metric.TRANSFER_BYTES, count.bytes());
     }
   }

@@ -1,10 +1,11 @@
 package io.foresplit.runtime.sim;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
-import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
@@ -14,16 +15,17 @@ import io.foresplit.contract.TrainingRuntime;
 import io.foresplit.runtime.TrainingProgress;
 import io.foresplit.runtime.coordinator.CoordinatorState;
 import io.foresplit.runtime.coordinator.LayerMove;
+import io.foresplit.runtime.link.LinkCompressions;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,12 +46,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
   private final Agenda agenda = new Agenda();
   private final World world;
   private final Map<NodeId, SimulatedNode> nodes = new LinkedHashMap<>();
-  private final Map<NodeId, Integer> tiers = new HashMap<>();
-
-  /** By tier of the sender. */
-  private final Map<Integer, SimulatedLink> towardsCloud = new HashMap<>();
-
-  private final Map<Integer, SimulatedLink> towardsOwner = new HashMap<>();
+  private final SimulatedNetwork network;
   private final SimulatedTraining training;
   private final Deque<SimulatedInterval> closed = new ArrayDeque<>();
   private final List<SplitTopology> announced = new ArrayList<>();
@@ -62,29 +59,18 @@ public final class SimulatedRuntime implements TrainingRuntime {
     job = simulation.job();
     world = new World(simulation);
     for (NodeSpec spec : job.nodes()) {
-      tiers.put(spec.id(), tiers.size());
       nodes.put(
           spec.id(),
           new SimulatedNode(job, spec, world.new Node(spec), agenda, simulation.machine()));
     }
-    for (LinkSpec spec : job.links()) {
-      int tier = job.tier(spec.from());
-      int step = job.tier(spec.to()) - tier;
-      if (Math.abs(step) == 1) {
-        SimulatedNode from = node(spec.from());
-        SimulatedLink link =
-            new SimulatedLink(
-                spec, world, from.world(), node(spec.to()).world(), agenda, from.metrics());
-        from.add(link);
-        (step > 0 ? towardsCloud : towardsOwner).put(tier, link);
-      }
-    }
-    training = new SimulatedTraining(simulation, world, agenda, nodes, this::send, this::wall);
+    network = new SimulatedNetwork(job, world, nodes, agenda);
+    training = new SimulatedTraining(simulation, world, agenda, nodes, network::send, this::wall);
     state =
         CoordinatorState.initial(
-            new SplitTopology(job, 0, simulation.initial(), simulation.start()),
-            simulation.optimiser(),
-            simulation.seed());
+                new SplitTopology(job, 0, simulation.initial(), simulation.start()),
+                simulation.optimiser(),
+                simulation.seed())
+            .withCompression(new LinkCompressions(0, simulation.compression()));
     announced.add(state.topology());
     training.assign(simulation.initial(), 0);
     nodes.values().forEach(SimulatedNode::probe);
@@ -143,11 +129,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
   @Override
   public synchronized MoveResult move(
       JobId asked, ActionId action, long term, long epoch, Placement target) throws IOException {
-    MoveResult accepted = begin(asked, action, term, epoch, target);
-    while (action.equals(running)) {
-      agenda.next();
-    }
-    return Optional.ofNullable(state.results().get(action)).orElse(accepted);
+    return awaited(action, begin(asked, action, term, epoch, target));
   }
 
   /**
@@ -159,20 +141,94 @@ public final class SimulatedRuntime implements TrainingRuntime {
   public synchronized MoveResult begin(
       JobId asked, ActionId action, long term, long epoch, Placement target) throws IOException {
     requireJob(asked);
+    return begin(
+        action,
+        term,
+        epoch,
+        () -> state.disallowed(target),
+        () ->
+            new SimulatedMove(
+                    new LayerMove(action, epoch, state.topology().placement(), target),
+                    simulation,
+                    training,
+                    network::send,
+                    nodes,
+                    agenda,
+                    new Ends())
+                .start());
+  }
+
+  /**
+   * Compresses what crosses a link otherwise, as {@code GrpcTrainingRuntime} has it done; lets time
+   * pass until that is over.
+   *
+   * @param compression empty for none
+   */
+  public synchronized MoveResult setCompression(
+      JobId asked,
+      ActionId action,
+      long term,
+      long epoch,
+      NodeId one,
+      NodeId other,
+      Optional<Compression> compression)
+      throws IOException {
+    requireJob(asked);
+    ComponentId link;
+    try {
+      link = LinkCompressions.between(job, one, other);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    MoveResult accepted =
+        begin(
+            action,
+            term,
+            epoch,
+            () -> state.disallowed(link, compression),
+            () ->
+                new SimulatedCompression(
+                        simulation,
+                        state.compression().with(link, compression),
+                        training,
+                        nodes,
+                        agenda,
+                        new CompressionEnds(action))
+                    .start());
+    return awaited(action, accepted);
+  }
+
+  /** How links are compressed. */
+  public synchronized LinkCompressions compressions(JobId asked) throws IOException {
+    requireJob(asked);
+    return state.compression();
+  }
+
+  private MoveResult begin(
+      ActionId action,
+      long term,
+      long epoch,
+      Supplier<Optional<String>> disallowed,
+      Runnable start) {
     MoveResult kept = state.results().get(action);
     if (kept != null) {
       return kept;
     }
-    Optional<String> refusal =
-        state.stale(term, epoch).or(this::busy).or(() -> state.disallowed(target));
+    Optional<String> refusal = state.stale(term, epoch).or(this::busy).or(disallowed);
     if (refusal.isPresent()) {
       return new MoveResult(State.REFUSED, state.topology().epoch(), 0, 0, refusal.get());
     }
     MoveResult accepted = new MoveResult(State.IN_PROGRESS, epoch, 0, 0, "");
     state = state.withTerm(term).withResult(action, accepted);
     running = action;
-    LayerMove move = new LayerMove(action, epoch, state.topology().placement(), target);
-    new SimulatedMove(move, simulation, training, this::send, nodes, agenda, new Ends()).start();
+    start.run();
+    return Optional.ofNullable(state.results().get(action)).orElse(accepted);
+  }
+
+  private MoveResult awaited(ActionId action, MoveResult accepted) {
+    while (action.equals(running)) {
+      agenda.next();
+    }
     return Optional.ofNullable(state.results().get(action)).orElse(accepted);
   }
 
@@ -196,6 +252,32 @@ public final class SimulatedRuntime implements TrainingRuntime {
     @Override
     public void over(LayerMove move, MoveResult result) {
       state = state.withResult(move.action(), result);
+      running = null;
+    }
+  }
+
+  private final class CompressionEnds implements SimulatedCompression.Ends {
+    private final ActionId action;
+
+    CompressionEnds(ActionId action) {
+      this.action = action;
+    }
+
+    @Override
+    public void commit(LinkCompressions next) {
+      state =
+          state
+              .withCompression(next)
+              .withResult(
+                  action,
+                  new MoveResult(State.COMMITTED, state.topology().epoch(), 0, 0, "committed"));
+    }
+
+    @Override
+    public void over(State outcome, long pauseMillis, String detail) {
+      state =
+          state.withResult(
+              action, new MoveResult(outcome, state.topology().epoch(), pauseMillis, 0, detail));
       running = null;
     }
   }
@@ -260,35 +342,5 @@ public final class SimulatedRuntime implements TrainingRuntime {
 
   private Instant wall(double seconds) {
     return simulation.start().plusNanos(Math.round(seconds * 1e9));
-  }
-
-  private void send(NodeId from, NodeId to, long bytes, Runnable arrived) {
-    send(tier(from), tier(to), bytes, arrived);
-  }
-
-  private void send(int from, int to, long bytes, Runnable arrived) {
-    SimulatedLink link = (from < to ? towardsCloud : towardsOwner).get(from);
-    if (link == null) {
-      throw new IllegalStateException("tier " + from + " has no link towards tier " + to);
-    }
-    int hop = from < to ? from + 1 : from - 1;
-    boolean last = hop == to;
-    link.send(bytes, last, last ? arrived : () -> send(hop, to, bytes, arrived));
-  }
-
-  private int tier(NodeId id) {
-    Integer tier = tiers.get(id);
-    if (tier == null) {
-      throw new IllegalArgumentException("job " + job.id() + " has no node " + id);
-    }
-    return tier;
-  }
-
-  private SimulatedNode node(NodeId id) {
-    SimulatedNode node = nodes.get(id);
-    if (node == null) {
-      throw new IllegalArgumentException("job " + job.id() + " has no node " + id);
-    }
-    return node;
   }
 }

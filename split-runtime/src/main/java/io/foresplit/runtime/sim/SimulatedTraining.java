@@ -6,6 +6,7 @@ import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.TrainingProgress;
+import io.foresplit.runtime.link.LinkCompressions;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ final class SimulatedTraining {
   private final Deque<TrainingProgress.Step> log = new ArrayDeque<>();
 
   private List<SimulatedNode> stages = List.of();
+  private LinkCompressions compression;
   private long epoch;
   private long step;
   private boolean inStep;
@@ -65,6 +67,7 @@ final class SimulatedTraining {
       DoubleFunction<Instant> wall) {
     job = simulation.job();
     machine = simulation.machine();
+    compression = new LinkCompressions(0, simulation.compression());
     this.world = world;
     this.agenda = agenda;
     this.nodes = nodes;
@@ -75,9 +78,7 @@ final class SimulatedTraining {
 
   /** Puts a placement in force. Between steps. */
   void assign(Placement placement, long itsEpoch) {
-    if (inStep) {
-      throw new IllegalStateException("step " + step + " is under way, it is no boundary");
-    }
+    requireBoundary();
     epoch = itsEpoch;
     Set<NodeId> distinct = new LinkedHashSet<>();
     distinct.add(job.dataOwner());
@@ -86,6 +87,18 @@ final class SimulatedTraining {
     nodes.values().forEach(node -> node.assign(placement, step));
     distinct.forEach(id -> chain.add(node(id)));
     stages = List.copyOf(chain);
+  }
+
+  /** Compresses what crosses links so from now on. Between steps. */
+  void compress(LinkCompressions next) {
+    requireBoundary();
+    compression = next;
+  }
+
+  private void requireBoundary() {
+    if (inStep) {
+      throw new IllegalStateException("step " + step + " is under way, it is no boundary");
+    }
   }
 
   private SimulatedNode node(NodeId id) {
@@ -170,7 +183,7 @@ final class SimulatedTraining {
     boolean last = stage == stages.size() - 1;
     if (!node.holdsLayers()) {
       // the data owner alone is in a step without layers; raw input is as large as its first output
-      pass(stage, job.layers().get(0).outputBytes());
+      pass(stage, batch * job.layers().get(0).outputBytes());
       return;
     }
     node.compute(
@@ -181,7 +194,7 @@ final class SimulatedTraining {
           node.metrics().add(Metric.ACTIVATION_MEAN, signals().mean(node.lastLayer()));
           node.metrics().add(Metric.ACTIVATION_VARIANCE, signals().variance(node.lastLayer()));
           if (!last) {
-            pass(stage, job.layers().get(node.lastLayer()).outputBytes());
+            pass(stage, crossingBytes(node, stages.get(stage + 1), node.lastLayer(), true));
           }
         });
     if (last) {
@@ -194,14 +207,16 @@ final class SimulatedTraining {
     }
   }
 
-  private void pass(int stage, long outputBytes) {
+  /** What the output of a layer takes on its way to another node, in this step. */
+  private double crossingBytes(SimulatedNode from, SimulatedNode to, int layer, boolean masked) {
+    double plain = batch * job.layers().get(layer).outputBytes();
+    return compression.bytes(job, from.id(), to.id(), plain, masked);
+  }
+
+  private void pass(int stage, double bytes) {
     SimulatedNode node = stages.get(stage);
     node.beginWait();
-    way.send(
-        node.id(),
-        stages.get(stage + 1).id(),
-        Math.round(batch * outputBytes),
-        () -> forward(stage + 1));
+    way.send(node.id(), stages.get(stage + 1).id(), Math.round(bytes), () -> forward(stage + 1));
   }
 
   private void backward(int stage) {
@@ -235,11 +250,12 @@ final class SimulatedTraining {
       return;
     }
     node.beginWait();
+    SimulatedNode before = stages.get(stage - 1);
     long bytes =
         node.firstLayer() == 0
             ? LOSS_BYTES
-            : Math.round(batch * job.layers().get(node.firstLayer() - 1).outputBytes());
-    way.send(node.id(), stages.get(stage - 1).id(), bytes, () -> backward(stage - 1));
+            : Math.round(crossingBytes(node, before, node.firstLayer() - 1, false));
+    way.send(node.id(), before.id(), bytes, () -> backward(stage - 1));
   }
 
   private void stepDone() {

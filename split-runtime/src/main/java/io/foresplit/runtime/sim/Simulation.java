@@ -1,12 +1,18 @@
 package io.foresplit.runtime.sim;
 
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.jobfile.JobFile;
 import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.link.GeneratedTrace;
+import io.foresplit.runtime.link.LinkCompressions;
+import io.foresplit.runtime.link.LinkTraces;
 import io.foresplit.runtime.link.RateTrace;
 import io.foresplit.runtime.tensor.Optimiser;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,7 +26,8 @@ import java.util.TreeMap;
  * @param initial placement at epoch 0
  * @param seed of all noise
  * @param start when training begins: the zero of traces, faults and disturbances
- * @param traces of links by id; one without a trace keeps its declared rate
+ * @param traces of links by id; one without a trace keeps what is declared
+ * @param compression of links at the start, by the direction away from the data owner
  * @param faults what the real nodes can be given too
  * @param disturbances what else happens, any number at once
  */
@@ -31,6 +38,7 @@ public record Simulation(
     long seed,
     Instant start,
     Map<ComponentId, RateTrace> traces,
+    Map<ComponentId, Compression> compression,
     FaultSchedule faults,
     List<Disturbance> disturbances,
     Machine machine) {
@@ -38,6 +46,7 @@ public record Simulation(
 
   public Simulation {
     traces = Collections.unmodifiableMap(new TreeMap<>(traces));
+    compression = new LinkCompressions(0, compression).checked(job).links();
     disturbances = List.copyOf(disturbances);
     List<String> problems = new ArrayList<>(initial.violations(job));
     disturbances.forEach(
@@ -99,37 +108,68 @@ public record Simulation(
         seed,
         START,
         GeneratedTrace.forLinks(job, seed),
+        Map.of(),
         FaultSchedule.none(),
         List.of(),
         Machine.usual());
   }
 
+  /**
+   * A job as its file declares it: links with their traces, jitter, loss and compression, those
+   * without as declared; else, the optimiser too, as {@link #of(JobSpec, Placement, long)}.
+   *
+   * @param folder that names of trace files start from
+   * @throws IOException when a trace cannot be read; the message says which
+   * @throws IllegalArgumentException when a file is no trace, with file, line and reason
+   */
+  public static Simulation of(JobFile file, Path folder, Placement initial, long seed)
+      throws IOException {
+    return of(file.job(), initial, seed)
+        .withTraces(LinkTraces.of(file, folder, seed))
+        .withCompression(file.compressions());
+  }
+
   public Simulation withOptimiser(Optimiser other) {
-    return new Simulation(job, initial, other, seed, start, traces, faults, disturbances, machine);
+    return new Simulation(
+        job, initial, other, seed, start, traces, compression, faults, disturbances, machine);
   }
 
   public Simulation withStart(Instant other) {
     return new Simulation(
-        job, initial, optimiser, seed, other, traces, faults, disturbances, machine);
+        job, initial, optimiser, seed, other, traces, compression, faults, disturbances, machine);
   }
 
   public Simulation withTraces(Map<ComponentId, RateTrace> others) {
     return new Simulation(
-        job, initial, optimiser, seed, start, others, faults, disturbances, machine);
+        job, initial, optimiser, seed, start, others, compression, faults, disturbances, machine);
+  }
+
+  public Simulation withCompression(Map<ComponentId, Compression> links) {
+    return new Simulation(
+        job, initial, optimiser, seed, start, traces, links, faults, disturbances, machine);
   }
 
   public Simulation withFaults(FaultSchedule others) {
     return new Simulation(
-        job, initial, optimiser, seed, start, traces, others, disturbances, machine);
+        job, initial, optimiser, seed, start, traces, compression, others, disturbances, machine);
   }
 
   public Simulation withDisturbances(Disturbance... others) {
     return new Simulation(
-        job, initial, optimiser, seed, start, traces, faults, List.of(others), machine);
+        job,
+        initial,
+        optimiser,
+        seed,
+        start,
+        traces,
+        compression,
+        faults,
+        List.of(others),
+        machine);
   }
 
   public Simulation withMachine(Machine other) {
     return new Simulation(
-        job, initial, optimiser, seed, start, traces, faults, disturbances, other);
+        job, initial, optimiser, seed, start, traces, compression, faults, disturbances, other);
   }
 }

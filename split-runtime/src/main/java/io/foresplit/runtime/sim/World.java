@@ -9,6 +9,7 @@ import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.link.RateTrace;
+import io.foresplit.runtime.link.Setback;
 import io.foresplit.runtime.sim.DisturbanceKind.Effect;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,7 @@ final class World {
     private final List<Disturbance> jitter;
     private final Chance chance;
     private final Noise jitterNoise;
+    private final long setbackSeed;
 
     Link(LinkSpec spec) {
       this.spec = spec;
@@ -73,6 +75,7 @@ final class World {
       trace = traces.getOrDefault(id, RateTrace.constant(spec.bytesPerSecond())).remembering();
       chance = new Chance(id, "message", machine.messageNoise());
       jitterNoise = Noise.of(seed, id, "jitter");
+      setbackSeed = seed * 1_000_003 + id.value().hashCode();
     }
 
     /** Rate at a moment; next to nothing when the link is away. */
@@ -104,7 +107,8 @@ final class World {
 
     /** One-way delay at a moment. */
     double delaySeconds(double t) {
-      double seconds = spec.delaySeconds() + faults.extraDelaySeconds(id, t);
+      double seconds =
+          trace.delaySeconds(t).orElse(spec.delaySeconds()) + faults.extraDelaySeconds(id, t);
       for (Disturbance rise : delay) {
         seconds += rise.strength(t);
       }
@@ -115,6 +119,20 @@ final class World {
         }
       }
       return seconds;
+    }
+
+    /**
+     * What jitter and loss of the trace do to a message. It is drawn by the millisecond in which
+     * the message is sent, not by its number, so that it does not depend on what was sent before.
+     */
+    Setback setback(double sent, long bytes, double roundTripSeconds) {
+      return Setback.of(
+          setbackSeed,
+          (long) Math.floor(sent * 1e3),
+          bytes,
+          roundTripSeconds,
+          trace.jitterSeconds(sent),
+          trace.loss(sent));
     }
 
     /** What delivering a message takes beyond the wire. */

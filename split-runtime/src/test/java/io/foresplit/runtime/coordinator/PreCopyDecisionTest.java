@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
@@ -15,10 +17,12 @@ import io.foresplit.runtime.coordinator.PreCopyDecision.Decision;
 import io.foresplit.runtime.coordinator.PreCopyDecision.Next;
 import io.foresplit.runtime.coordinator.PreCopyDecision.Rounds;
 import io.foresplit.runtime.coordinator.PreCopyDecision.Verdict;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.CopyProgress;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PreCopyDecisionTest {
@@ -151,6 +155,7 @@ class PreCopyDecisionTest {
         CopyEstimate.of(
             job,
             new Optimiser.Adam(1e-3, 0.9, 0.999, 1e-8),
+            LinkCompressions.none(),
             from,
             new LayerMove.Shift(1, 1, device, cloud),
             0.1);
@@ -162,10 +167,22 @@ class PreCopyDecisionTest {
     assertThat(down.delaySeconds()).isCloseTo(0.04, within(1e-12));
     assertThat(down.replaySeconds()).isCloseTo(0.01, within(1e-12));
     assertThat(down.idleSeconds()).isCloseTo(0.09, within(1e-12));
+    // kept at a tenth, the first link is busy with less than a tenth of that
+    CopyEstimate compressed =
+        CopyEstimate.of(
+            job,
+            new Optimiser.Adam(1e-3, 0.9, 0.999, 1e-8),
+            new LinkCompressions(
+                1, Map.of(ComponentId.link(device, edge), new Compression(0.1, 8))),
+            from,
+            new LayerMove.Shift(1, 1, device, cloud),
+            0.1);
+    assertThat(compressed.bytesPerSecond()).isBetween(9.8e4, 9.99e4);
     CopyEstimate up =
         CopyEstimate.of(
             job,
             new Optimiser.SgdMomentum(0.1, 0.9),
+            LinkCompressions.none(),
             from,
             new LayerMove.Shift(2, 2, cloud, edge),
             0.1);

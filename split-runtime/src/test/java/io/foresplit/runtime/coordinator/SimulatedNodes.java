@@ -546,7 +546,10 @@ final class SimulatedNodes implements Segments {
             throw new IOException("epoch " + node.epoch + ", the command was for " + epoch);
           }
           if (!holder.isEmpty() && !holder.equals(action.value())) {
-            throw new IOException("held for " + holder);
+            if (held || released.contains(action.value())) {
+              throw new IOException("held for " + holder);
+            }
+            holder = action.value();
           }
           held = false;
           released.add(action.value());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
@@ -13,6 +15,7 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +52,8 @@ class StateFileTest {
           42,
           9,
           Optional.of(Instant.ofEpochMilli(2_000)),
+          new LinkCompressions(
+              4, Map.of(ComponentId.link(ONLY, new NodeId("other")), new Compression(0.2, 6))),
           Map.of(
               new ActionId("done"), new MoveResult(State.COMMITTED, 3, 120, 4_096, "a -> b", 900)),
           2);

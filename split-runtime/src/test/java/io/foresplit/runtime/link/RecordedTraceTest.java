@@ -30,6 +30,41 @@ class RecordedTraceTest {
   }
 
   @Test
+  void csvMayHaveDelayJitterAndLoss() throws IOException {
+    RecordedTrace trace = RecordedTrace.fromCsv(write("0,100,0.02,0.003,0.01\n2,200,0.04,0,0.5\n"));
+
+    assertThat(trace.delaySeconds(1)).hasValue(0.02);
+    assertThat(trace.jitterSeconds(1)).isEqualTo(0.003);
+    assertThat(trace.loss(1)).isEqualTo(0.01);
+    assertThat(trace.delaySeconds(3)).hasValue(0.04);
+    assertThat(trace.loss(7)).isEqualTo(0.5);
+    assertThat(trace.scaledTo(5e6).loss(7)).isEqualTo(0.5);
+  }
+
+  @Test
+  void aHeadingNamesTheColumns() throws IOException {
+    RecordedTrace trace =
+        RecordedTrace.fromCsv(write("# van\nloss, Seconds,bytes_per_second\n0.1,0,100\n"));
+
+    assertThat(trace.bytesPerSecond(0)).isEqualTo(100);
+    assertThat(trace.loss(0)).isEqualTo(0.1);
+    assertThat(trace.delaySeconds(0)).isEmpty();
+    assertThat(trace.jitterSeconds(0)).isZero();
+  }
+
+  @Test
+  void whatIsNoTextIsToldInOneLine() throws IOException {
+    Path file = Files.write(folder.resolve("trace"), new byte[] {0, -1, 7, -128, 10, 3});
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RecordedTrace.fromMahimahi(file))
+        .withMessageMatching(
+            "trace .*, line 1: expected a whole number of milliseconds, was '[ -~]*'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RecordedTrace.fromCsv(file))
+        .withMessageMatching("trace .*, line 1: expected [ -~]*");
+  }
+
+  @Test
   void csvOfOnePointIsConstant() throws IOException {
     assertThat(RecordedTrace.fromCsv(write("0,5\n")).bytesPerSecond(77.7)).isEqualTo(5);
   }
@@ -67,6 +102,13 @@ class RecordedTraceTest {
           0,5;0,6     | line 2: seconds must rise, was 0.0 after 0.0
           0,5;1e999,6 | line 2: expected a finite number, was '1e999'
           #           | line 1: expected at least one line
+          0,5,-1      | line 1: delay_seconds must be in [0, 3600.0], was -1.0
+          0,5,1,1,0.6 | line 1: loss must be in [0, 0.5], was 0.6
+          0,5,1;1,5   | line 2: expected 'seconds,bytes_per_second,delay_seconds', was '1,5'
+          0,5,1,1,0,9 | line 1: expected 'seconds,bytes_per_second,delay_seconds,jitter_seconds,loss'
+          0,5,NaN     | line 1: expected a heading of 'seconds,bytes_per_second' and any of
+          0,5;1,5,NaN | line 2: expected 'seconds,bytes_per_second', was '1,5,NaN'
+          a,b,c;0,5,1 | line 1: expected a heading of 'seconds,bytes_per_second' and any of
           """)
   void badCsvNamesFileAndLine(String text, String problem) throws IOException {
     Path file = write(text.replace(';', '\n'));

@@ -3,6 +3,7 @@ package io.foresplit.runtime.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
@@ -16,6 +17,7 @@ import io.foresplit.contract.Placement;
 import io.foresplit.runtime.proto.Activation;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.Gradient;
+import io.foresplit.runtime.proto.SparseValues;
 import io.foresplit.runtime.proto.TensorValue;
 import io.foresplit.runtime.tensor.Tensor;
 import java.time.Duration;
@@ -101,6 +103,32 @@ class SegmentWorkerTest {
         .hasMessage("node edge is within step 7, not at a boundary");
   }
 
+  @Test
+  void aPayloadThatIsNoneIsRefusedAndTheRightOneStillTaken() {
+    SparseValues junk =
+        SparseValues.newBuilder()
+            .setKept(1)
+            .setBits(4)
+            .setGreatest(1)
+            .setPositions(ByteString.copyFromUtf8("junk"))
+            .setLevels(ByteString.copyFromUtf8("junk"))
+            .build();
+    worker.accept(
+        activation(3, 7, TensorValue.newBuilder().addShape(1).addShape(2).setSparse(junk)));
+    worker.accept(activation(3, 7, TensorValue.newBuilder().addShape(1L << 40).setSparse(junk)));
+    worker.accept(activation(3, 7, TensorValue.newBuilder().addShape(3)));
+    assertThat(sent).isEmpty();
+
+    worker.accept(activation(3, 7));
+    worker.accept(gradient(3, 7, TensorValue.newBuilder().addShape(1).addShape(2).setSparse(junk)));
+    worker.accept(gradient(3, 7, TensorValue.newBuilder()));
+    assertThat(sent).containsExactly("cloud activation 7");
+
+    worker.accept(gradient(3, 7));
+    assertThat(sent).containsExactly("cloud activation 7", "device gradient 7");
+    assertThat(fatal).isEmpty();
+  }
+
   private SegmentWorker worker() {
     ScalingCompute compute = new ScalingCompute(2, true);
     compute.initialise(1, 1);
@@ -126,15 +154,23 @@ class SegmentWorkerTest {
   }
 
   private static Envelope activation(long epoch, long step) {
+    return activation(epoch, step, values().toBuilder());
+  }
+
+  private static Envelope activation(long epoch, long step, TensorValue.Builder output) {
     return Envelope.newBuilder()
         .setActivation(
-            Activation.newBuilder().setEpoch(epoch).setStep(step).addIndices(0).setOutput(values()))
+            Activation.newBuilder().setEpoch(epoch).setStep(step).addIndices(0).setOutput(output))
         .build();
   }
 
   private static Envelope gradient(long epoch, long step) {
+    return gradient(epoch, step, values().toBuilder());
+  }
+
+  private static Envelope gradient(long epoch, long step, TensorValue.Builder gradient) {
     return Envelope.newBuilder()
-        .setGradient(Gradient.newBuilder().setEpoch(epoch).setStep(step).setGradient(values()))
+        .setGradient(Gradient.newBuilder().setEpoch(epoch).setStep(step).setGradient(gradient))
         .build();
   }
 

@@ -3,6 +3,7 @@ package io.foresplit.runtime.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.foresplit.runtime.link.Setback;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
@@ -67,5 +68,38 @@ class WireTest {
 
     assertThat(early).isGreaterThan(1.4);
     assertThat(late).isGreaterThanOrEqualTo(early);
+  }
+
+  @Test
+  void whatIsLostOccupiesTheWireAgainAndHoldsBackWhatFollows() {
+    Wire wire =
+        new Wire(
+            t -> 1000,
+            t -> 0.1,
+            (message, sent, bytes, delay) ->
+                message == 0 ? new Setback(0.4, 50) : new Setback(-1, 0));
+
+    Wire.Passage first = wire.pass(0, 100);
+    Wire.Passage second = wire.pass(0, 100);
+
+    assertThat(first.end()).isCloseTo(0.15, within(1e-9));
+    assertThat(first.arrival()).isCloseTo(0.65, within(1e-9));
+    assertThat(second.start()).isEqualTo(first.end());
+    assertThat(second.end()).isCloseTo(0.25, within(1e-9));
+    // it would be there at once, but order is kept
+    assertThat(second.arrival()).isEqualTo(first.arrival());
+    Wire.Count count = wire.count(1);
+    assertThat(count.bytes()).isCloseTo(250, within(1e-6));
+    assertThat(count.usefulBytes()).isCloseTo(200, within(1e-6));
+    assertThat(count.busySeconds()).isCloseTo(0.25, within(1e-9));
+  }
+
+  @Test
+  void jitterNeverMakesAMessageArriveBeforeItIsSent() {
+    Wire wire = new Wire(t -> 1e6, t -> 0.001, (m, sent, bytes, delay) -> new Setback(-0.5, 0));
+
+    Wire.Passage passage = wire.pass(3, 100);
+
+    assertThat(passage.arrival()).isEqualTo(passage.end());
   }
 }

@@ -1,0 +1,103 @@
+package io.foresplit.runtime.link;
+
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongToDoubleFunction;
+
+/**
+ * A positive quantity that varies as those of links do: mean-one noise that remembers (a
+ * first-order autoregressive process on a grid of {@value #STEP_SECONDS} s, log-normal), times a
+ * slow wave. A pure function of seed and time.
+ *
+ * @param nominal mean
+ * @param noise standard deviation of the noise, relative
+ * @param wave amplitude of the slow wave, relative
+ * @param wavePeriodSeconds period of the slow wave
+ */
+record VaryingQuantity(
+    long seed, double nominal, double noise, double wave, double wavePeriodSeconds) {
+  private static final double STEP_SECONDS = 0.25;
+  private static final double MEMORY = 0.9;
+
+  /** Steps after which the noise has forgotten: MEMORY to this power is below 1 %. */
+  private static final int DEPTH = 48;
+
+  private static final double UNIT_VARIANCE =
+      Math.sqrt((1 - MEMORY * MEMORY) / (1 - Math.pow(MEMORY, 2.0 * DEPTH)));
+
+  double at(double seconds) {
+    return at(seconds, step -> deviate(step, this::normal));
+  }
+
+  /** The same quantity, for one thread that asks often: remembers what it has worked out. */
+  DoubleUnaryOperator remembering() {
+    Memory normals = new Memory(this::normal);
+    Memory deviates = new Memory(step -> deviate(step, normals));
+    return seconds -> at(seconds, deviates);
+  }
+
+  private double at(double seconds, LongToDoubleFunction deviates) {
+    double position = seconds / STEP_SECONDS;
+    long step = (long) Math.floor(position);
+    double share = position - step;
+    double deviate =
+        (1 - share) * deviates.applyAsDouble(step) + share * deviates.applyAsDouble(step + 1);
+    double phase = 2 * Math.PI * uniform(mix(seed));
+    double slow = 1 + wave * Math.sin(2 * Math.PI * seconds / wavePeriodSeconds + phase);
+    return nominal * Math.exp(noise * deviate - noise * noise / 2) * slow;
+  }
+
+  /** Standard normal, correlated with its neighbours by MEMORY. */
+  private static double deviate(long step, LongToDoubleFunction normals) {
+    double sum = 0;
+    double weight = 1;
+    for (int back = 0; back < DEPTH; back++) {
+      sum += weight * normals.applyAsDouble(step - back);
+      weight *= MEMORY;
+    }
+    return UNIT_VARIANCE * sum;
+  }
+
+  /** Independent standard normal of a step, by Box and Muller. */
+  private double normal(long step) {
+    long bits = mix(seed + 0x9E3779B97F4A7C15L * (2 * step + 1));
+    double radius = Math.sqrt(-2 * Math.log(1 - uniform(bits)));
+    return radius * Math.cos(2 * Math.PI * uniform(mix(bits)));
+  }
+
+  /** Remembers the last values of a pure function. Not thread-safe. */
+  private static final class Memory implements LongToDoubleFunction {
+    private static final int SLOTS = 128;
+    private final LongToDoubleFunction function;
+    private final long[] keys = new long[SLOTS];
+    private final double[] values = new double[SLOTS];
+
+    Memory(LongToDoubleFunction function) {
+      this.function = function;
+      Arrays.fill(keys, Long.MIN_VALUE);
+    }
+
+    @Override
+    public double applyAsDouble(long key) {
+      int slot = (int) (key & (SLOTS - 1));
+      if (keys[slot] != key) {
+        values[slot] = function.applyAsDouble(key);
+        keys[slot] = key;
+      }
+      return values[slot];
+    }
+  }
+
+  /** Uniform in [0, 1). */
+  static double uniform(long bits) {
+    return (bits >>> 11) * 0x1.0p-53;
+  }
+
+  /** The finaliser of SplitMix64 (Steele, Lea and Flood, 2014). */
+  static long mix(long value) {
+    long z = value + 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

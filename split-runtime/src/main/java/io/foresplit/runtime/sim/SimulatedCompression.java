@@ -20,6 +20,7 @@ final class SimulatedCompression {
   private final Agenda agenda;
   private final Machine machine;
   private final Ends ends;
+  private final double begun;
   private boolean holding = true;
 
   /** What is told of the way a change goes. */
@@ -28,7 +29,7 @@ final class SimulatedCompression {
     void commit(LinkCompressions next);
 
     /** It is over. */
-    void over(State outcome, long pauseMillis, String detail);
+    void over(State outcome, long pauseMillis, String detail, long durationMillis);
   }
 
   SimulatedCompression(
@@ -44,6 +45,7 @@ final class SimulatedCompression {
     this.nodes = nodes;
     this.agenda = agenda;
     this.ends = ends;
+    begun = agenda.now();
   }
 
   void start() {
@@ -72,12 +74,16 @@ final class SimulatedCompression {
 
   private void resume() {
     training.compress(next);
-    long step = training.steps();
-    ends.over(State.COMMITTED, training.resume(), "from step " + step + ": " + next.describe());
+    end(State.COMMITTED, "from step " + training.steps() + ": " + next.describe());
   }
 
   private void abort(String why) {
     holding = false;
-    ends.over(State.ABORTED, training.resume(), "while holding: " + why);
+    end(State.ABORTED, "while holding: " + why);
+  }
+
+  private void end(State outcome, String detail) {
+    long pause = training.resume();
+    ends.over(outcome, pause, detail, Math.round((agenda.now() - begun) * 1e3));
   }
 }

@@ -274,10 +274,12 @@ public final class SimulatedRuntime implements TrainingRuntime {
     }
 
     @Override
-    public void over(State outcome, long pauseMillis, String detail) {
+    public void over(State outcome, long pauseMillis, String detail, long durationMillis) {
       state =
           state.withResult(
-              action, new MoveResult(outcome, state.topology().epoch(), pauseMillis, 0, detail));
+              action,
+              new MoveResult(
+                  outcome, state.topology().epoch(), pauseMillis, 0, detail, durationMillis));
       running = null;
     }
   }

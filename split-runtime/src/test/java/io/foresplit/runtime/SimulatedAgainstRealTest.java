@@ -162,11 +162,6 @@ class SimulatedAgainstRealTest {
     assertThat(move.state()).isEqualTo(State.COMMITTED);
     assertThat(move.epoch()).isEqualTo(realMove.epoch());
     assertThat(realMove.detail()).startsWith(move.detail());
-<<<<<<< HEAD
-    assertThat(series(intervals.stream().flatMap(i -> i.reports().stream()).toList()))
-        .isEqualTo(series(realReports));
-=======
->>>>>>> sim
     assertThat(
             intervals.stream()
                 .flatMap(i -> i.announced().stream())

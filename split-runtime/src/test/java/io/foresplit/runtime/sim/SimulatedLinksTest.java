@@ -145,23 +145,28 @@ class SimulatedLinksTest {
 
   @Test
   void linksFollowDelayJitterAndLossOfTheirTraces() {
-    Map<ComponentId, RateTrace> traces =
-        Map.of(
-            UP,
-            new DisturbedTrace(
-                new GeneratedLink(
-                    new GeneratedTrace(1, 6.25e6, 0, 0, 40), 0.03, new LinkDisturbance(0, 0)),
-                new LinkDisturbance(0.004, 0.02)));
-    List<SimulatedInterval> healthy = intervals(new SimulatedRuntime(exact()), 40);
-    List<SimulatedInterval> lossy = intervals(new SimulatedRuntime(exact().withTraces(traces)), 40);
+    RateTrace slow =
+        new GeneratedLink(new GeneratedTrace(1, 6.25e6, 0, 0, 40), 0.03, new LinkDisturbance(0, 0));
+    RateTrace lossy = new DisturbedTrace(slow, new LinkDisturbance(0.004, 0.02));
+    List<SimulatedInterval> declared = intervals(new SimulatedRuntime(exact()), 40);
+    List<SimulatedInterval> later = intervals(following(slow), 40);
+    List<SimulatedInterval> lost = intervals(following(lossy), 40);
 
-    assertThat(mean(healthy, UP, Metric.LINK_DELAY_SECONDS)).isCloseTo(0.002, within(1e-9));
-    assertThat(mean(lossy, UP, Metric.LINK_DELAY_SECONDS)).isGreaterThan(0.028);
-    assertThat(mean(healthy, UP, Metric.LINK_RATE)).isCloseTo(6.25e6, within(1e3));
-    assertThat(mean(lossy, UP, Metric.LINK_RATE)).isBetween(5.9e6, 6.2e6);
-    assertThat(mean(lossy, ComponentId.JOB, Metric.STEP_SECONDS))
-        .isGreaterThan(mean(healthy, ComponentId.JOB, Metric.STEP_SECONDS) + 0.03);
-    assertThat(intervals(new SimulatedRuntime(exact().withTraces(traces)), 40)).isEqualTo(lossy);
+    assertThat(mean(declared, UP, Metric.LINK_DELAY_SECONDS)).isCloseTo(0.002, within(1e-9));
+    assertThat(mean(later, UP, Metric.LINK_DELAY_SECONDS)).isBetween(0.025, 0.035);
+    assertThat(mean(lost, UP, Metric.LINK_DELAY_SECONDS)).isGreaterThan(0.035);
+    assertThat(mean(declared, UP, Metric.LINK_RATE)).isCloseTo(6.25e6, within(1e3));
+    assertThat(mean(later, UP, Metric.LINK_RATE)).isCloseTo(6.25e6, within(1e3));
+    assertThat(mean(lost, UP, Metric.LINK_RATE)).isBetween(5.9e6, 6.2e6);
+    double step = mean(declared, ComponentId.JOB, Metric.STEP_SECONDS);
+    assertThat(mean(later, ComponentId.JOB, Metric.STEP_SECONDS))
+        .isBetween(step + 0.022, step + 0.034);
+    assertThat(mean(lost, ComponentId.JOB, Metric.STEP_SECONDS)).isGreaterThan(step + 0.05);
+    assertThat(intervals(following(lossy), 40)).isEqualTo(lost);
+  }
+
+  private static SimulatedRuntime following(RateTrace trace) {
+    return new SimulatedRuntime(exact().withTraces(Map.of(UP, trace)));
   }
 
   @Test

@@ -34,19 +34,27 @@ final class WideModel {
 
   private static final int BATCH = 16;
 
-  /** Operations a second of each node, times 1e9: fast enough that real time counts. */
-  private static final double SPEED = 20;
+  /** A speed of nodes at which real time counts. */
+  static final double FAST = 20;
+
+  /** A speed of nodes at which a busy machine has time left for replay. */
+  static final double PACED = 4;
 
   private WideModel() {}
 
   /**
    * A cluster of it.
    *
+   * @param speed of each node, in 1e9 operations a second
    * @param bytesPerSecond of each link, each way
    * @param delaySeconds of each link, one way
    */
   static Cluster.Setup setup(
-      Optimiser optimiser, MovePolicy policy, double bytesPerSecond, double delaySeconds) {
+      Optimiser optimiser,
+      MovePolicy policy,
+      double speed,
+      double bytesPerSecond,
+      double delaySeconds) {
     JobSpec job =
         new JobSpec(
             Cluster.JOB,
@@ -54,7 +62,7 @@ final class WideModel {
             BATCH,
             Duration.ofMillis(500),
             MODEL.profile(BATCH),
-            Cluster.CHAIN.stream().map(node -> new NodeSpec(node, SPEED)).toList(),
+            Cluster.CHAIN.stream().map(node -> new NodeSpec(node, speed)).toList(),
             List.of(
                 new LinkSpec(Cluster.DEVICE, Cluster.EDGE, bytesPerSecond, delaySeconds),
                 new LinkSpec(Cluster.EDGE, Cluster.DEVICE, bytesPerSecond, delaySeconds),

@@ -22,6 +22,8 @@ import picocli.CommandLine.ParseResult;
       ServeCommand.class,
       CoordinatorCommand.class,
       NodeCommand.class,
+      ProfileCommand.class,
+      SplitCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

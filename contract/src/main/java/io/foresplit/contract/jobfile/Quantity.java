@@ -7,10 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Numbers with units, read into SI units: seconds, bytes, bytes per second. */
-enum Quantity {
+public enum Quantity {
   TIME(
       "a time such as '350 ms'",
       Map.of("us", "1e-6", "ms", "1e-3", "s", "1", "min", "60", "h", "3600")),
+  SECONDS(
+      "a time such as '30 ms', or seconds",
+      Map.of("us", "1e-6", "ms", "1e-3", "s", "1", "min", "60", "", "1")),
   RATE(
       "a rate such as '40 Mbit/s' or '5 MB/s', or bytes per second",
       Map.of(

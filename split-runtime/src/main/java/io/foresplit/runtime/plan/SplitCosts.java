@@ -124,6 +124,18 @@ final class SplitCosts {
     for (Map.Entry<String, Set<String>> pin : request.pins().entrySet()) {
       masks[index(pin.getKey())] = mask(pin.getValue());
     }
+    for (int v = 0; v < layers; v++) {
+      if (masks[v] == 0) {
+        throw new IllegalArgumentException(
+            "layer "
+                + model.layers().get(v).name()
+                + " reads raw data, which is on "
+                + network.tierNames().get(0)
+                + ", and labels, which are on "
+                + names(labels)
+                + ": it needs both on one tier, or a pin");
+      }
+    }
     return masks;
   }
 

@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class JobController implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobController.class);
   private static final long BACKOFF_MILLIS = 200;
+  private static final long BEGIN_SECONDS = 10;
 
   private final StateFile file;
   private final NodeClients clients;
@@ -40,6 +41,7 @@ final class JobController implements AutoCloseable {
   private final Executor work;
   private final Consumer<Throwable> fatal;
   private final ProgressLog progress = new ProgressLog();
+  private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
 
   // guarded by this
@@ -147,12 +149,15 @@ final class JobController implements AutoCloseable {
     return Optional.ofNullable(state.results().get(action));
   }
 
-  /** Moves layers; blocks until it is over. */
+  /**
+   * Moves layers; blocks until it is over. After a restart it waits a while for training to go on.
+   */
   MoveResult move(ActionId action, long term, long epoch, Placement target)
       throws IOException, InterruptedException {
     CompletableFuture<MoveResult> done = new CompletableFuture<>();
     CompletableFuture<MoveResult> before;
     LayerMove move;
+    boolean unused = begun.await(BEGIN_SECONDS, TimeUnit.SECONDS);
     synchronized (this) {
       before = running.get(action);
       if (before == null) {
@@ -253,13 +258,13 @@ final class JobController implements AutoCloseable {
   /** All nodes are there. */
   private void start() {
     try {
-      long begun;
+      long holders;
       synchronized (this) {
-        begun = registered.values().stream().filter(Registration::begun).count();
+        holders = registered.values().stream().filter(Registration::begun).count();
       }
-      if (begun == 0) {
+      if (holders == 0) {
         beginTraining();
-      } else if (begun == nodes().size()) {
+      } else if (holders == nodes().size()) {
         goOn();
       } else {
         throw new IllegalStateException(
@@ -268,6 +273,7 @@ final class JobController implements AutoCloseable {
       synchronized (this) {
         phase = Phase.TRAINING;
       }
+      begun.countDown();
     } catch (IOException | RuntimeException e) {
       LOG.error("training cannot begin: {}", e.getMessage());
       fatal.accept(e);

@@ -4,7 +4,6 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.data.DrawnDataset;
 import io.foresplit.runtime.data.FashionMnist;
-import io.foresplit.runtime.tensor.LayerDefinition;
 import io.foresplit.runtime.tensor.LayerState;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import io.foresplit.runtime.tensor.Optimiser;
@@ -19,11 +18,9 @@ final class TensorCompute implements SegmentCompute {
   private static final int DRAWN_SAMPLES = 20_000;
   private static final int WARM_STEPS = 3;
 
-  private final ModelDefinition model;
   private final SegmentTrainer trainer;
 
-  private TensorCompute(ModelDefinition model, SegmentTrainer trainer) {
-    this.model = model;
+  private TensorCompute(SegmentTrainer trainer) {
     this.trainer = trainer;
   }
 
@@ -32,7 +29,7 @@ final class TensorCompute implements SegmentCompute {
     return (job, optimiser, seed) -> {
       ModelDefinition model = ModelDefinition.named(job.model());
       warm(model, job, optimiser, nanoTime);
-      return new TensorCompute(model, new SegmentTrainer(model, optimiser, seed, nanoTime));
+      return new TensorCompute(new SegmentTrainer(model, optimiser, seed, nanoTime));
     };
   }
 
@@ -65,27 +62,7 @@ final class TensorCompute implements SegmentCompute {
 
   @Override
   public void check(LayerState state) {
-    if (state.layer() >= model.layers().size()) {
-      throw new IllegalArgumentException(
-          "model " + model.name() + " has no layer " + state.layer());
-    }
-    LayerDefinition layer = model.layers().get(state.layer());
-    for (LayerDefinition.Parameter parameter : layer.parameters()) {
-      Tensor array = state.arrays().get(parameter.name());
-      if (array == null || array.data().length != parameter.elements()) {
-        throw new IllegalArgumentException(
-            "the state of layer "
-                + state.layer()
-                + " does not fit "
-                + layer.name()
-                + ": parameter "
-                + parameter.name()
-                + " must have the shape "
-                + parameter.shape()
-                + ", was "
-                + array);
-      }
-    }
+    trainer.check(state);
   }
 
   @Override

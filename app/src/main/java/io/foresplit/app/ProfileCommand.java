@@ -89,8 +89,7 @@ final class ProfileCommand implements Callable<Integer> {
   private String json() {
     try {
       if (batch < 1 || batch > MAX_BATCH) {
-        throw new IllegalArgumentException(
-            "--batch must be 1 to " + MAX_BATCH + ", was " + batch);
+        throw new IllegalArgumentException("--batch must be 1 to " + MAX_BATCH + ", was " + batch);
       }
       ModelDefinition definition = ModelDefinition.named(model);
       LayerMeasurement measurement =

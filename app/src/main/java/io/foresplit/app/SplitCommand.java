@@ -193,7 +193,8 @@ final class SplitCommand implements Callable<Integer> {
       }
       request =
           request.withPin(
-              pin.substring(0, equals), Set.copyOf(List.of(pin.substring(equals + 1).split(",", -1))));
+              pin.substring(0, equals),
+              Set.copyOf(List.of(pin.substring(equals + 1).split(",", -1))));
     }
     return from == null ? request : request.withMigration(migration(from));
   }
@@ -205,8 +206,7 @@ final class SplitCommand implements Callable<Integer> {
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(file + ": expected a readable file, there is none", e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          file + ": expected a readable file in UTF-8, was " + e, e);
+      throw new IllegalArgumentException(file + ": expected a readable file in UTF-8, was " + e, e);
     }
   }
 }

@@ -113,12 +113,10 @@ class SplitCommandTest {
   void aPresentPlacementIsLeftOnlyWhenThatPays() throws Exception {
     json("--pin", "b=device", "--pin", "c=device");
     Path now = Files.writeString(folder.resolve("now.json"), out.toString());
-    JsonNode hasty =
-        json("--tiers", "device,edge", "--from", now.toString(), "--horizon", "1");
+    JsonNode hasty = json("--tiers", "device,edge", "--from", now.toString(), "--horizon", "1");
     assertThat(hasty.at("/best/tierOfLayer/c").asText()).isEqualTo("device");
     assertThat(hasty.get("stayingSeconds").asDouble()).isCloseTo(12, within(1e-9));
-    JsonNode patient =
-        json("--tiers", "device,edge", "--from", now.toString(), "--horizon", "100");
+    JsonNode patient = json("--tiers", "device,edge", "--from", now.toString(), "--horizon", "100");
     assertThat(patient.at("/best/tierOfLayer/c").asText()).isEqualTo("edge");
     assertThat(patient.at("/best/moveSeconds").asDouble()).isCloseTo(4.1, within(1e-9));
     assertThat(run("--from", now.toString())).isZero();
@@ -160,7 +158,14 @@ class SplitCommandTest {
         Main.commandLine()
             .setOut(new PrintWriter(written, true))
             .execute(
-                "profile", "--model", "mlp", "--batch", "4", "--repetitions", "3", "--out",
+                "profile",
+                "--model",
+                "mlp",
+                "--batch",
+                "4",
+                "--repetitions",
+                "3",
+                "--out",
                 model.toString());
     assertThat(code).isZero();
     assertThat(json().get("layers").asInt()).isEqualTo(3);

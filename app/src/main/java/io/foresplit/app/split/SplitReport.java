@@ -51,8 +51,7 @@ public record SplitReport(
     List<List<Integer>> consumers = model.consumers();
     List<Integer> crossing = new ArrayList<>();
     for (int v = 0; v < model.layers().size(); v++) {
-      boolean beyond =
-          consumers.get(v).stream().anyMatch(w -> best.tierOfLayer().get(w) > link);
+      boolean beyond = consumers.get(v).stream().anyMatch(w -> best.tierOfLayer().get(w) > link);
       if (best.tierOfLayer().get(v) <= link && beyond) {
         crossing.add(v);
       }

@@ -29,22 +29,28 @@ public final class SplitScreen {
   public void show(SplitReport report) {
     SplitPlan best = report.best();
     SplitObjective objective = report.request().objective();
-    line(String.format(Locale.ROOT, "%s, %d layers: %s%s",
-        report.model().name(),
-        report.model().layers().size(),
-        String.join(" → ", report.request().network().tierNames()),
-        objective instanceof SplitObjective.Pipelined
-            ? ", " + objective.microBatches() + " micro-batches in a pipeline"
-            : ""));
+    line(
+        String.format(
+            Locale.ROOT,
+            "%s, %d layers: %s%s",
+            report.model().name(),
+            report.model().layers().size(),
+            String.join(" → ", report.request().network().tierNames()),
+            objective instanceof SplitObjective.Pipelined
+                ? ", " + objective.microBatches() + " micro-batches in a pipeline"
+                : ""));
     line("");
-    line(String.format(Locale.ROOT, "  %s a step, %s, planned in %s",
-        Units.seconds(best.stepSeconds()),
-        best.optimal()
-            ? "proven optimal"
-            : "at most "
-                + Units.more(best.objectiveSeconds() / best.boundSeconds()).replace("+", "")
-                + " above the optimum",
-        Units.seconds(report.planningSeconds())));
+    line(
+        String.format(
+            Locale.ROOT,
+            "  %s a step, %s, planned in %s",
+            Units.seconds(best.stepSeconds()),
+            best.optimal()
+                ? "proven optimal"
+                : "at most "
+                    + Units.more(best.objectiveSeconds() / best.boundSeconds()).replace("+", "")
+                    + " above the optimum",
+            Units.seconds(report.planningSeconds())));
     move(report);
     line("");
     tiers(report);
@@ -60,29 +66,36 @@ public final class SplitScreen {
     if (report.best().moveSeconds() == 0) {
       line("  stay: no move pays within the horizon");
     } else {
-      line(String.format(Locale.ROOT, "  move: takes %s once", Units.seconds(report.best().moveSeconds())));
+      line(
+          String.format(
+              Locale.ROOT, "  move: takes %s once", Units.seconds(report.best().moveSeconds())));
     }
   }
 
   private void tiers(SplitReport report) {
-    line(String.format(Locale.ROOT, "  %-12s %6s  %-25s %9s  %s", "tier", "layers", "", "compute", "memory"));
+    line(
+        String.format(
+            Locale.ROOT, "  %-12s %6s  %-25s %9s  %s", "tier", "layers", "", "compute", "memory"));
     for (int k = 0; k < report.best().tiers().size(); k++) {
       SplitPlan.TierLoad load = report.best().tiers().get(k);
       Tier tier = report.request().network().tiers().get(k);
       List<Integer> layers = report.layersOn(k);
-      line(String.format(Locale.ROOT, "  %-12s %6d  %-25s %9s  %s%s",
-          shortened(tier.name(), 12),
-          load.layers(),
-          layers.isEmpty()
-              ? ""
-              : shortened(
-                  name(report, layers.get(0))
-                      + " … "
-                      + name(report, layers.get(layers.size() - 1)),
-                  25),
-          Units.seconds(load.seconds()),
-          Units.bytes(load.memoryBytes()),
-          Double.isFinite(tier.memoryBytes()) ? " of " + Units.bytes(tier.memoryBytes()) : ""));
+      line(
+          String.format(
+              Locale.ROOT,
+              "  %-12s %6d  %-25s %9s  %s%s",
+              shortened(tier.name(), 12),
+              load.layers(),
+              layers.isEmpty()
+                  ? ""
+                  : shortened(
+                      name(report, layers.get(0))
+                          + " … "
+                          + name(report, layers.get(layers.size() - 1)),
+                      25),
+              Units.seconds(load.seconds()),
+              Units.bytes(load.memoryBytes()),
+              Double.isFinite(tier.memoryBytes()) ? " of " + Units.bytes(tier.memoryBytes()) : ""));
     }
   }
 
@@ -96,21 +109,24 @@ public final class SplitScreen {
       List<Integer> crossing = report.crossing(j);
       List<String> names = new ArrayList<>();
       crossing.stream().limit(TENSORS_NAMED).forEach(v -> names.add(name(report, v)));
-      line(String.format(Locale.ROOT, "  %s → %s: %s",
-          report.tierName(j),
-          report.tierName(j + 1),
-          crossing.isEmpty()
-              ? "nothing crosses"
-              : String.format(
-                  Locale.ROOT,
-                  "%s, %s up, %s down (%s%s)",
-                  Units.seconds(load.seconds()),
-                  Units.bytes(load.upBytes()),
-                  Units.bytes(load.downBytes()),
-                  String.join(", ", names),
-                  crossing.size() > TENSORS_NAMED
-                      ? " and " + (crossing.size() - TENSORS_NAMED) + " more"
-                      : "")));
+      line(
+          String.format(
+              Locale.ROOT,
+              "  %s → %s: %s",
+              report.tierName(j),
+              report.tierName(j + 1),
+              crossing.isEmpty()
+                  ? "nothing crosses"
+                  : String.format(
+                      Locale.ROOT,
+                      "%s, %s up, %s down (%s%s)",
+                      Units.seconds(load.seconds()),
+                      Units.bytes(load.upBytes()),
+                      Units.bytes(load.downBytes()),
+                      String.join(", ", names),
+                      crossing.size() > TENSORS_NAMED
+                          ? " and " + (crossing.size() - TENSORS_NAMED) + " more"
+                          : "")));
     }
   }
 
@@ -138,14 +154,14 @@ public final class SplitScreen {
       }
     }
     if (report.cuts().size() > ROWS) {
-      line(String.format(Locale.ROOT, "  … and %d slower; --json has all", report.cuts().size() - shown));
+      line(
+          String.format(
+              Locale.ROOT, "  … and %d slower; --json has all", report.cuts().size() - shown));
     }
   }
 
   private static List<CutOption> sorted(List<CutOption> cuts) {
-    return cuts.stream()
-        .sorted(Comparator.comparingDouble(CutOption::objectiveSeconds))
-        .toList();
+    return cuts.stream().sorted(Comparator.comparingDouble(CutOption::objectiveSeconds)).toList();
   }
 
   private void row(String place, double seconds, String note) {

@@ -15,8 +15,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * One mapping of a job file, or of another file in YAML or JSON. A getter that finds a problem notes it and returns a harmless
- * stand-in, so that reading goes on and all problems come out at once. Not thread-safe.
+ * One mapping of a job file, or of another file in YAML or JSON. A getter that finds a problem
+ * notes it and returns a harmless stand-in, so that reading goes on and all problems come out at
+ * once. Not thread-safe.
  */
 public final class Section {
   private final String source;

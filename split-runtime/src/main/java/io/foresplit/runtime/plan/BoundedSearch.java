@@ -11,11 +11,11 @@ import java.util.PriorityQueue;
  *
  * <p>Both are relaxed into capacities. A price λ on the memory of each limited tier makes a cut
  * whose value less Σ λ is a lower bound (METHODS 2.4c). For µ micro-batches the largest load is at
- * least any weighted mean of all loads, so with weights w that sum to 1, scaling each load by {@code
- * 1 + (µ − 1)·w} makes a cut that is a lower bound too. Prices and weights climb by subgradients;
- * every cut met on the way is a candidate. What gap remains is closed by branching on the tier of
- * one layer, best bound first. The search ends with the optimum proven, or after a number of cuts
- * with what it has and the bound proven so far. Used once; not thread-safe.
+ * least any weighted mean of all loads, so with weights w that sum to 1, scaling each load by
+ * {@code 1 + (µ − 1)·w} makes a cut that is a lower bound too. Prices and weights climb by
+ * subgradients; every cut met on the way is a candidate. What gap remains is closed by branching on
+ * the tier of one layer, best bound first. The search ends with the optimum proven, or after a
+ * number of cuts with what it has and the bound proven so far. Used once; not thread-safe.
  */
 final class BoundedSearch {
   private static final int ROOT_ROUNDS = 60;
@@ -207,7 +207,9 @@ final class BoundedSearch {
     return false;
   }
 
-  /** The undecided layer that weighs most in what the placement lacks, or -1 when all are decided. */
+  /**
+   * The undecided layer that weighs most in what the placement lacks, or -1 when all are decided.
+   */
   private int branching(int[] masks, int[] tier) {
     double[] memory = costs.memoryOf(tier);
     double[] loads = costs.loads(tier);

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Blocks of layers that can be planned as one vertex without losing the optimum: METHODS 2.3, in the
- * spirit of the block-wise algorithm of arXiv 2507.01041.
+ * Blocks of layers that can be planned as one vertex without losing the optimum: METHODS 2.3, in
+ * the spirit of the block-wise algorithm of arXiv 2507.01041.
  *
  * <p>A block lies between one layer p, all of whose consumers are in it, and one exit q, the only
  * member with consumers outside. When nothing inside costs less to send than p's output, a cut
- * through the block can be moved to its input: what is sent does not grow, and neither does compute,
- * provided that no member is slower on a farther tier. The first condition is checked once, for
- * activations and for gradients, so it holds for every link; the second for each plan, in {@link
- * #contract}. Immutable.
+ * through the block can be moved to its input: what is sent does not grow, and neither does
+ * compute, provided that no member is slower on a farther tier. The first condition is checked
+ * once, for activations and for gradients, so it holds for every link; the second for each plan, in
+ * {@link #contract}. Immutable.
  */
 final class LayerBlocks {
   /** A larger block saves nothing that several do not. */

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Measures the layers of a project model with the trainer that trains it: each layer alone, forward,
- * backward and update on its real input, the median over repetitions after warm-up. The kept
- * activation is taken to be as large as the output, which is less than what a block of several
+ * Measures the layers of a project model with the trainer that trains it: each layer alone,
+ * forward, backward and update on its real input, the median over repetitions after warm-up. The
+ * kept activation is taken to be as large as the output, which is less than what a block of several
  * operations keeps. Not thread-safe, as the trainer.
  *
  * @param warmUp steps that do not count, at least 0
@@ -100,8 +100,6 @@ public record LayerMeasurement(
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int middle = sorted.length / 2;
-    return sorted.length % 2 == 1
-        ? sorted[middle]
-        : (sorted[middle - 1] + sorted[middle]) / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 }

@@ -12,9 +12,9 @@ import java.util.Optional;
  * best of them is the optimum, with memory limits and under both objectives.
  *
  * <p>Dynamic programming from the last tier to the first. A suffix of the layers on the last tiers
- * has two numbers that matter before it: its sum and its largest load; those that are beaten in both
- * are dropped (after the threshold search of arXiv 2505.04368, which it replaces). Layers² × tiers
- * times the suffixes kept, of which latency needs one. Not thread-safe.
+ * has two numbers that matter before it: its sum and its largest load; those that are beaten in
+ * both are dropped (after the threshold search of arXiv 2505.04368, which it replaces). Layers² ×
+ * tiers times the suffixes kept, of which latency needs one. Not thread-safe.
  */
 final class LayerOrder {
   private final SplitCosts costs;
@@ -74,7 +74,8 @@ final class LayerOrder {
       reached.add(
           fits(last, i, n)
               ? List.of(
-                  new Suffix(load(last, i, n) + once(last, i, n), load(last, i, n), n, Optional.empty()))
+                  new Suffix(
+                      load(last, i, n) + once(last, i, n), load(last, i, n), n, Optional.empty()))
               : List.of());
     }
     for (int k = last - 1; k > 0; k--) {
@@ -105,8 +106,8 @@ final class LayerOrder {
   }
 
   /**
-   * The cheapest but for the fixed pause of a move, with most layers near between equals; empty when
-   * no cut keeps the rules and fits.
+   * The cheapest but for the fixed pause of a move, with most layers near between equals; empty
+   * when no cut keeps the rules and fits.
    */
   Optional<int[]> best() {
     Optional<int[]> best = Optional.empty();

@@ -12,13 +12,14 @@ import org.jgrapht.graph.SimpleDirectedWeightedGraph;
 /**
  * The placement with the smallest sum of unary and transfer costs, exactly, as a minimum s-t cut.
  *
- * <p>After "Fast AI Model Partition for Split Learning over Edge Networks" (arXiv 2507.01041): layers
- * are vertices, delays are capacities, an auxiliary vertex lets a tensor with several consumers be
- * paid once. For K tiers each layer has K − 1 vertices, of which vertex j is on the far side exactly
- * when the layer is on tier j or farther; edges without bound keep the order of tiers, and let no
- * layer run nearer to the data owner than one whose output it takes (METHODS 2.2, 2.4a and appendix
- * A, derived there and checked against brute force). All edges are turned round and source and sink
- * exchanged, so that of several minimum cuts the one with most layers near the data owner is found.
+ * <p>After "Fast AI Model Partition for Split Learning over Edge Networks" (arXiv 2507.01041):
+ * layers are vertices, delays are capacities, an auxiliary vertex lets a tensor with several
+ * consumers be paid once. For K tiers each layer has K − 1 vertices, of which vertex j is on the
+ * far side exactly when the layer is on tier j or farther; edges without bound keep the order of
+ * tiers, and let no layer run nearer to the data owner than one whose output it takes (METHODS 2.2,
+ * 2.4a and appendix A, derived there and checked against brute force). All edges are turned round
+ * and source and sink exchanged, so that of several minimum cuts the one with most layers near the
+ * data owner is found.
  *
  * <p>Capacities are whole numbers, with {@link #RESOLUTION} for the known upper bound, so that sums
  * are exact. Immutable and thread-safe.
@@ -30,7 +31,8 @@ final class MinimumCut {
   /** An upper bound this many times the optimum leaves too few units for it. */
   private static final double COARSE = 1e4;
 
-  private final Function<Graph<Integer, DefaultWeightedEdge>, MinimumSTCutAlgorithm<Integer, DefaultWeightedEdge>>
+  private final Function<
+          Graph<Integer, DefaultWeightedEdge>, MinimumSTCutAlgorithm<Integer, DefaultWeightedEdge>>
       algorithm;
 
   MinimumCut() {
@@ -38,7 +40,9 @@ final class MinimumCut {
   }
 
   MinimumCut(
-      Function<Graph<Integer, DefaultWeightedEdge>, MinimumSTCutAlgorithm<Integer, DefaultWeightedEdge>>
+      Function<
+              Graph<Integer, DefaultWeightedEdge>,
+              MinimumSTCutAlgorithm<Integer, DefaultWeightedEdge>>
           algorithm) {
     this.algorithm = algorithm;
   }

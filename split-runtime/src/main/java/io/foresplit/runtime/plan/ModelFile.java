@@ -20,7 +20,9 @@ public final class ModelFile {
   /** Reads a {@link ProfileFile} or a {@link PipeDreamGraph}, told apart by how they begin. */
   public static ModelGraph read(Path file) throws PlanFileException {
     String text = text(file);
-    return PIPEDREAM.matcher(text.lines().filter(l -> !l.isBlank()).findFirst().orElse("")).matches()
+    return PIPEDREAM
+            .matcher(text.lines().filter(l -> !l.isBlank()).findFirst().orElse(""))
+            .matches()
         ? PipeDreamGraph.parse(text, file)
         : ProfileFile.parse(text, file);
   }
@@ -32,15 +34,13 @@ public final class ModelFile {
       }
       if (Files.size(file) > MAX_BYTES) {
         throw new PlanFileException(
-            List.of(
-                file + ": expected at most " + MAX_BYTES + " bytes, was " + Files.size(file)));
+            List.of(file + ": expected at most " + MAX_BYTES + " bytes, was " + Files.size(file)));
       }
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       throw new PlanFileException(List.of(file + ": expected a readable file, there is none"));
     } catch (IOException e) {
-      throw new PlanFileException(
-          List.of(file + ": expected a readable file in UTF-8, was " + e));
+      throw new PlanFileException(List.of(file + ": expected a readable file in UTF-8, was " + e));
     }
   }
 

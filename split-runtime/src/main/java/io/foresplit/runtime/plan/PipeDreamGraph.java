@@ -22,16 +22,17 @@ import java.util.regex.Pattern;
  * }</pre>
  *
  * with milliseconds and bytes; {@code activation_size} may be a list {@code [1.0; 2.0]}, which
- * counts as its sum, and the stage is ignored. Gradients are as large as activations, the moments as
- * large as the parameters. {@code Input} nodes are left out, for their time is data loading; layers
- * that took them read raw data. Layers whose output nobody takes read labels, but for sizes and
- * unused parts of tuples. Used once; not thread-safe.
+ * counts as its sum, and the stage is ignored. Gradients are as large as activations, the moments
+ * as large as the parameters. {@code Input} nodes are left out, for their time is data loading;
+ * layers that took them read raw data. Layers whose output nobody takes read labels, but for sizes
+ * and unused parts of tuples. Used once; not thread-safe.
  */
 public final class PipeDreamGraph {
   private static final Pattern NODE =
       Pattern.compile("(\\S+) -- (.*?) -- (forward_compute_time=.*?)(?: -- (\\S.*))?");
   private static final Pattern EDGE = Pattern.compile("\\s+(\\S+)\\s+--\\s+(\\S+)\\s*");
-  private static final Pattern FIELD = Pattern.compile("([a-z_]+)=(\\[[^\\]]*\\]|[^,\\[\\]]*)(?:,\\s*|$)");
+  private static final Pattern FIELD =
+      Pattern.compile("([a-z_]+)=(\\[[^\\]]*\\]|[^,\\[\\]]*)(?:,\\s*|$)");
   private static final Pattern INPUT = Pattern.compile("Input\\d*");
   private static final Pattern NO_LOSS = Pattern.compile("(__getitem__|Size|hidden)\\b.*");
   private static final Pattern NUMBER = Pattern.compile("\\D*(\\d{1,9})\\D*");
@@ -91,9 +92,7 @@ public final class PipeDreamGraph {
     }
     try {
       ModelGraph model = new ModelGraph(ModelFile.name(file), layers);
-      return layers.stream().anyMatch(Layer::readsLabels)
-          ? model
-          : model.withLabelsReadAtTheEnds();
+      return layers.stream().anyMatch(Layer::readsLabels) ? model : model.withLabelsReadAtTheEnds();
     } catch (IllegalArgumentException e) {
       throw new PlanFileException(List.of(file + ": " + e.getMessage()));
     }
@@ -101,9 +100,7 @@ public final class PipeDreamGraph {
 
   private Layer layer(Node node, boolean anyInput, Map<String, Integer> index) {
     boolean readsInput =
-        anyInput
-            ? !index.keySet().containsAll(node.inputs())
-            : node.inputs().isEmpty();
+        anyInput ? !index.keySet().containsAll(node.inputs()) : node.inputs().isEmpty();
     return new Layer(
         node.id(),
         node.operation(),
@@ -170,7 +167,8 @@ public final class PipeDreamGraph {
     }
     double sum = 0;
     String list = text.startsWith("[") ? text.substring(1, text.length() - 1) : text;
-    for (String part : list.isBlank() && text.startsWith("[") ? new String[0] : list.split(";", -1)) {
+    for (String part :
+        list.isBlank() && text.startsWith("[") ? new String[0] : list.split(";", -1)) {
       double value;
       try {
         value = Double.parseDouble(part.strip());

@@ -13,9 +13,9 @@ import java.util.Set;
 
 /**
  * The numbers of one planning problem, in seconds, and the price of any placement. For µ
- * micro-batches a placement costs {@code Σ load + Σ once + (µ − 1)·max load}, where loads are of one
- * micro-batch, one for each tier and one for each link; with µ = 1 that is the latency of METHODS
- * 2.1. Immutable.
+ * micro-batches a placement costs {@code Σ load + Σ once + (µ − 1)·max load}, where loads are of
+ * one micro-batch, one for each tier and one for each link; with µ = 1 that is the latency of
+ * METHODS 2.1. Immutable.
  */
 final class SplitCosts {
   final ModelGraph model;
@@ -143,8 +143,7 @@ final class SplitCosts {
     return model
         .indexOf(layer)
         .orElseThrow(
-            () ->
-                new IllegalArgumentException("model " + model.name() + " has no layer " + layer));
+            () -> new IllegalArgumentException("model " + model.name() + " has no layer " + layer));
   }
 
   private int mask(Set<String> names) {
@@ -323,8 +322,7 @@ final class SplitCosts {
   }
 
   private boolean moves(int[] tier) {
-    return current.isPresent()
-        && !current.get().equals(Arrays.stream(tier).boxed().toList());
+    return current.isPresent() && !current.get().equals(Arrays.stream(tier).boxed().toList());
   }
 
   /** A placement with its full price. */
@@ -354,8 +352,7 @@ final class SplitCosts {
     for (int k = 0; k < tiers; k++) {
       tierLoads.add(new TierLoad(count[k], loads[k] * microBatches, memory[k]));
       if (k + 1 < tiers) {
-        linkLoads.add(
-            new LinkLoad(tensors[k], up[k], down[k], loads[tiers + k] * microBatches));
+        linkLoads.add(new LinkLoad(tensors[k], up[k], down[k], loads[tiers + k] * microBatches));
       }
     }
     return new SplitPlan(

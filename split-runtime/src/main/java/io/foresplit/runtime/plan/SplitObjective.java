@@ -23,8 +23,7 @@ public sealed interface SplitObjective {
   record Pipelined(int microBatches) implements SplitObjective {
     public Pipelined {
       if (microBatches < 1 || microBatches > 10_000) {
-        throw new IllegalArgumentException(
-            "micro-batches must be 1 to 10000, was " + microBatches);
+        throw new IllegalArgumentException("micro-batches must be 1 to 10000, was " + microBatches);
       }
     }
   }

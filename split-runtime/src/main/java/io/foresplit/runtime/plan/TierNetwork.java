@@ -97,8 +97,7 @@ public record TierNetwork(List<Tier> tiers, List<Link> links) {
    * @param roundTripSeconds paid once a mini-batch for each tensor that crosses, half with its
    *     activation and half with its gradient
    */
-  public record Link(
-      double upBytesPerSecond, double downBytesPerSecond, double roundTripSeconds) {
+  public record Link(double upBytesPerSecond, double downBytesPerSecond, double roundTripSeconds) {
     public Link {
       require("link", "up bytes/s", upBytesPerSecond, 1, 1e15);
       require("link", "down bytes/s", downBytesPerSecond, 1, 1e15);

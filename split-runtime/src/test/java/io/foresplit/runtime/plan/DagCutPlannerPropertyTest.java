@@ -81,8 +81,7 @@ class DagCutPlannerPropertyTest {
     RandomSplits splits = new RandomSplits(seed);
     ModelGraph model = splits.chain(splits.upTo(7));
     TierNetwork network = splits.network(1 + splits.upTo(3));
-    SplitRequest request =
-        SplitRequest.of(network).withObjective(new Pipelined(splits.upTo(12)));
+    SplitRequest request = SplitRequest.of(network).withObjective(new Pipelined(splits.upTo(12)));
     exact(model, request);
     exact(model, request.withMigration(splits.migration(model, network)));
     TierNetwork limited = splits.limited(network, model);

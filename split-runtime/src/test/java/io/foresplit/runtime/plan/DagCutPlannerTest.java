@@ -88,7 +88,8 @@ class DagCutPlannerTest {
         .withMessage("model diamond has no layer e");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> DagCutPlanner.of(DIAMOND).plan(SplitRequest.of(NETWORK).withLabelsOn(Set.of("x"))))
+            () ->
+                DagCutPlanner.of(DIAMOND).plan(SplitRequest.of(NETWORK).withLabelsOn(Set.of("x"))))
         .withMessage("no tier x, the network has [device, cloud]");
   }
 
@@ -168,8 +169,7 @@ class DagCutPlannerTest {
   @Test
   void memoryOnALargeGraphGivesAPlanThatFitsAndABound() {
     ModelGraph model = ModelShapes.denseNet121();
-    double needed =
-        model.layers().stream().mapToDouble(layer -> layer.bytes().memory()).sum();
+    double needed = model.layers().stream().mapToDouble(layer -> layer.bytes().memory()).sum();
     TierNetwork base = ModelShapes.network(2);
     TierNetwork limited =
         new TierNetwork(

@@ -35,8 +35,7 @@ final class ModelShapes {
         int y = net.activated(net.convolution(x, width, 1, 1));
         y = net.activated(net.convolution(y, width, 3, stride));
         y = net.pointwise(net.convolution(y, 4 * width, 1, 1));
-        int shortcut =
-            block == 0 ? net.pointwise(net.convolution(x, 4 * width, 1, stride)) : x;
+        int shortcut = block == 0 ? net.pointwise(net.convolution(x, 4 * width, 1, stride)) : x;
         x = net.pointwise(net.join(y, shortcut, 4 * width));
       }
     }
@@ -65,8 +64,7 @@ final class ModelShapes {
   /** A weak device, a middling edge and a strong server over radio and fibre. */
   static TierNetwork network(int tiers) {
     List<Tier> all =
-        List.of(
-            Tier.ofSpeed("device", 0.5), Tier.ofSpeed("edge", 4), Tier.ofSpeed("cloud", 20));
+        List.of(Tier.ofSpeed("device", 0.5), Tier.ofSpeed("edge", 4), Tier.ofSpeed("cloud", 20));
     List<Link> links = List.of(new Link(2.5e7, 5e7, 0.01), new Link(1.25e8, 1.25e8, 0.03));
     return tiers == 3
         ? new TierNetwork(all, links)
@@ -96,7 +94,8 @@ final class ModelShapes {
     int[] in = x < 0 ? new int[] {3, 224} : shapes.get(x);
     int side = in[1] / stride;
     long weights = (long) in[0] * kernel * kernel * channels;
-    return add(x < 0 ? List.of() : List.of(x), channels, side, 2.0 * weights * side * side, weights);
+    return add(
+        x < 0 ? List.of() : List.of(x), channels, side, 2.0 * weights * side * side, weights);
   }
 
   private static long elements(int[] shape) {

@@ -163,11 +163,25 @@ class PlanFilesTest {
                 "small",
                 List.of(
                     new Layer(
-                        "a", "", List.of(), 0.5, 0.1, new LayerBytes(100, 100, 10, 20, 30), true, false),
+                        "a",
+                        "",
+                        List.of(),
+                        0.5,
+                        0.1,
+                        new LayerBytes(100, 100, 10, 20, 30),
+                        true,
+                        false),
                     new Layer(
                         "b", "", List.of(0), 0, 0, new LayerBytes(50, 0, 0, 0, 50), false, false),
                     new Layer(
-                        "c", "", List.of(0, 1), 1, 1, new LayerBytes(4, 4, 0, 0, 4), false, true))));
+                        "c",
+                        "",
+                        List.of(0, 1),
+                        1,
+                        1,
+                        new LayerBytes(4, 4, 0, 0, 4),
+                        false,
+                        true))));
   }
 
   @Test
@@ -216,8 +230,8 @@ class PlanFilesTest {
     NetworkFile read = NetworkFile.read(file(NETWORK));
     assertThat(read.labels()).isEqualTo(Set.of("cloud"));
     assertThat(read.network().tierNames()).containsExactly("device", "edge", "cloud");
-    assertThat(read.network().tiers().get(0)).isEqualTo(
-        new Tier("device", 0.5, java.util.Map.of(), 2e9));
+    assertThat(read.network().tiers().get(0))
+        .isEqualTo(new Tier("device", 0.5, java.util.Map.of(), 2e9));
     assertThat(read.network().tiers().get(1).layerSeconds()).containsEntry("b", 0.001);
     assertThat(read.network().links().get(0)).isEqualTo(new TierNetwork.Link(5e6, 1e7, 0.03));
     assertThat(read.network().links().get(1).roundTripSeconds()).isEqualTo(0.01);

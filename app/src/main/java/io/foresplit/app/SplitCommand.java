@@ -71,7 +71,10 @@ final class SplitCommand implements Callable<Integer> {
       names = "--tiers",
       split = ",",
       paramLabel = "TIER",
-      description = "Use only these tiers; the others between them relay.")
+      description = {
+        "Layers only on these tiers, the others between them relay; or how many of the first",
+        "tiers to use."
+      })
   private List<String> tiers = List.of();
 
   @Option(
@@ -168,7 +171,7 @@ final class SplitCommand implements Callable<Integer> {
     TierNetwork network = file.network();
     Set<String> holders = new HashSet<>(labels.isEmpty() ? file.labels() : labels);
     if (!tiers.isEmpty()) {
-      network = network.only(new LinkedHashSet<>(tiers));
+      network = network.only(chosen(network.tierNames()));
       if (labels.isEmpty() && !holders.isEmpty()) {
         holders.retainAll(network.tierNames());
         if (holders.isEmpty()) {
@@ -197,6 +200,19 @@ final class SplitCommand implements Callable<Integer> {
               Set.copyOf(List.of(pin.substring(equals + 1).split(",", -1))));
     }
     return from == null ? request : request.withMigration(migration(from));
+  }
+
+  private Set<String> chosen(List<String> all) {
+    String first = tiers.get(0);
+    if (tiers.size() > 1 || all.contains(first) || !first.matches("\\d{1,9}")) {
+      return new LinkedHashSet<>(tiers);
+    }
+    int count = Integer.parseInt(first);
+    if (count < 1 || count > all.size()) {
+      throw new IllegalArgumentException(
+          "--tiers must be 1 to " + all.size() + ", or names of " + all + ", was " + count);
+    }
+    return new LinkedHashSet<>(all.subList(0, count));
   }
 
   private Migration migration(Path file) {

@@ -84,6 +84,15 @@ class SplitCommandTest {
         .isEqualTo("{\"a\":\"device\",\"b\":\"device\",\"c\":\"edge\"}");
     assertThat(best.get("links").get(0).get("tensors").toString()).isEqualTo("[\"b\"]");
     assertThat(root.get("cuts")).hasSize(3);
+    JsonNode cut = root.get("cuts").get(1);
+    assertThat(cut.get("layersOnTier").toString()).isEqualTo("[2,1]");
+    assertThat(cut.get("computeSeconds").toString()).isEqualTo("[4.0,4.0]");
+    assertThat(cut.get("linkSeconds").toString()).isEqualTo("[2.0]");
+    assertThat(json("--tiers", "2").get("best")).isEqualTo(best);
+    assertThat(root.get("cuts").get(0).get("objectiveSeconds").asDouble())
+        .isCloseTo(13.5, within(1e-9));
+    assertThat(json("--tiers", "2", "--objective", "pipelined").at("/best/stepSeconds").asDouble())
+        .isCloseTo(5.875, within(1e-9));
     assertThat(root.get("runnersUp").get(0).get("objectiveSeconds").asDouble())
         .isCloseTo(12, within(1e-9));
     assertThat(root.get("runnersUp").get(0).get("cutAfter").asText()).isEqualTo("c");
@@ -93,7 +102,7 @@ class SplitCommandTest {
   void peopleGetAShortTable() {
     assertThat(run()).isZero();
     assertThat(out.toString())
-        .contains("small, 3 layers: device → edge → cloud")
+        .contains("small, 3 layers, raw data on device: device → edge → cloud")
         .contains("proven optimal")
         .contains("after b");
     assertThat(out.toString().lines().count()).isLessThan(25);
@@ -131,6 +140,7 @@ class SplitCommandTest {
             List.of("--pin", "z=edge"),
             List.of("--pin", "b=moon"),
             List.of("--tiers", "device,moon"),
+            List.of("--tiers", "4"),
             List.of("--labels", "moon"),
             List.of("--objective", "pipelined", "--micro-batches", "0"),
             List.of("--exchange-every", "-1"),

@@ -91,11 +91,9 @@ public final class SplitJson {
       if (option.nearLayers() > 0) {
         node.put("cutAfter", layers.get(option.nearLayers() - 1).name());
       }
-      ArrayNode ends = node.putArray("layersOnTier");
-      for (int k = 0; k < report.request().network().tiers().size(); k++) {
-        int tier = k;
-        ends.add(option.tierOfLayer().stream().filter(t -> t == tier).count());
-      }
+      option.layersOnTier().forEach(node.putArray("layersOnTier")::add);
+      option.tierSeconds().forEach(node.putArray("computeSeconds")::add);
+      option.linkSeconds().forEach(node.putArray("linkSeconds")::add);
       node.put("objectiveSeconds", option.objectiveSeconds());
     }
   }

@@ -29,12 +29,15 @@ public record SplitReport(
     cuts = List.copyOf(cuts);
   }
 
+  List<CutOption> cheapestFirst() {
+    return cuts.stream().sorted(Comparator.comparingDouble(CutOption::objectiveSeconds)).toList();
+  }
+
   /** All cuts but the best placement, cheapest first. */
   List<CutOption> others() {
-    List<CutOption> others = new ArrayList<>(cuts);
-    others.removeIf(cut -> cut.tierOfLayer().equals(best.tierOfLayer()));
-    others.sort(Comparator.comparingDouble(CutOption::objectiveSeconds));
-    return others;
+    return cheapestFirst().stream()
+        .filter(cut -> !cut.tierOfLayer().equals(best.tierOfLayer()))
+        .toList();
   }
 
   List<CutOption> runnersUp() {

@@ -7,7 +7,6 @@ import io.foresplit.runtime.plan.SplitPlan;
 import io.foresplit.runtime.plan.TierNetwork.Tier;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,7 +16,8 @@ public final class SplitScreen {
   private static final int ROWS = 8;
 
   private static final int TENSORS_NAMED = 3;
-  private static final int NAME_LENGTH = 30;
+  private static final int TIERS_IN_TABLE = 3;
+  private static final String CELL = " %8s";
 
   private final PrintWriter out;
 
@@ -32,9 +32,10 @@ public final class SplitScreen {
     line(
         String.format(
             Locale.ROOT,
-            "%s, %d layers: %s%s",
+            "%s, %d layers, raw data on %s: %s%s",
             report.model().name(),
             report.model().layers().size(),
+            report.tierName(0),
             String.join(" → ", report.request().network().tierNames()),
             objective instanceof SplitObjective.Pipelined
                 ? ", " + objective.microBatches() + " micro-batches in a pipeline"
@@ -47,9 +48,10 @@ public final class SplitScreen {
             Units.seconds(best.stepSeconds()),
             best.optimal()
                 ? "proven optimal"
-                : "at most "
-                    + Units.more(best.objectiveSeconds() / best.boundSeconds()).replace("+", "")
-                    + " above the optimum",
+                : String.format(
+                    Locale.ROOT,
+                    "at most %.2f %% above the optimum",
+                    Math.ceil(1e4 * (best.objectiveSeconds() / best.boundSeconds() - 1)) / 100),
             Units.seconds(report.planningSeconds())));
     move(report);
     line("");
@@ -90,8 +92,9 @@ public final class SplitScreen {
                   ? ""
                   : shortened(
                       name(report, layers.get(0))
-                          + " … "
-                          + name(report, layers.get(layers.size() - 1)),
+                          + (layers.size() == 1
+                              ? ""
+                              : " … " + name(report, layers.get(layers.size() - 1))),
                       25),
               Units.seconds(load.seconds()),
               Units.bytes(load.memoryBytes()),
@@ -130,42 +133,64 @@ public final class SplitScreen {
     }
   }
 
+  /** What each of the cheapest cuts costs, and where its time goes. */
   private void cuts(SplitReport report) {
     if (report.cuts().isEmpty() || report.best().links().isEmpty()) {
       return;
     }
+    boolean parts = report.best().tiers().size() <= TIERS_IN_TABLE;
     line("");
-    String rest = report.best().links().size() > 1 ? ", the rest placed best" : "";
-    line(String.format(Locale.ROOT, "  %-46s %9s", "cut on " + report.tierName(0) + rest, "step"));
+    StringBuilder head = new StringBuilder(row("cut of " + report.tierName(0), "step", ""));
+    for (int k = 0; parts && k < report.best().tiers().size(); k++) {
+      head.append(k == 0 ? "" : String.format(Locale.ROOT, CELL, "link"))
+          .append(String.format(Locale.ROOT, CELL, shortened(report.tierName(k), 8)));
+    }
+    line(head.toString());
     double best = report.best().objectiveSeconds();
-    boolean among = report.others().size() < report.cuts().size();
-    if (!among) {
-      row("best: not along the layer order", best, "");
+    if (report.others().size() == report.cuts().size()) {
+      line(
+          row("not along the order of layers", Units.seconds(best), "best")
+              + (parts ? parts(seconds(report.best().tiers()), links(report.best())) : ""));
     }
     int shown = 0;
-    for (CutOption cut : sorted(report.cuts())) {
+    for (CutOption cut : report.cheapestFirst()) {
       boolean chosen = cut.tierOfLayer().equals(report.best().tierOfLayer());
       if (shown < ROWS || chosen) {
-        row(
-            place(report, cut.nearLayers()),
-            cut.objectiveSeconds(),
-            chosen ? "best" : Units.more(cut.objectiveSeconds() / best));
+        line(
+            row(
+                    place(report, cut.nearLayers()),
+                    Units.seconds(cut.objectiveSeconds()),
+                    chosen ? "best" : Units.more(cut.objectiveSeconds() / best))
+                + (parts ? parts(cut.tierSeconds(), cut.linkSeconds()) : ""));
         shown++;
       }
     }
-    if (report.cuts().size() > ROWS) {
-      line(
-          String.format(
-              Locale.ROOT, "  … and %d slower; --json has all", report.cuts().size() - shown));
+    if (report.cuts().size() > shown) {
+      line("  … and " + (report.cuts().size() - shown) + " slower; --json has all");
     }
   }
 
-  private static List<CutOption> sorted(List<CutOption> cuts) {
-    return cuts.stream().sorted(Comparator.comparingDouble(CutOption::objectiveSeconds)).toList();
+  private static List<Double> seconds(List<SplitPlan.TierLoad> loads) {
+    return loads.stream().map(SplitPlan.TierLoad::seconds).toList();
   }
 
-  private void row(String place, double seconds, String note) {
-    line(String.format(Locale.ROOT, "  %-46s %9s  %s", place, Units.seconds(seconds), note));
+  private static List<Double> links(SplitPlan plan) {
+    return plan.links().stream().map(SplitPlan.LinkLoad::seconds).toList();
+  }
+
+  private static String row(String place, String seconds, String note) {
+    return String.format(Locale.ROOT, "  %-31s %8s %-8s", place, seconds, note);
+  }
+
+  private static String parts(List<Double> tiers, List<Double> links) {
+    StringBuilder parts = new StringBuilder();
+    for (int k = 0; k < tiers.size(); k++) {
+      if (k > 0) {
+        parts.append(String.format(Locale.ROOT, CELL, Units.seconds(links.get(k - 1))));
+      }
+      parts.append(String.format(Locale.ROOT, CELL, Units.seconds(tiers.get(k))));
+    }
+    return parts.toString();
   }
 
   private static String place(SplitReport report, int nearLayers) {
@@ -177,9 +202,8 @@ public final class SplitScreen {
       return "after the last layer";
     }
     Layer layer = layers.get(nearLayers - 1);
-    return "after "
-        + layer.name()
-        + (layer.operation().isBlank() ? "" : " " + shortened(layer.operation(), NAME_LENGTH));
+    String operation = layer.operation().replaceFirst("\\(.*", "");
+    return shortened("after " + layer.name() + (operation.isBlank() ? "" : " " + operation), 31);
   }
 
   private static String shortened(String text, int length) {

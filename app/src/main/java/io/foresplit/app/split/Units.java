@@ -32,13 +32,16 @@ final class Units {
     return (unit == 0 ? String.valueOf(Math.round(value)) : digits(value)) + " " + SIZES[unit];
   }
 
-  /** A share above 1, such as {@code +4.2 %}. */
+  /** How much more a ratio is than 1, such as {@code +4.2 %} or {@code ×12}. */
   static String more(double ratio) {
-    double percent = (ratio - 1) * 100;
-    if (!Double.isFinite(percent) || percent > 1e5) {
+    if (!Double.isFinite(ratio) || ratio > 1e6) {
       return "";
     }
-    return Math.abs(percent) < 0.05 ? "same" : String.format(Locale.ROOT, "%+.1f %%", percent);
+    if (ratio >= 10) {
+      return String.format(Locale.ROOT, "×%.0f", ratio);
+    }
+    double percent = (ratio - 1) * 100;
+    return Math.abs(percent) < 1e-6 ? "same" : String.format(Locale.ROOT, "%+.1f %%", percent);
   }
 
   private static String digits(double value) {

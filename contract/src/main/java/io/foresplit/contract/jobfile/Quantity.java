@@ -50,17 +50,18 @@ public enum Quantity {
     return expected;
   }
 
-  /** The value in SI units; empty when the text is not such a quantity. */
+  /** The value in SI units, finite; empty when the text is not such a quantity. */
   OptionalDouble read(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       return OptionalDouble.empty();
     }
     String factor = factors.get(matcher.group(2));
-    return factor == null
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(
-            new BigDecimal(matcher.group(1)).multiply(new BigDecimal(factor)).doubleValue());
+    if (factor == null) {
+      return OptionalDouble.empty();
+    }
+    double value = new BigDecimal(matcher.group(1)).multiply(new BigDecimal(factor)).doubleValue();
+    return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
   }
 
   /** How a value in the unit of a metric is written. */

@@ -80,14 +80,13 @@ final class BoundedSearch {
     }
     double[] prices = node.prices().clone();
     double[] weights = node.weights().clone();
-    int[] nearest = TierMasks.nearest(node.masks());
     Node tightest = node;
-    int[] atTightest = nearest;
+    int[] atTightest = TierMasks.nearest(node.masks());
     double step = 1;
     for (int round = 0; round < rounds && cutsLeft > 0; round++) {
       cutsLeft--;
       MinimumCut.Problem relaxed = relaxed(node.masks(), prices, weights);
-      int[] tier = solver.solve(relaxed, nearest);
+      int[] tier = solver.solve(relaxed);
       offer(tier);
       double bound = relaxed.price(tier) - Arrays.stream(prices).sum();
       if (bound > tightest.bound() || round == 0) {

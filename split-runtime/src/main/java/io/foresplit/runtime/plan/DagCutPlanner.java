@@ -3,6 +3,7 @@ package io.foresplit.runtime.plan;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Best split of a model's graph over tiers: an exact minimum s-t cut for the latency of a step,
@@ -51,9 +52,9 @@ public final class DagCutPlanner {
    */
   public SplitPlan plan(SplitRequest request) {
     SplitCosts costs = costs(request);
-    int[] nearest = costs.nearest();
+    costs.requirePlace();
     if (costs.microBatches == 1) {
-      int[] tier = minimumCut(costs, nearest);
+      int[] tier = minimumCut(costs);
       if (costs.fitsMemory(tier)) {
         return settled(costs, tier, costs.price(tier));
       }
@@ -77,8 +78,22 @@ public final class DagCutPlanner {
    */
   public List<CutOption> cuts(SplitRequest request) {
     SplitCosts costs = costs(request);
-    costs.nearest();
-    return new LayerOrder(costs).cuts();
+    costs.requirePlace();
+    List<CutOption> moving = new LayerOrder(costs).cuts();
+    Optional<CutOption> present =
+        costs.stay().filter(DagCutPlanner::alongLayers).map(costs::option);
+    return moving.stream()
+        .map(
+            cut ->
+                present
+                    .filter(stay -> stay.nearLayers() == cut.nearLayers())
+                    .filter(stay -> stay.objectiveSeconds() < cut.objectiveSeconds())
+                    .orElse(cut))
+        .toList();
+  }
+
+  private static boolean alongLayers(int[] tier) {
+    return IntStream.range(1, tier.length).allMatch(v -> tier[v - 1] <= tier[v]);
   }
 
   /** The present placement with its price, when there is one that keeps the rules and fits. */
@@ -91,7 +106,7 @@ public final class DagCutPlanner {
     return new SplitCosts(model, consumers, request);
   }
 
-  private int[] minimumCut(SplitCosts costs, int[] nearest) {
+  private int[] minimumCut(SplitCosts costs) {
     double[][] unary = new double[costs.tiers][costs.layers];
     for (int k = 0; k < costs.tiers; k++) {
       for (int v = 0; v < costs.layers; v++) {
@@ -101,10 +116,10 @@ public final class DagCutPlanner {
     MinimumCut.Problem whole =
         new MinimumCut.Problem(unary, costs.transfer, costs.allowed, consumers);
     if (blocks.isEmpty()) {
-      return solver.solve(whole, nearest);
+      return solver.solve(whole);
     }
     LayerBlocks.Contracted small = blocks.get().contract(whole);
-    return small.expand(solver.solve(small.problem(), small.nearest()));
+    return small.expand(solver.solve(small.problem()));
   }
 
   /** A move also has a fixed pause, so staying may be better than the best move. */

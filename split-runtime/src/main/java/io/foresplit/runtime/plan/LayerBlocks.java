@@ -12,12 +12,28 @@ import java.util.TreeSet;
  * Blocks of layers that can be planned as one vertex without losing the optimum: METHODS 2.3, in
  * the spirit of the block-wise algorithm of arXiv 2507.01041.
  *
- * <p>A block lies between one layer p, all of whose consumers are in it, and one exit q, the only
- * member with consumers outside. When nothing inside costs less to send than p's output, a cut
- * through the block can be moved to its input: what is sent does not grow, and neither does
- * compute, provided that no member is slower on a farther tier. The first condition is checked
- * once, for activations and for gradients, so it holds for every link; the second for each plan, in
- * {@link #contract}. Immutable.
+ * <p>A block lies between one layer p, all of whose consumers are members, and one exit q, the only
+ * member whose output leaves the block; only p and members feed members. It is contracted when
+ *
+ * <ol>
+ *   <li>no cut through the block crosses fewer bytes than p's output, neither of activations nor of
+ *       gradients. This depends on the model alone and is found here, by minimum cuts.
+ *   <li>each member may be on every tier beyond the first it may be on, and costs nowhere more on a
+ *       farther tier. This is checked for each plan, in {@link #contract}, with the exchange of
+ *       parameters and the share of a move in the costs.
+ * </ol>
+ *
+ * <p>Proof that no optimum is lost. Take any placement and put all members where q is. Members come
+ * before q, so each goes farther or stays, which 2 allows and which makes no compute dearer. No
+ * layer is then nearer than what it takes: p was before q already, and what takes q's output is
+ * where it was. Transfers of q's output and of layers outside, other than p, are as they were. On a
+ * link j between p and q, the members on tiers to j form with p one side of a cut: when no member
+ * is on that side, p's output crossed before as it does now; otherwise by 1 the crossing outputs
+ * had at least as many bytes each way as p's, and were at least one tensor, so that a round trip
+ * for each costs no less than p's one. Other links carry nothing of the block, before or after. So
+ * the price did not grow, and a least placement exists in which the block is one vertex. It remains
+ * so after the next contraction, for an exit keeps its own output and tier. The argument needs one
+ * sum of costs: blocks are not used for memory limits or pipelines. Immutable.
  */
 final class LayerBlocks {
   /** A larger block saves nothing that several do not. */
@@ -141,9 +157,7 @@ final class LayerBlocks {
       allowed[n - 1] = 0b10;
       MinimumCut.Problem problem =
           new MinimumCut.Problem(new double[2][n], new double[][] {size}, allowed, inside);
-      int[] known = new int[n];
-      known[n - 1] = 1;
-      least = Math.min(least, problem.price(solver.solve(problem, known)));
+      least = Math.min(least, problem.price(solver.solve(problem)));
     }
     return least;
   }
@@ -155,18 +169,6 @@ final class LayerBlocks {
    */
   @SuppressWarnings("ArrayRecordComponent") // internal, handed over and not changed
   record Contracted(MinimumCut.Problem problem, int[] vertexOfLayer) {
-    /** The nearest placement that keeps the rules; there must be one. */
-    int[] nearest() {
-      int[] tier = new int[problem.vertices()];
-      for (int v = 0; v < tier.length; v++) {
-        tier[v] = Integer.numberOfTrailingZeros((problem.allowed()[v] >>> tier[v]) << tier[v]);
-        for (int consumer : problem.consumers().get(v)) {
-          tier[consumer] = Math.max(tier[consumer], tier[v]);
-        }
-      }
-      return tier;
-    }
-
     int[] expand(int[] tierOfVertex) {
       return Arrays.stream(vertexOfLayer).map(vertex -> tierOfVertex[vertex]).toArray();
     }

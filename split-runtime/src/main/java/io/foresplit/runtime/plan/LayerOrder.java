@@ -97,10 +97,9 @@ final class LayerOrder {
       } else {
         extend(0, 0, end, reached.get(end), candidates);
       }
-      int near = end;
       candidates.stream()
           .min(Comparator.comparingDouble(this::objective))
-          .ifPresent(best -> cuts.add(option(near, best)));
+          .ifPresent(best -> cuts.add(option(best)));
     }
     return cuts;
   }
@@ -159,7 +158,7 @@ final class LayerOrder {
     return whole.sum() + (costs.microBatches - 1) * whole.max();
   }
 
-  private CutOption option(int near, Suffix whole) {
+  private CutOption option(Suffix whole) {
     int[] tier = new int[n];
     int begin = 0;
     Optional<Suffix> suffix = Optional.of(whole);
@@ -168,8 +167,7 @@ final class LayerOrder {
       begin = suffix.get().end();
       suffix = suffix.get().rest();
     }
-    return new CutOption(
-        near, Arrays.stream(tier).boxed().toList(), costs.price(tier) + costs.fixedShare(tier));
+    return costs.option(tier);
   }
 
   private boolean fits(int tier, int begin, int end) {

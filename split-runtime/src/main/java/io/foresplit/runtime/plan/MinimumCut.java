@@ -10,7 +10,9 @@ import org.jgrapht.graph.DefaultWeightedEdge;
 import org.jgrapht.graph.SimpleDirectedWeightedGraph;
 
 /**
- * The placement with the smallest sum of unary and transfer costs, exactly, as a minimum s-t cut.
+ * The placement with the smallest sum of unary and transfer costs, as a minimum s-t cut: the least
+ * of all placements for any number of tiers, given that tiers form a line, tensors are relayed, and
+ * no layer is nearer to the data owner than one whose output it takes.
  *
  * <p>After "Fast AI Model Partition for Split Learning over Edge Networks" (arXiv 2507.01041):
  * layers are vertices, delays are capacities, an auxiliary vertex lets a tensor with several
@@ -21,15 +23,17 @@ import org.jgrapht.graph.SimpleDirectedWeightedGraph;
  * and source and sink exchanged, so that of several minimum cuts the one with most layers near the
  * data owner is found.
  *
- * <p>Capacities are whole numbers, with {@link #RESOLUTION} for the known upper bound, so that sums
- * are exact. Immutable and thread-safe.
+ * <p>Capacities are whole numbers, so that sums are exact. They are seconds rounded to {@link
+ * #RESOLUTION} parts of an upper bound that is at most {@link #COARSE} times the optimum, so with n
+ * layers and K tiers the placement found is within {@code n·K·2^-36} of the least: below 2e-8 for
+ * 400 layers and three tiers. Immutable and thread-safe.
  */
 final class MinimumCut {
   /** Units of the upper bound: sums of 2^12 times as much are still exact in a double. */
   private static final double RESOLUTION = 0x1p40;
 
-  /** An upper bound this many times the optimum leaves too few units for it. */
-  private static final double COARSE = 1e4;
+  /** An upper bound more than this many times what it found leaves too few units for that. */
+  private static final double COARSE = 16;
 
   private final Function<
           Graph<Integer, DefaultWeightedEdge>, MinimumSTCutAlgorithm<Integer, DefaultWeightedEdge>>
@@ -48,7 +52,7 @@ final class MinimumCut {
   }
 
   /**
-   * A problem.
+   * A problem. Consumers come after what they take.
    *
    * @param unary seconds by tier and vertex
    * @param transfer seconds by link and vertex, paid once when any consumer is beyond the link
@@ -64,6 +68,32 @@ final class MinimumCut {
 
     int tiers() {
       return unary.length;
+    }
+
+    /** The nearest placement that keeps the rules, when there is one. */
+    int[] nearest() {
+      int[] tier = new int[vertices()];
+      for (int v = 0; v < tier.length; v++) {
+        tier[v] = Integer.numberOfTrailingZeros((allowed[v] >>> tier[v]) << tier[v]);
+        for (int consumer : consumers.get(v)) {
+          tier[consumer] = Math.max(tier[consumer], tier[v]);
+        }
+      }
+      return tier;
+    }
+
+    /** The farthest placement that keeps the rules, when there is one. */
+    int[] farthest() {
+      int[] tier = new int[vertices()];
+      for (int v = tier.length - 1; v >= 0; v--) {
+        int most = tiers() - 1;
+        for (int consumer : consumers.get(v)) {
+          most = Math.min(most, tier[consumer]);
+        }
+        int allowedHere = allowed[v] & ((2 << most) - 1);
+        tier[v] = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(allowedHere);
+      }
+      return tier;
     }
 
     /** Σ unary + Σ transfer of a placement. */
@@ -86,12 +116,17 @@ final class MinimumCut {
   /**
    * Solves a problem that has a solution.
    *
-   * @param known a placement that keeps the rules
    * @return tier by vertex
    */
-  int[] solve(Problem problem, int[] known) {
-    int[] best = known;
-    double price = problem.price(known);
+  int[] solve(Problem problem) {
+    int[] best = problem.nearest();
+    double price = problem.price(best);
+    int[] farthest = problem.farthest();
+    double far = problem.price(farthest);
+    if (far < price) {
+      best = farthest;
+      price = far;
+    }
     double bound;
     do {
       bound = price;

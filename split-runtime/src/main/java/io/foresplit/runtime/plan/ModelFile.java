@@ -12,17 +12,20 @@ import java.util.regex.Pattern;
 public final class ModelFile {
   private static final long MAX_BYTES = 64_000_000;
 
-  /** How a PipeDream file begins, whose nodes and edges may come in any order. */
-  private static final Pattern PIPEDREAM = Pattern.compile("\\s*[\\w.]+ -- .*", Pattern.DOTALL);
+  /** How a line of a PipeDream file begins. */
+  private static final Pattern PIPEDREAM = Pattern.compile("\\s*\\S+ -- .*");
 
   private ModelFile() {}
 
-  /** Reads a {@link ProfileFile} or a {@link PipeDreamGraph}, told apart by how they begin. */
+  /**
+   * Reads a {@link PipeDreamGraph}, told by its first line or else by a name in {@code .txt} where
+   * no JSON is, or a {@link ProfileFile}.
+   */
   public static ModelGraph read(Path file) throws PlanFileException {
     String text = text(file);
-    return PIPEDREAM
-            .matcher(text.lines().filter(l -> !l.isBlank()).findFirst().orElse(""))
-            .matches()
+    String first = text.lines().filter(l -> !l.isBlank()).findFirst().orElse("");
+    boolean named = file.toString().endsWith(".txt") && !first.strip().startsWith("{");
+    return named || PIPEDREAM.matcher(first).matches()
         ? PipeDreamGraph.parse(text, file)
         : ProfileFile.parse(text, file);
   }

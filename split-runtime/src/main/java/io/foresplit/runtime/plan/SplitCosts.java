@@ -180,11 +180,11 @@ final class SplitCosts {
   }
 
   /**
-   * The placement that keeps every layer as near to the data owner as pins and edges let it.
+   * Puts every layer as near to the data owner as pins and edges let it.
    *
-   * @throws IllegalArgumentException when there is none, naming a layer that has no place
+   * @throws IllegalArgumentException when no placement keeps them, naming a layer without a place
    */
-  int[] nearest() {
+  void requirePlace() {
     int[] tier = new int[layers];
     for (int v = 0; v < layers; v++) {
       int near = 0;
@@ -212,7 +212,6 @@ final class SplitCosts {
       }
       tier[v] = Integer.numberOfTrailingZeros(rest);
     }
-    return tier;
   }
 
   private List<String> names(int mask) {
@@ -323,6 +322,18 @@ final class SplitCosts {
 
   private boolean moves(int[] tier) {
     return current.isPresent() && !current.get().equals(Arrays.stream(tier).boxed().toList());
+  }
+
+  /** A placement along the order of layers with its full price. */
+  CutOption option(int[] tier) {
+    int[] count = new int[tiers];
+    Arrays.stream(tier).forEach(k -> count[k]++);
+    List<Double> seconds = Arrays.stream(loads(tier)).map(l -> l * microBatches).boxed().toList();
+    return new CutOption(
+        Arrays.stream(count).boxed().toList(),
+        seconds.subList(0, tiers),
+        seconds.subList(tiers, seconds.size()),
+        price(tier) + fixedShare(tier));
   }
 
   /** A placement with its full price. */

@@ -155,7 +155,7 @@ final class SplitCommand implements Callable<Integer> {
 
   private SplitReport report() throws PlanFileException {
     ModelGraph model = ModelFile.read(modelFile);
-    SplitRequest request = request();
+    SplitRequest request = request(model);
     DagCutPlanner planner = DagCutPlanner.of(model);
     long start = System.nanoTime();
     SplitPlan best = planner.plan(request);
@@ -166,8 +166,8 @@ final class SplitCommand implements Callable<Integer> {
     return new SplitReport(model, request, best, cuts, staying, seconds);
   }
 
-  private SplitRequest request() throws PlanFileException {
-    NetworkFile file = NetworkFile.read(networkFile);
+  private SplitRequest request(ModelGraph model) throws PlanFileException {
+    NetworkFile file = NetworkFile.read(networkFile, model);
     TierNetwork network = file.network();
     Set<String> holders = new HashSet<>(labels.isEmpty() ? file.labels() : labels);
     if (!tiers.isEmpty()) {

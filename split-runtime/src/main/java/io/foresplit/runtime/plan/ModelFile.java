@@ -1,6 +1,7 @@
 package io.foresplit.runtime.plan;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,8 +43,10 @@ public final class ModelFile {
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       throw new PlanFileException(List.of(file + ": expected a readable file, there is none"));
+    } catch (CharacterCodingException e) {
+      throw new PlanFileException(List.of(file + ": expected text in UTF-8, was something else"));
     } catch (IOException e) {
-      throw new PlanFileException(List.of(file + ": expected a readable file in UTF-8, was " + e));
+      throw new PlanFileException(List.of(file + ": expected a readable file, was " + e));
     }
   }
 

@@ -34,12 +34,13 @@ public record NetworkFile(TierNetwork network, Set<String> labels) {
     labels = Set.copyOf(labels);
   }
 
-  /** Reads a file in UTF-8. Profiles it names are looked for beside it. */
-  public static NetworkFile read(Path file) throws PlanFileException {
-    return parse(ModelFile.text(file), file);
-  }
-
-  static NetworkFile parse(String text, Path file) throws PlanFileException {
+  /**
+   * Reads a file in UTF-8. Profiles it names are looked for beside it.
+   *
+   * @param model every layer of which must be measured on tiers that have measurements
+   */
+  public static NetworkFile read(Path file, ModelGraph model) throws PlanFileException {
+    String text = ModelFile.text(file);
     List<String> problems = new ArrayList<>();
     List<NetworkFile> read = new ArrayList<>();
     Section.read(
@@ -49,7 +50,7 @@ public record NetworkFile(TierNetwork network, Set<String> labels) {
         root -> {
           List<Tier> tiers = new ArrayList<>();
           List<Link> links = new ArrayList<>();
-          root.sections("tiers", section -> tier(section, file, tiers));
+          root.sections("tiers", section -> tier(section, file, model, tiers));
           if (tiers.size() > 1 || root.has("links")) {
             root.sections("links", section -> link(section, tiers, links));
           }
@@ -70,7 +71,7 @@ public record NetworkFile(TierNetwork network, Set<String> labels) {
     return read.get(0);
   }
 
-  private static void tier(Section section, Path file, List<Tier> tiers) {
+  private static void tier(Section section, Path file, ModelGraph model, List<Tier> tiers) {
     String name = section.text("name");
     double memory =
         section.has("memory") ? section.quantity("memory", Quantity.SIZE) : Tier.UNLIMITED;
@@ -78,8 +79,9 @@ public record NetworkFile(TierNetwork network, Set<String> labels) {
     double speed = 1;
     if (section.has("layerSeconds")) {
       measured.putAll(section.quantities("layerSeconds", Quantity.SECONDS));
+      requireAll(section, "layerSeconds", measured, model);
     } else if (section.has("profile")) {
-      measured.putAll(profile(section, file));
+      measured.putAll(profile(section, file, model));
     } else {
       speed = section.quantity("speed", Quantity.NUMBER);
     }
@@ -87,13 +89,26 @@ public record NetworkFile(TierNetwork network, Set<String> labels) {
     section.attempt(() -> tiers.add(new Tier(name, given, measured, memory)));
   }
 
-  private static Map<String, Double> profile(Section section, Path file) {
+  private static void requireAll(
+      Section section, String key, Map<String, Double> measured, ModelGraph model) {
+    model.layers().stream()
+        .map(Layer::name)
+        .filter(layer -> !measured.containsKey(layer))
+        .findFirst()
+        .ifPresent(
+            layer ->
+                section.problem(
+                    key, "seconds of every layer of " + model.name(), "without layer " + layer));
+  }
+
+  private static Map<String, Double> profile(Section section, Path file, ModelGraph model) {
     String name = section.text("profile");
     Map<String, Double> measured = new HashMap<>();
     try {
       for (Layer layer : ModelFile.read(file.resolveSibling(name)).layers()) {
         measured.put(layer.name(), layer.seconds());
       }
+      requireAll(section, "profile", measured, model);
     } catch (PlanFileException | InvalidPathException e) {
       section.problem("profile", "a profile", String.valueOf(e.getMessage()));
     }

@@ -53,7 +53,7 @@ class PlanFilesTest {
       """
       tiers:
         - { name: device, speed: 0.5, memory: 2 GB }
-        - { name: edge, layerSeconds: { a: 0.25, b: 1 ms } }
+        - { name: edge, layerSeconds: { a: 0.25, b: 1 ms, c: 2 } }
         - { name: cloud, speed: 4 }
       links:
         - { between: [device, edge], up: 40 Mbit/s, down: 10e6, roundTrip: 30 ms }
@@ -77,11 +77,17 @@ class PlanFilesTest {
     return message.get(0).substring(file.toString().length());
   }
 
-  private String refusedNetwork(String text) throws IOException {
+  private NetworkFile network(String text) throws Exception {
+    ModelGraph model = ModelFile.read(file(PROFILE));
+    return NetworkFile.read(file(text), model);
+  }
+
+  private String refusedNetwork(String text) throws Exception {
+    ModelGraph model = ModelFile.read(file(PROFILE));
     Path file = file(text);
     List<String> message = new ArrayList<>();
     assertThatExceptionOfType(PlanFileException.class)
-        .isThrownBy(() -> NetworkFile.read(file))
+        .isThrownBy(() -> NetworkFile.read(file, model))
         .satisfies(e -> message.add(e.getMessage()));
     assertThat(message.get(0)).startsWith(file.toString()).doesNotContain("\n");
     return message.get(0).substring(file.toString().length());
@@ -233,7 +239,7 @@ class PlanFilesTest {
 
   @Test
   void aNetworkIsRead() throws Exception {
-    NetworkFile read = NetworkFile.read(file(NETWORK));
+    NetworkFile read = network(NETWORK);
     assertThat(read.labels()).isEqualTo(Set.of("cloud"));
     assertThat(read.network().tierNames()).containsExactly("device", "edge", "cloud");
     assertThat(read.network().tiers().get(0))
@@ -246,8 +252,9 @@ class PlanFilesTest {
   @Test
   void aTierIsMeasuredByAProfileBesideTheNetwork() throws Exception {
     Files.writeString(folder.resolve("edge.json"), PROFILE);
-    String network = NETWORK.replace("layerSeconds: { a: 0.25, b: 1 ms }", "profile: edge.json");
-    assertThat(NetworkFile.read(file(network)).network().tiers().get(1).layerSeconds())
+    String network =
+        NETWORK.replace("layerSeconds: { a: 0.25, b: 1 ms, c: 2 }", "profile: edge.json");
+    assertThat(network(network).network().tiers().get(1).layerSeconds())
         .containsEntry("a", 0.6)
         .containsEntry("c", 2.0);
     assertThat(refusedNetwork(network.replace("edge.json", "none.json")))
@@ -264,6 +271,8 @@ class PlanFilesTest {
         "memory: 2 GB|memory: 1e400|:2 tiers[0].memory: expected a size",
         "up: 40 Mbit/s|up: 1e999|:6 links[0].up: expected a rate",
         "speed: 4|speed: .inf|:4 tiers[2].speed: expected a number",
+        "b: 1 ms|d: 1 ms|:3 tiers[1].layerSeconds: expected seconds of every layer of small, was"
+            + " without layer b",
         "a: 0.25|a: -0.25|:3 tiers[1]: layerSeconds of a of edge must be",
         "memory: 2 GB|memory: 0|:2 tiers[0]: memory of tier device must be positive",
         "up: 40 Mbit/s|up: 0|:6 links[0]: up bytes/s of link must be",
@@ -280,7 +289,7 @@ class PlanFilesTest {
 
   @Test
   void aTierLeftOutRelays() throws Exception {
-    TierNetwork two = NetworkFile.read(file(NETWORK)).network().only(Set.of("device", "cloud"));
+    TierNetwork two = network(NETWORK).network().only(Set.of("device", "cloud"));
     assertThat(two.tierNames()).containsExactly("device", "cloud");
     TierNetwork.Link link = two.links().get(0);
     assertThat(link.roundTripSeconds()).isCloseTo(0.04, within(1e-12));

@@ -22,17 +22,19 @@ record VaryingQuantity(
   /** Steps after which the noise has forgotten: MEMORY to this power is below 1 %. */
   private static final int DEPTH = 48;
 
+  private static final double[] WEIGHTS = weights();
+
   private static final double UNIT_VARIANCE =
       Math.sqrt((1 - MEMORY * MEMORY) / (1 - Math.pow(MEMORY, 2.0 * DEPTH)));
 
   double at(double seconds) {
-    return at(seconds, step -> deviate(step, this::normal));
+    return at(seconds, this::deviate);
   }
 
   /** The same quantity, for one thread that asks often: remembers what it has worked out. */
   DoubleUnaryOperator remembering() {
     Memory normals = new Memory(this::normal);
-    Memory deviates = new Memory(step -> deviate(step, normals));
+    Memory deviates = new Memory(normals::deviate);
     return seconds -> at(seconds, deviates);
   }
 
@@ -48,14 +50,21 @@ record VaryingQuantity(
   }
 
   /** Standard normal, correlated with its neighbours by MEMORY. */
-  private static double deviate(long step, LongToDoubleFunction normals) {
+  private double deviate(long step) {
     double sum = 0;
-    double weight = 1;
     for (int back = 0; back < DEPTH; back++) {
-      sum += weight * normals.applyAsDouble(step - back);
-      weight *= MEMORY;
+      sum += WEIGHTS[back] * normal(step - back);
     }
     return UNIT_VARIANCE * sum;
+  }
+
+  private static double[] weights() {
+    double[] weights = new double[DEPTH];
+    weights[0] = 1;
+    for (int back = 1; back < DEPTH; back++) {
+      weights[back] = weights[back - 1] * MEMORY;
+    }
+    return weights;
   }
 
   /** Independent standard normal of a step, by Box and Muller. */
@@ -85,6 +94,15 @@ record VaryingQuantity(
         keys[slot] = key;
       }
       return values[slot];
+    }
+
+    /** {@link VaryingQuantity#deviate} of remembered normals: the same sum, in the same order. */
+    double deviate(long step) {
+      double sum = 0;
+      for (int back = 0; back < DEPTH; back++) {
+        sum += WEIGHTS[back] * applyAsDouble(step - back);
+      }
+      return UNIT_VARIANCE * sum;
     }
   }
 

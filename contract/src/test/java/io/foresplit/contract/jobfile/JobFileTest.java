@@ -103,9 +103,9 @@ class JobFileTest {
             "job.yaml:9 nodes[1]: speed must be positive and finite, was 0.0",
             "job.yaml:12 links[0].up: expected a rate such as '40 Mbit/s' or '5 MB/s', or bytes per"
                 + " second, was '40 parsecs'",
-            "job.yaml:12 links[0].between: expected two neighbours of the chain [device, cloud],"
+            "job.yaml:12 links[0].between: expected two nodes in the order of the chain [device, cloud],"
                 + " was [device, edge]",
-            "job.yaml:13 links[1].between: expected two neighbours of the chain [device, cloud],"
+            "job.yaml:13 links[1].between: expected two nodes in the order of the chain [device, cloud],"
                 + " was [edge, cloud]",
             "job.yaml:17 objectives[0].severity: expected one of warning, critical, was 'dire'",
             "job.yaml:17 objectives[0].colour: expected one of id, metric, bound, duration,"

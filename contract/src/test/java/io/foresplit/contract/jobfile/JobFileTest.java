@@ -12,12 +12,14 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Objective;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +86,48 @@ class JobFileTest {
     assertThat(file.job().minOwnerLayers()).isEqualTo(1);
     assertThat(file.placement()).isEmpty();
     assertThat(file.optimiser().name()).isEqualTo(OptimiserSpec.SGD_MOMENTUM);
+  }
+
+  @Test
+  void readsHowLayersOutliveTheirNodeAndLinksAroundNodes() throws Exception {
+    String yaml =
+        FULL.replace(
+                "cuts: [2, 4]",
+                "cuts: [2, 4]\nreplication: { everySteps: 30, to: [neighbour, 'folder:/kept'],"
+                    + " ownerLayersTo: [edge, folder] }")
+            .replace(
+                "  - { between: [edge, cloud]",
+                "  - { between: [device, cloud], rate: 1 MB/s, delay: 9 ms }\n"
+                    + "  - { between: [edge, cloud]");
+    JobFile file = parse(yaml);
+
+    assertThat(file.replication())
+        .contains(
+            new ReplicationSpec(
+                30, true, Optional.of("/kept"), List.of(Fixtures.EDGE), true));
+    assertThat(file.job().link(Fixtures.DEVICE, Fixtures.CLOUD)).isPresent();
+    assertThat(parse(FULL).replication()).isEmpty();
+    String shortest = "cuts: [2, 4]\nreplication: { to: [neighbour] }";
+    assertThat(
+            parse(FULL.replace("cuts: [2, 4]", shortest)).replication())
+        .contains(ReplicationSpec.toNeighbours(ReplicationSpec.DEFAULT_EVERY_STEPS));
+  }
+
+  @Test
+  void aReplicationThatCannotBeIsRefusedWithItsLine() {
+    assertThat(problems(FULL.replace("cuts: [2, 4]", "replication: { everySteps: 0, to: [moon] }")))
+        .containsExactly(
+            "job.yaml:20 replication.everySteps: expected a positive number, was 0",
+            "job.yaml:20 replication.to: expected neighbour or folder:PATH, was moon");
+    assertThat(problems(FULL.replace("cuts: [2, 4]", "replication: { to: [] }")))
+        .containsExactly("job.yaml:20 replication: replicas need a neighbour, a folder or both");
+    assertThat(
+            problems(
+                FULL.replace(
+                    "cuts: [2, 4]", "replication: { to: [neighbour], ownerLayersTo: [moon] }")))
+        .containsExactly(
+            "job.yaml:20 replication: expected what the job allows, was layers of the data owner"
+                + " are to go to unknown node moon");
   }
 
   @Test

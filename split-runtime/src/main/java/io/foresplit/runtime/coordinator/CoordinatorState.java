@@ -1,6 +1,7 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
@@ -53,6 +54,16 @@ public record CoordinatorState(
   public CoordinatorState withTerm(long higher) {
     return new CoordinatorState(
         topology, optimiser, seed, Math.max(term, higher), started, results, life, fenced);
+  }
+
+  /** Refuses a process life of a node that was declared dead. */
+  void requireNotFenced(NodeId node, String incarnation) {
+    if (fenced.contains(incarnation)) {
+      throw new IllegalStateException(
+          "this process of node "
+              + node
+              + " was declared dead, training goes on without it; start it anew");
+    }
   }
 
   /** Before training begins. */

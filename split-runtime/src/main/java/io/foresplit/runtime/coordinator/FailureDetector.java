@@ -30,13 +30,23 @@ final class FailureDetector {
   private static final class Life {
     private final String incarnation;
     private long deadline;
+    private long lastBeat;
     private boolean dead;
 
-    private Life(String incarnation, long deadline) {
+    private Life(String incarnation, long now, long deadline) {
       this.incarnation = incarnation;
       this.deadline = deadline;
+      lastBeat = now;
     }
   }
+
+  /**
+   * A death.
+   *
+   * @param incarnation the process life that ended
+   * @param silentNanos time since it was last heard of
+   */
+  record Death(String incarnation, long silentNanos) {}
 
   /** What a heartbeat is worth. */
   enum Beat {
@@ -66,7 +76,7 @@ final class FailureDetector {
     if (old != null && old.incarnation.equals(incarnation)) {
       return Optional.empty();
     }
-    lives.put(node, new Life(incarnation, now + FIRST_BEAT_FACTOR * intervalNanos));
+    lives.put(node, new Life(incarnation, now, now + FIRST_BEAT_FACTOR * intervalNanos));
     return old == null || old.dead ? Optional.empty() : Optional.of(old.incarnation);
   }
 
@@ -79,6 +89,7 @@ final class FailureDetector {
     if (life.dead || !life.incarnation.equals(incarnation)) {
       return Beat.FENCED;
     }
+    life.lastBeat = now;
     life.deadline = now + MISSED_BEATS * intervalNanos;
     return Beat.COUNTED;
   }
@@ -86,12 +97,12 @@ final class FailureDetector {
   /**
    * Looks for nodes that have died; to be called several times an interval.
    *
-   * @return process lives by node, each told once
+   * @return deaths by node, each told once
    */
-  Map<NodeId, String> look(long now) {
+  Map<NodeId, Death> look(long now) {
     long stood = lastLook == Long.MIN_VALUE ? 0 : now - lastLook - intervalNanos;
     lastLook = now;
-    Map<NodeId, String> died = new TreeMap<>();
+    Map<NodeId, Death> died = new TreeMap<>();
     lives.forEach(
         (node, life) -> {
           if (stood > 0) {
@@ -99,7 +110,7 @@ final class FailureDetector {
           }
           if (!life.dead && now - life.deadline >= 0) {
             life.dead = true;
-            died.put(node, life.incarnation);
+            died.put(node, new Death(life.incarnation, now - life.lastBeat));
           }
         });
     return died;

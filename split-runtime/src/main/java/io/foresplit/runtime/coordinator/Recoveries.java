@@ -6,14 +6,17 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.SplitTopology;
-import io.foresplit.runtime.coordinator.FailureDetector.Beat;
+import io.foresplit.runtime.coordinator.FailureDetector.Death;
 import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
 import io.foresplit.runtime.plan.CutPlanner;
 import io.foresplit.runtime.proto.HeldStep;
+import io.foresplit.runtime.proto.RecoveryRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,7 @@ final class Recoveries implements AutoCloseable {
   /** Attempts at recoveries and regroupings in one life of the coordinator. */
   private static final int NUMBER_BITS = 24;
 
+  private static final int HISTORY = 100;
   private static final Duration JOIN_BACKOFF = Duration.ofMillis(50);
 
   private final JobSpec job;
@@ -54,6 +58,9 @@ final class Recoveries implements AutoCloseable {
   private long version;
   private long numbers;
   private boolean wanted;
+  private long silentNanos;
+  private long wantedSince;
+  private final Deque<RecoveryRecord> history = new ArrayDeque<>();
   private boolean closed;
 
   private volatile boolean active;
@@ -112,6 +119,11 @@ final class Recoveries implements AutoCloseable {
     return active;
   }
 
+  /** Whether nodes that have come back are still to be let in. */
+  synchronized boolean lettingIn() {
+    return !newcomers.isEmpty();
+  }
+
   /** Grows with each recovery: what was begun before one has been overtaken by it. */
   long generation() {
     return generation;
@@ -120,6 +132,11 @@ final class Recoveries implements AutoCloseable {
   /** What is being done, or waited for; empty while steps go on. */
   String status() {
     return status;
+  }
+
+  /** The last recoveries, oldest first. */
+  synchronized List<RecoveryRecord> history() {
+    return List.copyOf(history);
   }
 
   synchronized boolean alive(NodeId node) {
@@ -141,13 +158,23 @@ final class Recoveries implements AutoCloseable {
     }
   }
 
-  /** A node says that it is there, and what it keeps. */
-  synchronized Beat beat(NodeId node, String incarnation, List<HeldStep> states) {
-    Beat beat = detector.beat(node, incarnation, nanoTime.getAsLong());
-    if (beat == Beat.COUNTED) {
-      held.put(node, List.copyOf(states));
-    }
-    return beat;
+  /**
+   * A node says that it is there, and what it keeps.
+   *
+   * @return whether it is known; when not, it is to register
+   * @throws IllegalStateException when its process is to end
+   */
+  synchronized boolean beat(NodeId node, String incarnation, List<HeldStep> states) {
+    return switch (detector.beat(node, incarnation, nanoTime.getAsLong())) {
+      case COUNTED -> {
+        held.put(node, List.copyOf(states));
+        yield true;
+      }
+      case UNKNOWN -> false;
+      case FENCED ->
+          throw new IllegalStateException(
+              "this process of node " + node + " is dead by its heartbeats, or replaced; end it");
+    };
   }
 
   /** Before which step nothing that is kept is needed any more; 0 when that cannot be told. */
@@ -172,26 +199,36 @@ final class Recoveries implements AutoCloseable {
 
   /** Looks for dead nodes; called several times a heartbeat. */
   void look() {
-    Map<NodeId, String> died;
+    Map<NodeId, Death> died;
     synchronized (this) {
       died = detector.look(nanoTime.getAsLong());
       if (died.isEmpty() || closed) {
         return;
       }
       active = true;
+      status = "recovering: " + RecoveryState.DETECTED;
       died.keySet().forEach(held::remove);
       newcomers.removeAll(died.keySet());
+      silentNanos = died.values().stream().mapToLong(Death::silentNanos).max().orElse(0);
     }
     LOG.warn("nodes {} are dead: {} heartbeats missed", died.keySet(), FailureDetector.MISSED_BEATS);
-    owner.died(died);
+    Map<NodeId, String> lives = new TreeMap<>();
+    died.forEach((node, death) -> lives.put(node, death.incarnation()));
+    owner.died(lives);
     changed();
     want();
   }
 
   /** Has training brought to one state on all nodes that are there. */
   synchronized void want() {
+    if (!active || !wanted) {
+      wantedSince = nanoTime.getAsLong();
+    }
     wanted = true;
     active = true;
+    if (status.isEmpty()) {
+      status = "recovering: " + RecoveryState.DETECTED;
+    }
     generation++;
     notifyAll();
   }
@@ -226,17 +263,35 @@ final class Recoveries implements AutoCloseable {
   }
 
   private void recover() throws InterruptedException {
-    long start = nanoTime.getAsLong();
+    long start;
+    long silent;
+    synchronized (this) {
+      start = wantedSince;
+      silent = silentNanos;
+      silentNanos = 0;
+    }
     RecoveryProtocol.Outcome outcome =
         new RecoveryProtocol(survivors, planner, calls, new OfJob()).run();
+    RecoveryRecord entry =
+        RecoveryRecord.newBuilder()
+            .setEpoch(outcome.epoch())
+            .setStep(outcome.plan().step())
+            .setLost(outcome.lost())
+            .setSilentSeconds(silent / 1e9)
+            .setSeconds((nanoTime.getAsLong() - start) / 1e9)
+            .build();
     LOG.info(
-        "training goes on at epoch {} from step {} after {} ms, {} steps are done again: {}",
-        outcome.epoch(),
-        outcome.plan().step(),
-        (nanoTime.getAsLong() - start) / 1_000_000,
-        outcome.lost(),
+        "training goes on at epoch {} from step {} after {} s, {} steps are done again: {}",
+        entry.getEpoch(),
+        entry.getStep(),
+        entry.getSeconds(),
+        entry.getLost(),
         outcome.plan().placement().describe());
     synchronized (this) {
+      history.addLast(entry);
+      if (history.size() > HISTORY) {
+        history.removeFirst();
+      }
       if (!wanted) {
         active = false;
         status = "";

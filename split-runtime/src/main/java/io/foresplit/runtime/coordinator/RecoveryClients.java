@@ -40,14 +40,7 @@ record RecoveryClients(NodeClients clients) implements Survivors {
             .setEmpty(true)
             .setFence(clients.fence())
             .build();
-    try {
-      Done unused = clients.call(node, TRANSFER, stub -> stub.prepare(request));
-    } catch (IOException e) {
-      if (!String.valueOf(e.getMessage()).contains("training has begun")) {
-        throw e;
-      }
-      // an attempt before has let it in
-    }
+    Done unused = clients.call(node, TRANSFER, stub -> stub.prepare(request));
     clients.begin(node, started);
   }
 

@@ -281,6 +281,9 @@ final class RecoveryProtocol {
         if (e.getCause() instanceof IOException failure) {
           throw new IOException(failure.getMessage(), failure);
         }
+        if (e.getCause() instanceof RuntimeException bug) {
+          throw bug;
+        }
         throw e;
       }
     }

@@ -141,6 +141,9 @@ final class NodeAgent implements AutoCloseable {
   synchronized void prepare(PrepareRequest request)
       throws InterruptedException, ExecutionException {
     moves.admit(request.getFence());
+    if (begun() && request.getEmpty()) {
+      return; // it has been let in already
+    }
     if (begun()) {
       throw new IllegalStateException("training has begun on node " + node.id());
     }

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -46,7 +45,7 @@ final class RecoveryCommands implements AutoCloseable {
   private long recovery;
   private boolean halted;
   private long revision;
-  private Optional<BackgroundSender> providing = Optional.empty();
+  private final List<BackgroundSender> providing = new ArrayList<>();
 
   /**
    * Commands to one node.
@@ -107,7 +106,8 @@ final class RecoveryCommands implements AutoCloseable {
       staged.end(action(recovery));
       recovery = request.getRecovery();
       halted = true;
-      providing.ifPresent(BackgroundSender::giveUp);
+      providing.forEach(BackgroundSender::giveUp);
+      providing.clear();
     }
     moves.halt(true);
     now.driver().ifPresent(driver -> driver.halt(action(request.getRecovery())));
@@ -151,7 +151,7 @@ final class RecoveryCommands implements AutoCloseable {
             training.get().router()::send, environment.nanoTime(), environment.pacer(), 1);
     synchronized (this) {
       requireCurrent(request.getRecovery());
-      providing = Optional.of(sender);
+      providing.add(sender);
     }
     StateTransfer transfer =
         new StateTransfer(sender, target, StateTransfer.CHUNK_BYTES, StateTransfer.WINDOW);
@@ -279,7 +279,7 @@ final class RecoveryCommands implements AutoCloseable {
   public void close() {
     replication.close();
     synchronized (this) {
-      providing.ifPresent(BackgroundSender::giveUp);
+      providing.forEach(BackgroundSender::giveUp);
     }
   }
 }

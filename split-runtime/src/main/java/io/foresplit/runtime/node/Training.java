@@ -66,7 +66,7 @@ record Training(
     old.keySet().retainAll(changed.keySet());
     router.regroup(route, links.open().apply(changed));
     links.addresses().putAll(changed);
-    old.values().forEach(Rpc::close);
+    old.values().forEach(ManagedChannel::shutdownNow);
   }
 
   /**

@@ -221,6 +221,8 @@ class FaultNamesTest {
       }
     }
     if (node.equals(job.dataOwner())) {
+      samples.add(new MetricSample(self, Metric.INPUT_MEAN, 0.3 * noise(random)));
+      samples.add(new MetricSample(self, Metric.INPUT_VARIANCE, 0.1 * noise(random)));
       double step = new CutPlanner().predict(job, placement, now) * noise(random);
       samples.add(new MetricSample(ComponentId.JOB, Metric.STEP_SECONDS, step));
       samples.add(new MetricSample(ComponentId.JOB, Metric.STEPS_PER_SECOND, 1 / step));

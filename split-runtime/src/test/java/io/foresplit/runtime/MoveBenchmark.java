@@ -63,7 +63,9 @@ final class MoveBenchmark {
     Path data = Files.createTempDirectory("move-benchmark");
     try (Cluster cluster =
         Cluster.start(
-            data, WideModel.setup(optimiser, policy, link.bytesPerSecond(), link.delaySeconds()))) {
+            data,
+            WideModel.setup(
+                optimiser, policy, WideModel.FAST, link.bytesPerSecond(), link.delaySeconds()))) {
       List<TrainingProgress.Step> before = cluster.awaitSteps(WARM_STEPS);
       MoveResult result = cluster.move("move", 1, 0, WideModel.ON_CLOUD);
       int steps = (int) cluster.runtime().progress(Cluster.JOB, 0).steps();

@@ -10,6 +10,7 @@ import io.foresplit.runtime.node.TensorComputes;
 import io.foresplit.runtime.tensor.LayerDefinition.Dense;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import io.foresplit.runtime.tensor.Optimiser;
+import io.foresplit.runtime.tensor.SampleShape;
 import java.time.Duration;
 import java.util.List;
 
@@ -19,9 +20,9 @@ final class WideModel {
       new ModelDefinition(
           "wide",
           List.of(
-              new Dense("fc1", 784, 1600, true),
-              new Dense("fc2", 1600, 1640, true),
-              new Dense("fc3", 1640, ModelDefinition.CLASSES, false)));
+              new Dense("fc1", SampleShape.of(784), 1600, true),
+              new Dense("fc2", SampleShape.of(1600), 1640, true),
+              new Dense("fc3", SampleShape.of(1640), 10, false)));
 
   static final Optimiser SGD = new Optimiser.SgdMomentum(0.01, 0.9);
   static final Optimiser ADAM = new Optimiser.Adam(1e-3, 0.9, 0.999, 1e-8);
@@ -33,19 +34,27 @@ final class WideModel {
 
   private static final int BATCH = 16;
 
-  /** Operations a second of each node, times 1e9: fast enough that real time counts. */
-  private static final double SPEED = 20;
+  /** A speed of nodes at which real time counts. */
+  static final double FAST = 20;
+
+  /** A speed of nodes at which a busy machine has time left for replay. */
+  static final double PACED = 4;
 
   private WideModel() {}
 
   /**
    * A cluster of it.
    *
+   * @param speed of each node, in 1e9 operations a second
    * @param bytesPerSecond of each link, each way
    * @param delaySeconds of each link, one way
    */
   static Cluster.Setup setup(
-      Optimiser optimiser, MovePolicy policy, double bytesPerSecond, double delaySeconds) {
+      Optimiser optimiser,
+      MovePolicy policy,
+      double speed,
+      double bytesPerSecond,
+      double delaySeconds) {
     JobSpec job =
         new JobSpec(
             Cluster.JOB,
@@ -53,7 +62,7 @@ final class WideModel {
             BATCH,
             Duration.ofMillis(500),
             MODEL.profile(BATCH),
-            Cluster.CHAIN.stream().map(node -> new NodeSpec(node, SPEED)).toList(),
+            Cluster.CHAIN.stream().map(node -> new NodeSpec(node, speed)).toList(),
             List.of(
                 new LinkSpec(Cluster.DEVICE, Cluster.EDGE, bytesPerSecond, delaySeconds),
                 new LinkSpec(Cluster.EDGE, Cluster.DEVICE, bytesPerSecond, delaySeconds),
@@ -70,7 +79,7 @@ final class WideModel {
         policy,
         Duration.ofMinutes(1),
         node -> TensorComputes.of(MODEL),
-        (folder, seed) -> new DrawnDataset(seed, 2_000),
+        (spec, path, seed) -> new DrawnDataset(seed, 2_000),
         options -> options);
   }
 }

@@ -62,6 +62,6 @@ class WideMoveTest {
   }
 
   private static Cluster.Setup setup(Optimiser optimiser) {
-    return WideModel.setup(optimiser, MovePolicy.standard(), 1e9, 0.00005);
+    return WideModel.setup(optimiser, MovePolicy.standard(), WideModel.PACED, 1e9, 0.00005);
   }
 }

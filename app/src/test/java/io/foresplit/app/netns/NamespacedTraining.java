@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The program's coordinator and nodes, each a process in its own namespace. */
 final class NamespacedTraining implements AutoCloseable {
   private static final int PORT = 7400; // a namespace has all ports to itself
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int POLL_MILLIS = 20;
   private static final int STANDSTILL_POLLS = 15;
 

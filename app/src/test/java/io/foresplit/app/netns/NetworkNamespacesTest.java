@@ -38,7 +38,7 @@ class NetworkNamespacesTest {
   private static final String EDGE = "edge";
   private static final String CLOUD = "cloud";
   private static final List<String> CHAIN = List.of(DEVICE, EDGE, CLOUD);
-  private static final Shape ACCESS = new Shape(40_000_000, 2, 0);
+  private static final Shape ACCESS = new Shape(20_000_000, 2, 0);
   private static final Shape BACKHAUL = new Shape(10_000_000, 5, 0.1);
   private static final Shape SLOW = BACKHAUL.withBitsPerSecond(2_000_000);
   private static final long SEED = 3;
@@ -158,7 +158,7 @@ class NetworkNamespacesTest {
   /** How long a link is away: until a counter of the sending host's TCP has risen by so much. */
   private enum Outage {
     /** TCP repeats what was lost; nobody else notices. */
-    BRIDGED("snmp", "RetransSegs", 2),
+    BRIDGED("snmp", "RetransSegs", 3),
     /** TCP gives the connection up: the link must be opened anew, and resume. */
     BREAKING("netstat", "TCPAbortOnTimeout", 1);
 

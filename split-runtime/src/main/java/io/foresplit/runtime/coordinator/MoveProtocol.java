@@ -25,6 +25,12 @@ final class MoveProtocol {
   private static final Logger LOG = LoggerFactory.getLogger(MoveProtocol.class);
   private static final Duration BACKOFF = Duration.ofMillis(200);
 
+  /**
+   * So often a node is told that a move is given up. One that cannot be reached then may keep what
+   * has come for it until its next move; nothing can bring it into force.
+   */
+  private static final int ABORT_ATTEMPTS = 25;
+
   private final LayerMove move;
   private final List<NodeId> nodes;
   private final Segments segments;
@@ -205,6 +211,7 @@ final class MoveProtocol {
       repeat(
           MoveState.ABORTING,
           node,
+          ABORT_ATTEMPTS,
           () -> {
             segments.abort(node, move.action());
             return 0L;
@@ -232,13 +239,18 @@ final class MoveProtocol {
   /** Repeats until it is done, or its node is dead: recovery brings that to what is durable. */
   private long repeat(MoveState target, NodeId node, Attempt<Long> attempt)
       throws InterruptedException {
-    while (true) {
+    return repeat(target, node, Integer.MAX_VALUE, attempt);
+  }
+
+  private long repeat(MoveState target, NodeId node, int attempts, Attempt<Long> attempt)
+      throws InterruptedException {
+    for (int i = 1; ; i++) {
       enter(target);
       try {
         return attempt.run();
       } catch (IOException e) {
-        if (job.lost(node)) {
-          LOG.warn("move {} {} without node {}, which is dead", move.action(), target, node);
+        if (i == attempts || job.lost(node)) {
+          LOG.warn("move {} {} without node {}: {}", move.action(), target, node, e.getMessage());
           return 0;
         }
         LOG.warn("move {} {} again: {}", move.action(), target, e.getMessage());

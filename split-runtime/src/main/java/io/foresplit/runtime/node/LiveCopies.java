@@ -25,10 +25,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * The pre-copies a node is the source or the target of. A node takes part in one action at a time:
- * what belongs to another is ended first by the coordinator. Thread-safe.
+ * The pre-copies a node is the source or the target of. A node takes part in one action at a time.
+ * Thread-safe.
  */
 final class LiveCopies implements StepTap, AutoCloseable {
   /** Most bytes of steps that wait on a node, for sending or for replay, in each pre-copy. */
@@ -78,6 +79,7 @@ final class LiveCopies implements StepTap, AutoCloseable {
       throws InterruptedException, ExecutionException {
     LayerRun run = run(request.getRun());
     Key key = new Key(request.getAction(), run);
+    endOthers(request.getAction());
     requireNew(key);
     StateTransfer transfer =
         new StateTransfer(
@@ -161,6 +163,7 @@ final class LiveCopies implements StepTap, AutoCloseable {
 
   /** The target's part: from now on takes what comes for these layers. */
   synchronized void expect(String action, List<LayerRun> runs, SegmentWorker worker) {
+    endOthers(action);
     for (LayerRun run : runs) {
       incoming.computeIfAbsent(
           new Key(action, run),
@@ -300,15 +303,24 @@ final class LiveCopies implements StepTap, AutoCloseable {
     }
   }
 
+  /** Moves come one after the other: what is left of another was not told that it is over. */
+  private synchronized void endOthers(String action) {
+    List<String> others =
+        Stream.concat(outgoing.keySet().stream(), incoming.keySet().stream())
+            .map(Key::action)
+            .filter(other -> !other.equals(action))
+            .distinct()
+            .toList();
+    others.forEach(this::end);
+  }
+
   /** Ends all pre-copies of an action. */
   synchronized void end(String action) {
-    List<LayerRun> runs = new ArrayList<>();
-    outgoing.keySet().stream()
-        .filter(k -> k.action().equals(action))
-        .forEach(k -> runs.add(k.run()));
-    incoming.keySet().stream()
-        .filter(k -> k.action().equals(action))
-        .forEach(k -> runs.add(k.run()));
+    List<LayerRun> runs =
+        Stream.concat(outgoing.keySet().stream(), incoming.keySet().stream())
+            .filter(key -> key.action().equals(action))
+            .map(Key::run)
+            .toList();
     runs.forEach(run -> cancel(action, run));
   }
 

@@ -288,6 +288,10 @@ final class SegmentWorker {
       throws InterruptedException {
     pending = new Pending(step, done);
     Tensor output = input;
+    if (assignment.upstream().isEmpty()) {
+      metrics.add(Metric.INPUT_MEAN, input.mean());
+      metrics.add(Metric.INPUT_VARIANCE, input.variance());
+    }
     if (assignment.holdsLayers()) {
       double declared = declared(assignment, LayerProfile::forwardSeconds);
       Pacing.Paced<SegmentCompute.Output> pass = paced(declared, () -> compute.forward(input));

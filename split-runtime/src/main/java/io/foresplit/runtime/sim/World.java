@@ -154,7 +154,8 @@ final class World {
 
     /** Without noise. */
     double slowdown(double t) {
-      double slowdown = faulty ? faults.slowdown(spec.id(), t) : 1;
+      double slowdown =
+          faulty ? faults.slowdown(spec.id(), t) * faults.contention(spec.id(), t) : 1;
       for (Disturbance one : compute) {
         slowdown *= one.strength(t);
       }

@@ -210,8 +210,7 @@ public final class SegmentTrainer implements AutoCloseable {
     last = graph;
     Tensor output = TrainedLayer.tensor(graph.output());
     long nanos = nanoTime.getAsLong() - start;
-    double mean = mean(output.data());
-    return new Forward(output, mean, variance(output.data(), mean), nanos);
+    return new Forward(output, output.mean(), output.variance(), nanos);
   }
 
   /**
@@ -367,21 +366,5 @@ public final class SegmentTrainer implements AutoCloseable {
       throw new IllegalStateException("no step is open: run forward first");
     }
     return open;
-  }
-
-  private static double mean(float[] values) {
-    double sum = 0;
-    for (float value : values) {
-      sum += value;
-    }
-    return sum / values.length;
-  }
-
-  private static double variance(float[] values, double mean) {
-    double sum = 0;
-    for (float value : values) {
-      sum += (value - mean) * (value - mean);
-    }
-    return sum / values.length;
   }
 }

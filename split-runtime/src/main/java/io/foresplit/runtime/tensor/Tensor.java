@@ -40,6 +40,25 @@ public record Tensor(float[] data, long[] shape) {
     return buffer.array();
   }
 
+  /** Mean of all values. */
+  public double mean() {
+    double sum = 0;
+    for (float value : data) {
+      sum += value;
+    }
+    return sum / data.length;
+  }
+
+  /** Variance of all values around their mean. */
+  public double variance() {
+    double mean = mean();
+    double sum = 0;
+    for (float value : data) {
+      sum += (value - mean) * (value - mean);
+    }
+    return sum / data.length;
+  }
+
   private static long elements(long[] shape) {
     if (shape.length > MAX_RANK) {
       throw new IllegalArgumentException(

@@ -12,6 +12,7 @@ import io.foresplit.runtime.coordinator.MoveSimulationTest.FakeJob;
 import io.foresplit.runtime.coordinator.SimulatedNodes.Failure;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -134,6 +135,21 @@ class MoveProtocolTest {
     assertThat(story.nodes.calls())
         .containsExactly(
             "expect edge", "expect cloud", "abort device", "abort edge", "abort cloud");
+  }
+
+  @Test
+  void anAbortDoesNotWaitForEverForANodeThatDoesNotAnswer() throws Exception {
+    Map<Integer, Failure> plan = new HashMap<>();
+    plan.put(1, Failure.LOST_REQUEST);
+    for (int call = 3; call < 200; call++) {
+      plan.put(call, Failure.LOST_REQUEST);
+    }
+
+    Story story = new Story(MovePolicy.standard(), plan);
+
+    assertThat(story.result.state()).isEqualTo(State.ABORTED);
+    assertThat(story.nodes.calls().stream().filter("abort edge"::equals)).hasSize(25);
+    assertThat(story.nodes.problems(0, FROM)).isEmpty();
   }
 
   @Test

@@ -47,7 +47,7 @@ class PreCopyDecisionTest {
             "steps need 0.00 of the link and 0.88 of the target's idle time, more than 0.80");
     assertThat(before(20_000_000, 1_000, 0.1, 0.07, -0.01)).contains("Infinity of the target's");
     assertThat(before(400_000, 400_000, 0.5, 0.01, 0.3))
-        .isEqualTo("the last step would hold training for 0.185 s, the state for 0.175 s");
+        .isEqualTo("the last step would hold training for 0.185 s, the state for 0.182 s");
     assertThat(before(500_000_000, 1_000, 0.1, 0.01, 0.08)).isEqualTo("it would take 229 s");
     MovePolicy thrifty =
         new MovePolicy(

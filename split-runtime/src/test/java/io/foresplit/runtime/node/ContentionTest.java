@@ -92,16 +92,23 @@ class ContentionTest {
     TrainingClock clock = new TrainingClock(System::nanoTime, System.nanoTime());
     ProcessorPacing pacing = new ProcessorPacing(System::nanoTime, PROCESSOR);
     double alone = pacing.run(0.3, () -> 1).seconds();
-    double contended;
-    try (Contention contention =
-        new Contention(t -> 4, processors, 7, clock, Pacer.parking(System::nanoTime))) {
-      contention.start();
-      await(contention, 4 * processors - 1);
-      contended = pacing.run(0.3, () -> 1).seconds();
+    double before = alone;
+    for (int factor : new int[] {2, 4}) {
+      double contended;
+      try (Contention contention =
+          new Contention(t -> factor, processors, 7, clock, Pacer.parking(System::nanoTime))) {
+        contention.start();
+        await(contention, factor * processors - 1);
+        contended = pacing.run(0.3, () -> 1).seconds();
+      }
+      System.out.printf(
+          "0.3 s of work took %.2f s alone, %.2f s under contention %d%n",
+          alone, contended, factor);
+      assertThat(contended).isGreaterThan(1.2 * before);
+      before = contended;
     }
-    System.out.printf("0.3 s of work took %.2f s alone, %.2f s contended%n", alone, contended);
     assertThat(alone).isGreaterThanOrEqualTo(0.3);
-    assertThat(contended).isGreaterThan(1.4 * alone);
+    assertThat(before).isGreaterThan(1.6 * alone);
   }
 
   private static void await(Contention contention, int threads) throws InterruptedException {

@@ -9,6 +9,7 @@ import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SegmentReport;
+import io.foresplit.runtime.TrainingProgress;
 import io.foresplit.runtime.fault.DemoJob;
 import io.foresplit.runtime.link.GeneratedTrace;
 import io.foresplit.runtime.link.RateTrace;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -60,7 +62,11 @@ class SimulatedWorldPropertyTest {
   /** Moves now and then, as the seed says. */
   private static List<SimulatedInterval> act(Simulation simulation, long strategy)
       throws IOException {
-    SimulatedRuntime runtime = new SimulatedRuntime(simulation);
+    return act(new SimulatedRuntime(simulation), strategy);
+  }
+
+  private static List<SimulatedInterval> act(SimulatedRuntime runtime, long strategy)
+      throws IOException {
     SplittableRandom random = new SplittableRandom(strategy);
     List<SimulatedInterval> intervals = new ArrayList<>();
     while (intervals.size() < INTERVALS) {
@@ -105,7 +111,7 @@ class SimulatedWorldPropertyTest {
     one.forEach((key, value) -> assertThat(two).containsEntry(key, value));
   }
 
-  /** What does not depend on the placement: memory, and delays of probes that met no jitter. */
+  /** What does not depend on the placement. */
   private static Map<List<Object>, Double> conditions(List<SimulatedInterval> intervals) {
     Map<List<Object>, Double> conditions = new HashMap<>();
     for (SimulatedInterval interval : intervals) {
@@ -162,11 +168,16 @@ class SimulatedWorldPropertyTest {
 
   @Property(tries = 20, seed = "36")
   void noStepIsLostOrDoneTwice(@ForAll long seed, @ForAll long strategy) throws IOException {
-    Map<NodeId, Long> steps = new HashMap<>();
-    for (SimulatedInterval interval : act(simulation(seed), strategy)) {
+    SimulatedRuntime runtime = new SimulatedRuntime(simulation(seed));
+    List<SimulatedInterval> intervals = act(runtime, strategy);
+    List<Long> steps =
+        runtime.progress(JOB.id(), 0).log().stream().map(TrainingProgress.Step::number).toList();
+    assertThat(steps).isEqualTo(LongStream.range(0, steps.size()).boxed().toList());
+    Map<NodeId, Long> reported = new HashMap<>();
+    for (SimulatedInterval interval : intervals) {
       for (SegmentReport report : interval.reports()) {
-        Long before = steps.put(report.node(), report.steps());
-        assertThat(report.steps()).isGreaterThanOrEqualTo(before == null ? 0 : before);
+        Long before = reported.put(report.node(), report.steps());
+        assertThat(report.steps()).isBetween(before == null ? 0 : before, (long) steps.size() + 1);
       }
     }
   }

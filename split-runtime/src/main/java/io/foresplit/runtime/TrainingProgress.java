@@ -43,8 +43,7 @@ public record TrainingProgress(
    * @param silentSeconds since the dead node was last heard of, until it was found dead
    * @param seconds since then, until steps went on
    */
-  public record Recovery(
-      long epoch, long step, long lost, double silentSeconds, double seconds) {}
+  public record Recovery(long epoch, long step, long lost, double silentSeconds, double seconds) {}
 
   /**
    * One step.

@@ -35,7 +35,8 @@ final class RecoveryBenchmark {
   private RecoveryBenchmark() {}
 
   /** A model on a chain; paced to declared speeds like the job of the demo. */
-  private record Case(String name, ModelDefinition model, List<Double> speeds, List<Integer> cuts) {}
+  private record Case(
+      String name, ModelDefinition model, List<Double> speeds, List<Integer> cuts) {}
 
   private record Kill(TrainingProgress.Recovery recovery, double wallSeconds) {}
 
@@ -51,7 +52,8 @@ final class RecoveryBenchmark {
     int pairs = args.length > 2 ? Integer.parseInt(args[2]) : 3;
     List<Case> cases =
         List.of(
-            new Case("LeNet", ModelDefinition.named("lenet"), List.of(0.5, 0.8, 1.5), List.of(2, 4)),
+            new Case(
+                "LeNet", ModelDefinition.named("lenet"), List.of(0.5, 0.8, 1.5), List.of(2, 4)),
             new Case("10.5 MB layer", WideModel.MODEL, List.of(4.0, 4.0, 4.0), List.of(1, 2)));
     System.out.println("| Model | Found after s | Then going on after s | Both s | Steps lost |");
     System.out.println("|---|---|---|---|---|");
@@ -99,8 +101,7 @@ final class RecoveryBenchmark {
       TrainingProgress after =
           cluster.await(p -> !p.recoveries().isEmpty() && p.status().isEmpty());
       double seconds = (System.nanoTime() - start) / 1e9;
-      TrainingProgress unused =
-          cluster.await(p -> p.steps() > after.recoveries().get(0).step());
+      TrainingProgress unused = cluster.await(p -> p.steps() > after.recoveries().get(0).step());
       return new Kill(after.recoveries().get(0), seconds);
     } finally {
       delete(data);

@@ -61,8 +61,7 @@ class RecoveryTest {
       TrainingProgress.Recovery recovery = recovered(cluster, 1);
 
       assertThat(recovery.lost()).isLessThanOrEqualTo(MOST_LOST);
-      assertThat(cluster.runtime().topology(Cluster.JOB).placement())
-          .isEqualTo(Cluster.cut(4, 4));
+      assertThat(cluster.runtime().topology(Cluster.JOB).placement()).isEqualTo(Cluster.cut(4, 4));
       log = cluster.awaitSteps((int) recovery.step() + 100);
     }
     assertSameAsUndisturbed(log);

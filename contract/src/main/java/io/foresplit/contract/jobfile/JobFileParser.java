@@ -134,11 +134,9 @@ final class JobFileParser {
       checkCuts(root, job, cuts);
     }
     for (ReplicationSpec spec : replication) {
-      spec.violations(job)
-          .forEach(v -> root.problem("replication", "what the job allows", v));
+      spec.violations(job).forEach(v -> root.problem("replication", "what the job allows", v));
     }
-    result.add(
-        new JobFile(job, optimiser.get(0), traces, cuts, replication.stream().findFirst()));
+    result.add(new JobFile(job, optimiser.get(0), traces, cuts, replication.stream().findFirst()));
   }
 
   private static void checkCuts(Section root, JobSpec job, List<Integer> cuts) {
@@ -184,8 +182,7 @@ final class JobFileParser {
         return;
       }
     }
-    List<String> owner =
-        section.has("ownerLayersTo") ? section.texts("ownerLayersTo") : List.of();
+    List<String> owner = section.has("ownerLayersTo") ? section.texts("ownerLayersTo") : List.of();
     boolean inMemory = neighbour;
     Optional<String> path = folder;
     section.attempt(

@@ -103,13 +103,11 @@ class JobFileTest {
 
     assertThat(file.replication())
         .contains(
-            new ReplicationSpec(
-                30, true, Optional.of("/kept"), List.of(Fixtures.EDGE), true));
+            new ReplicationSpec(30, true, Optional.of("/kept"), List.of(Fixtures.EDGE), true));
     assertThat(file.job().link(Fixtures.DEVICE, Fixtures.CLOUD)).isPresent();
     assertThat(parse(FULL).replication()).isEmpty();
     String shortest = "cuts: [2, 4]\nreplication: { to: [neighbour] }";
-    assertThat(
-            parse(FULL.replace("cuts: [2, 4]", shortest)).replication())
+    assertThat(parse(FULL.replace("cuts: [2, 4]", shortest)).replication())
         .contains(ReplicationSpec.toNeighbours(ReplicationSpec.DEFAULT_EVERY_STEPS));
   }
 

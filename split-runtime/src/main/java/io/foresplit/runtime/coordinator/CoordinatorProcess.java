@@ -55,8 +55,7 @@ public final class CoordinatorProcess implements AutoCloseable {
     CoordinatorState state = restore(options, file, wall).withNextLife();
     file.save(state);
     controller =
-        new JobController(
-            state, file, clients, sink, wall, nanoTime, calls, options, this::fail);
+        new JobController(state, file, clients, sink, wall, nanoTime, calls, options, this::fail);
     controller.start();
     server =
         Rpc.serve(

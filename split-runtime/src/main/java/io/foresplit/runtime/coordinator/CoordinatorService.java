@@ -156,9 +156,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
         () -> {
           boolean known =
               controller.beat(
-                  new NodeId(request.getNode()),
-                  request.getIncarnation(),
-                  request.getHeldList());
+                  new NodeId(request.getNode()), request.getIncarnation(), request.getHeldList());
           if (known) {
             controller.progress().add(request.getLogList());
           }

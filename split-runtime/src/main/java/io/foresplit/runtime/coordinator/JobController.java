@@ -1,7 +1,6 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
-import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
@@ -21,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -39,7 +37,9 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobController.class);
   private static final long BEGIN_SECONDS = 10;
 
-  /** Heartbeats, and seconds besides, for which a new coordinator waits for the nodes to register. */
+  /**
+   * Heartbeats, and seconds besides, for which a new coordinator waits for the nodes to register.
+   */
   private static final int GATHER_BEATS = 3;
 
   private static final int GATHER_SECONDS = 2;
@@ -181,8 +181,7 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
   /** Looks for nodes that have died; called several times a heartbeat. */
   void watch() {
     synchronized (this) {
-      Duration gather =
-          options.heartbeat().multipliedBy(GATHER_BEATS).plusSeconds(GATHER_SECONDS);
+      Duration gather = options.heartbeat().multipliedBy(GATHER_BEATS).plusSeconds(GATHER_SECONDS);
       if (attendance.phase() == Phase.GATHERING
           && recoveries.isPresent()
           && state.started().isPresent()

@@ -9,7 +9,8 @@ import java.time.Duration;
  *
  * @param recoveries how many there had been when it began: the next one overtakes it
  */
-record MoveOfJob(JobController controller, LayerMove move, long recoveries) implements MoveProtocol.Job {
+record MoveOfJob(JobController controller, LayerMove move, long recoveries)
+    implements MoveProtocol.Job {
   @Override
   public void commit(LayerMove committed, long movedBytes) throws IOException {
     controller.commit(committed, movedBytes);

@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -211,7 +210,8 @@ final class Recoveries implements AutoCloseable {
       newcomers.removeAll(died.keySet());
       silentNanos = died.values().stream().mapToLong(Death::silentNanos).max().orElse(0);
     }
-    LOG.warn("nodes {} are dead: {} heartbeats missed", died.keySet(), FailureDetector.MISSED_BEATS);
+    LOG.warn(
+        "nodes {} are dead: {} heartbeats missed", died.keySet(), FailureDetector.MISSED_BEATS);
     Map<NodeId, String> lives = new TreeMap<>();
     died.forEach((node, death) -> lives.put(node, death.incarnation()));
     owner.died(lives);
@@ -334,8 +334,7 @@ final class Recoveries implements AutoCloseable {
     return planner.routes(alive).stream()
         .filter(way -> way.containsAll(placement.nodeOfLayer()))
         .max(Comparator.comparingInt(List::size))
-        .orElseThrow(
-            () -> new IOException("no way leads to all of " + placement.describe()));
+        .orElseThrow(() -> new IOException("no way leads to all of " + placement.describe()));
   }
 
   private Instant started() {

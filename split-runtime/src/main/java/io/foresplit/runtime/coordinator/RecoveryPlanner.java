@@ -146,9 +146,7 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
               .filter(route::contains)
               .min(Comparator.comparingInt(node -> Math.abs(route.indexOf(node) - at)));
       if (source.isPresent() && !source.get().equals(target)) {
-        travels
-            .computeIfAbsent(List.of(source.get(), target), k -> new ArrayList<>())
-            .add(layer);
+        travels.computeIfAbsent(List.of(source.get(), target), k -> new ArrayList<>()).add(layer);
       }
     }
     List<Provision> provisions = new ArrayList<>();

@@ -118,8 +118,7 @@ final class RecoveryProtocol {
         Map<NodeId, List<HeldStep>> held = new TreeMap<>();
         halted.forEach((node, at) -> held.put(node, at.held()));
         int layers = planner.job().layers().size();
-        RecoveryPlan plan =
-            planner.plan(members.alive(), ReplicaInventory.of(layers, held), done);
+        RecoveryPlan plan = planner.plan(members.alive(), ReplicaInventory.of(layers, held), done);
         if (plan instanceof Wait wait) {
           enter(RecoveryState.WAITING, wait.reason());
           job.awaitChange(members);

@@ -45,9 +45,7 @@ final class ReplicaInventory {
             .add(node);
       }
       for (int layer : step.getFiledList()) {
-        files
-            .computeIfAbsent(step.getStep(), s -> new TreeMap<>())
-            .merge(layer, 1, Integer::sum);
+        files.computeIfAbsent(step.getStep(), s -> new TreeMap<>()).merge(layer, 1, Integer::sum);
       }
     }
   }
@@ -82,8 +80,7 @@ final class ReplicaInventory {
       boolean all = true;
       for (int layer = 0; layer < layers && all; layer++) {
         int there =
-            holders(step, layer).size()
-                + files.getOrDefault(step, Map.of()).getOrDefault(layer, 0);
+            holders(step, layer).size() + files.getOrDefault(step, Map.of()).getOrDefault(layer, 0);
         all = there >= copies.applyAsInt(layer);
       }
       if (all) {
@@ -99,8 +96,7 @@ final class ReplicaInventory {
         .filter(
             layer ->
                 holders.keySet().stream()
-                    .noneMatch(
-                        step -> holders(step, layer).stream().anyMatch(reached::contains)))
+                    .noneMatch(step -> holders(step, layer).stream().anyMatch(reached::contains)))
         .boxed()
         .toList();
   }

@@ -48,7 +48,9 @@ record Assignment(
 
   /** Layers it holds, in order. */
   List<Integer> layers() {
-    return holdsLayers() ? IntStream.rangeClosed(firstLayer, lastLayer).boxed().toList() : List.of();
+    return holdsLayers()
+        ? IntStream.rangeClosed(firstLayer, lastLayer).boxed().toList()
+        : List.of();
   }
 
   /** Whether it takes part in steps, with layers or as the data owner. */

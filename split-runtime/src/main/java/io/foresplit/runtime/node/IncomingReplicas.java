@@ -50,7 +50,8 @@ final class IncomingReplicas {
   synchronized void accept(String sender, StateChunk chunk) {
     int layer = chunk.getLayer();
     if (layer < 0 || layer >= job.layers().size() || !spec.mayHold(job, layer, self)) {
-      LOG.warn("a replica of layer {} from {} is refused: node {} may not hold it", layer, sender, self);
+      LOG.warn(
+          "a replica of layer {} from {} is refused: node {} may not hold it", layer, sender, self);
       return;
     }
     Partial now = partial.get(layer);
@@ -71,7 +72,9 @@ final class IncomingReplicas {
           "a replica of layer {} from {} is dropped: {}",
           layer,
           sender,
-          now.assembly().damage().isEmpty() ? "more than " + limit + " bytes" : now.assembly().damage());
+          now.assembly().damage().isEmpty()
+              ? "more than " + limit + " bytes"
+              : now.assembly().damage());
       partial.remove(layer);
       return;
     }

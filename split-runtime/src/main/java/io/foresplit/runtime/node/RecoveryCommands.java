@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the coordinator can have a node do after another has died. Recoveries are numbered, over
- * restarts of the coordinator too; a command of one before the last, or of one that is over, changes
- * nothing and is refused with {@link IllegalStateException}. Thread-safe.
+ * restarts of the coordinator too; a command of one before the last, or of one that is over,
+ * changes nothing and is refused with {@link IllegalStateException}. Thread-safe.
  */
 final class RecoveryCommands implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RecoveryCommands.class);
@@ -218,7 +218,12 @@ final class RecoveryCommands implements AutoCloseable {
     moves.veto(placement);
     if (request.getEpoch() <= old.epoch()) {
       throw new IllegalStateException(
-          "node " + self + " is at epoch " + old.epoch() + ", was to go back to " + request.getEpoch());
+          "node "
+              + self
+              + " is at epoch "
+              + old.epoch()
+              + ", was to go back to "
+              + request.getEpoch());
     }
     long step = request.getStep();
     Assignment next = Assignment.of(job, self, request.getEpoch(), placement);

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ReplicaFolder {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaFolder.class);
-  private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})-layer-(\\d{1,6})\\.replica");
+  private static final Pattern NAME =
+      Pattern.compile("step-(\\d{1,18})-layer-(\\d{1,6})\\.replica");
   private static final int DIGEST_BYTES = 32;
 
   private final Path folder;
@@ -68,7 +69,8 @@ final class ReplicaFolder {
     Path file = file(step, layer);
     try {
       byte[] bytes = Files.readAllBytes(file);
-      byte[] encoded = Arrays.copyOfRange(bytes, Math.min(DIGEST_BYTES, bytes.length), bytes.length);
+      byte[] encoded =
+          Arrays.copyOfRange(bytes, Math.min(DIGEST_BYTES, bytes.length), bytes.length);
       byte[] digest = Arrays.copyOf(bytes, DIGEST_BYTES);
       if (!Arrays.equals(digest, Checksums.sha256(encoded).toByteArray())) {
         return damaged(file, "its checksum differs");
@@ -122,7 +124,8 @@ final class ReplicaFolder {
   void dropBefore(long step, SortedSet<Integer> layers) {
     held()
         .headMap(step)
-        .forEach((old, there) -> there.stream().filter(layers::contains).forEach(l -> drop(old, l)));
+        .forEach(
+            (old, there) -> there.stream().filter(layers::contains).forEach(l -> drop(old, l)));
   }
 
   /** Deletes files as of boundaries after one: what was done then has not happened. */

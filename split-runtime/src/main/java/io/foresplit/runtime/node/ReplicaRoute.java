@@ -35,8 +35,11 @@ record ReplicaRoute(JobSpec job, ReplicationSpec spec, List<NodeId> route) {
     List<NodeId> allowed =
         route.stream()
             .filter(node -> !node.equals(trainer) && spec.mayHold(job, layer, node))
-            .sorted(Comparator.comparingInt(node -> 2 * Math.abs(route.indexOf(node) - own)
-                + (route.indexOf(node) > own ? 1 : 0)))
+            .sorted(
+                Comparator.comparingInt(
+                    node ->
+                        2 * Math.abs(route.indexOf(node) - own)
+                            + (route.indexOf(node) > own ? 1 : 0)))
             .toList();
     return allowed.stream()
         .filter(keeper -> staysInReach(trainer, keeper))

@@ -41,8 +41,7 @@ final class ReplicaStore {
 
   /** The state of a layer as of a boundary. */
   synchronized Optional<LayerState> get(long step, int layer) {
-    return Optional.ofNullable(
-        states.getOrDefault(step, Collections.emptySortedMap()).get(layer));
+    return Optional.ofNullable(states.getOrDefault(step, Collections.emptySortedMap()).get(layer));
   }
 
   /** Which layers are kept as of which boundary. */

@@ -133,10 +133,7 @@ final class Replication implements AutoCloseable {
       LOG.debug("no snapshot at step {}: {} are kept since {}", step, most, point);
       return;
     }
-    take(
-        assignment.epoch(),
-        step,
-        compute.export(assignment.firstLayer(), assignment.lastLayer()));
+    take(assignment.epoch(), step, compute.export(assignment.firstLayer(), assignment.lastLayer()));
   }
 
   private void take(long epoch, long step, List<LayerState> layers) {
@@ -158,10 +155,7 @@ final class Replication implements AutoCloseable {
                   keeper.get(),
                   k ->
                       new StateTransfer(
-                          sender,
-                          k,
-                          StateTransfer.SHARED_CHUNK_BYTES,
-                          StateTransfer.SHARED_WINDOW))
+                          sender, k, StateTransfer.SHARED_CHUNK_BYTES, StateTransfer.SHARED_WINDOW))
               .send(
                   StateChunk.newBuilder()
                       .setPart(StateChunk.Part.REPLICA)
@@ -174,7 +168,9 @@ final class Replication implements AutoCloseable {
       for (StateTransfer transfer : transfers.values()) {
         transfer.flush();
       }
-    } catch (ExecutionException | CompletionException | IllegalStateException
+    } catch (ExecutionException
+        | CompletionException
+        | IllegalStateException
         | IllegalArgumentException e) {
       if (e.getCause() instanceof InterruptedException) {
         throw new InterruptedException("the node ends");

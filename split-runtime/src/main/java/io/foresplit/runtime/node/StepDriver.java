@@ -129,7 +129,9 @@ final class StepDriver implements AutoCloseable {
     }
   }
 
-  /** Has no other step start, whoever has held them so far. The step in flight is not waited for. */
+  /**
+   * Has no other step start, whoever has held them so far. The step in flight is not waited for.
+   */
   void halt(String action) {
     lock.lock();
     try {

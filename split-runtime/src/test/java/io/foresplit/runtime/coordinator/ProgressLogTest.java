@@ -20,7 +20,10 @@ class ProgressLogTest {
     assertThat(log.nextStep()).isEqualTo(20);
     log.add(steps(1, 20, 30));
 
-    assertThat(log.since(0, 100)).extracting(StepRecord::getStep).hasSize(30).doesNotHaveDuplicates();
+    assertThat(log.since(0, 100))
+        .extracting(StepRecord::getStep)
+        .hasSize(30)
+        .doesNotHaveDuplicates();
     assertThat(log.since(19, 2)).extracting(StepRecord::getEpoch).containsExactly(0L, 1L);
   }
 

@@ -95,7 +95,9 @@ class RecoveryPlannerTest {
     RecoveryPlan plan =
         planner(List.of(CLOUD))
             .plan(
-                List.of(DEVICE, CLOUD), inventory(Map.of(DEVICE, List.of(held(20, 0, 1, 2, 3)))), 27);
+                List.of(DEVICE, CLOUD),
+                inventory(Map.of(DEVICE, List.of(held(20, 0, 1, 2, 3)))),
+                27);
 
     assertThat(plan)
         .isEqualTo(
@@ -135,7 +137,8 @@ class RecoveryPlannerTest {
 
   @Test
   void aFileCountsAsACopy() {
-    HeldStep filed = HeldStep.newBuilder(held(20, 0, 1, 2, 3)).addAllFiled(List.of(0, 1, 2, 3)).build();
+    HeldStep filed =
+        HeldStep.newBuilder(held(20, 0, 1, 2, 3)).addAllFiled(List.of(0, 1, 2, 3)).build();
     ReplicaInventory inventory = inventory(Map.of(DEVICE, List.of(filed, held(30, 0, 1, 2, 3))));
 
     assertThat(inventory.redundant(layer -> 2)).hasValue(20);

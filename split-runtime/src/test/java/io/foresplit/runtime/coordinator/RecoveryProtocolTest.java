@@ -68,13 +68,16 @@ class RecoveryProtocolTest {
     int calls = calls();
     for (int at = 0; at < calls; at++) {
       for (SimulatedSurvivors.Failure failure :
-          List.of(SimulatedSurvivors.Failure.LOST_REQUEST, SimulatedSurvivors.Failure.LOST_ANSWER)) {
+          List.of(
+              SimulatedSurvivors.Failure.LOST_REQUEST, SimulatedSurvivors.Failure.LOST_ANSWER)) {
         SimulatedSurvivors nodes = new SimulatedSurvivors(PLANNER.job()).failing(at, failure);
         nodes.kill(EDGE);
 
         RecoveryProtocol.Outcome outcome = recover(nodes);
 
-        assertThat(outcome.lost()).as("%s at call %d: %s", failure, at, nodes.calls()).isLessThan(20);
+        assertThat(outcome.lost())
+            .as("%s at call %d: %s", failure, at, nodes.calls())
+            .isLessThan(20);
         nodes.assertConsistent();
       }
     }
@@ -84,8 +87,7 @@ class RecoveryProtocolTest {
   void aSecondDeathAtAnyCallIsRecoveredToo() throws Exception {
     int calls = calls();
     for (int at = 0; at <= calls; at++) {
-      SimulatedSurvivors nodes =
-          new SimulatedSurvivors(PLANNER.job()).at(at, n -> n.kill(CLOUD));
+      SimulatedSurvivors nodes = new SimulatedSurvivors(PLANNER.job()).at(at, n -> n.kill(CLOUD));
       nodes.kill(EDGE);
 
       RecoveryProtocol.Outcome outcome = recover(nodes);
@@ -159,8 +161,7 @@ class RecoveryProtocolTest {
       failing.kill(EDGE);
       recover(failing);
       visited.addAll(failing.transitions());
-      SimulatedSurvivors dying =
-          new SimulatedSurvivors(PLANNER.job()).at(at, n -> n.kill(CLOUD));
+      SimulatedSurvivors dying = new SimulatedSurvivors(PLANNER.job()).at(at, n -> n.kill(CLOUD));
       dying.kill(EDGE);
       recover(dying);
       visited.addAll(dying.transitions());
@@ -193,8 +194,7 @@ class RecoveryProtocolTest {
   void anIllegalTransitionNamesFromToAndWhatIsAllowed() {
     assertThatThrownBy(() -> RecoveryState.HALTING.to(RecoveryState.COMMITTED))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage(
-            "a recovery cannot go from HALTING to COMMITTED, only to [DETECTED, PLANNING]");
+        .hasMessage("a recovery cannot go from HALTING to COMMITTED, only to [DETECTED, PLANNING]");
   }
 
   @Test

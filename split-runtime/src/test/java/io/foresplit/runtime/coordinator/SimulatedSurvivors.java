@@ -81,8 +81,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   SimulatedSurvivors(JobSpec job) {
     this.job = job;
     List<NodeId> chain = job.nodes().stream().map(NodeSpec::id).toList();
-    topology =
-        new SplitTopology(job, 0, Placement.ofCuts(chain, 4, List.of(1, 3)), Instant.EPOCH);
+    topology = new SplitTopology(job, 0, Placement.ofCuts(chain, 4, List.of(1, 3)), Instant.EPOCH);
     for (NodeId id : chain) {
       Node node = new Node();
       node.steps = DONE;
@@ -431,8 +430,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
         nodes.keySet().iterator().next(),
         () -> {
           sent.remove(sent.size() - 1); // nobody sends a commit again
-          topology =
-              new SplitTopology(job, topology.epoch() + 1, plan.placement(), Instant.EPOCH);
+          topology = new SplitTopology(job, topology.epoch() + 1, plan.placement(), Instant.EPOCH);
           return true;
         });
   }

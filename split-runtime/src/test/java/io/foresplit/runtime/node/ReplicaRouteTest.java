@@ -43,8 +43,7 @@ class ReplicaRouteTest {
   @Test
   void layersOfTheOwnerGoWhereTheJobAllowsOnly() {
     ReplicationSpec none = ReplicationSpec.toNeighbours(10);
-    ReplicationSpec cloud =
-        new ReplicationSpec(10, true, Optional.empty(), List.of(CLOUD), false);
+    ReplicationSpec cloud = new ReplicationSpec(10, true, Optional.empty(), List.of(CLOUD), false);
 
     assertThat(new ReplicaRoute(job(), none, CHAIN).keeper(DEVICE, 0)).isEmpty();
     assertThat(new ReplicaRoute(job(), cloud, CHAIN).keeper(DEVICE, 0)).contains(CLOUD);

@@ -162,8 +162,7 @@ class ReplicasTest {
       long epoch, long step, int layer, byte[] encoded, int index, int count) {
     int size = (encoded.length + count - 1) / count;
     ByteString data =
-        ByteString.copyFrom(
-            encoded, index * size, Math.min(size, encoded.length - index * size));
+        ByteString.copyFrom(encoded, index * size, Math.min(size, encoded.length - index * size));
     return StateChunk.newBuilder()
         .setPart(StateChunk.Part.REPLICA)
         .setEpoch(epoch)

@@ -185,7 +185,7 @@ final class Cluster implements AutoCloseable {
       return files
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(".replica"))
-          .mapToLong(name -> Long.parseLong(name.split("-")[1]))
+          .mapToLong(name -> Long.parseLong(name.split("-", -1)[1]))
           .max()
           .orElse(0);
     } catch (IOException e) {

@@ -67,7 +67,7 @@ public final class CoordinatorProcess implements AutoCloseable {
     ScheduledFuture<?> unused =
         clock.scheduleWithFixedDelay(controller::announce, 0, ANNOUNCE_SECONDS, TimeUnit.SECONDS);
     long look = Math.max(1, options.heartbeat().toMillis() / LOOKS_A_BEAT);
-    ScheduledFuture<?> watching =
+    ScheduledFuture<?> unusedToo =
         watch.scheduleWithFixedDelay(this::watch, look, look, TimeUnit.MILLISECONDS);
     LOG.info(
         "coordinator of job {} listens on {}:{}, epoch {}, {}",

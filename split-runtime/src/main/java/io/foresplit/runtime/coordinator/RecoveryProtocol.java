@@ -294,7 +294,7 @@ final class RecoveryProtocol {
     state = state.to(target);
     if (news) {
       LOG.info("recovery {}: {} {}", recovery, state, detail);
-      job.entered(state, detail);
     }
+    job.entered(state, detail);
   }
 }

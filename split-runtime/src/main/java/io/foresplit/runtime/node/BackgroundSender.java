@@ -3,8 +3,9 @@ package io.foresplit.runtime.node;
 import io.foresplit.contract.NodeId;
 import io.foresplit.runtime.proto.Envelope;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
@@ -22,7 +23,8 @@ final class BackgroundSender implements StateTransfer.Sender {
   private final LongSupplier nanoTime;
   private final Pacer pacer;
   private final double share;
-  private final Set<CompletableFuture<Void>> out = new HashSet<>();
+  private final Map<Long, CompletableFuture<Void>> out = new HashMap<>();
+  private long sent;
   private int inBurst;
   private long burstStart;
 
@@ -48,8 +50,9 @@ final class BackgroundSender implements StateTransfer.Sender {
     }
     inBurst++;
     CompletableFuture<Void> done = new CompletableFuture<>();
+    long number = sent++;
     synchronized (out) {
-      out.add(done);
+      out.put(number, done);
     }
     CompletableFuture<Void> unused =
         sender
@@ -57,7 +60,7 @@ final class BackgroundSender implements StateTransfer.Sender {
             .whenComplete(
                 (v, error) -> {
                   synchronized (out) {
-                    out.remove(done);
+                    out.remove(number);
                   }
                   if (error == null) {
                     done.complete(null);
@@ -70,9 +73,9 @@ final class BackgroundSender implements StateTransfer.Sender {
 
   /** Waits until the burst has arrived, and then for the others' share of the time. */
   private void rest() {
-    Set<CompletableFuture<Void>> burst;
+    List<CompletableFuture<Void>> burst;
     synchronized (out) {
-      burst = new HashSet<>(out);
+      burst = List.copyOf(out.values());
     }
     inBurst = 0;
     try {
@@ -87,9 +90,9 @@ final class BackgroundSender implements StateTransfer.Sender {
 
   /** What is out is waited for no more. */
   void giveUp() {
-    Set<CompletableFuture<Void>> lost;
+    List<CompletableFuture<Void>> lost;
     synchronized (out) {
-      lost = new HashSet<>(out);
+      lost = List.copyOf(out.values());
       out.clear();
     }
     IOException why = new IOException("the nodes in use have changed");

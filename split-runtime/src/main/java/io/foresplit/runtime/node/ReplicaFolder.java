@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -121,7 +122,7 @@ final class ReplicaFolder {
   }
 
   /** Deletes files of layers as of boundaries before one. */
-  void dropBefore(long step, SortedSet<Integer> layers) {
+  void dropBefore(long step, Set<Integer> layers) {
     held()
         .headMap(step)
         .forEach(

@@ -114,7 +114,6 @@ final class Replication implements AutoCloseable {
             },
             name);
     thread.setDaemon(true);
-    thread.setPriority(Thread.MIN_PRIORITY);
     threads.add(thread);
     thread.start();
   }

@@ -14,13 +14,16 @@ import java.util.Optional;
  * @param folder where each node writes what it trains, on its own file system; may be shared
  * @param ownerLayersOn nodes that may hold replicas of the layers that stay with the data owner
  * @param ownerLayersInFolder whether the data owner may write these layers to the folder
+ * @param rebalance whether layers are moved to the best placement under declared conditions when a
+ *     node has come back while training goes on; else it gets none before somebody moves some
  */
 public record ReplicationSpec(
     int everySteps,
     boolean neighbour,
     Optional<String> folder,
     List<NodeId> ownerLayersOn,
-    boolean ownerLayersInFolder) {
+    boolean ownerLayersInFolder,
+    boolean rebalance) {
   /** Used where a job file does not say. */
   public static final int DEFAULT_EVERY_STEPS = 20;
 
@@ -42,6 +45,22 @@ public record ReplicationSpec(
               + ownerLayersOn
               + ", but replicas go to no neighbour");
     }
+  }
+
+  /** Without rebalancing. */
+  public ReplicationSpec(
+      int everySteps,
+      boolean neighbour,
+      Optional<String> folder,
+      List<NodeId> ownerLayersOn,
+      boolean ownerLayersInFolder) {
+    this(everySteps, neighbour, folder, ownerLayersOn, ownerLayersInFolder, false);
+  }
+
+  /** The same, with layers moved back to nodes that have come back. */
+  public ReplicationSpec rebalancing() {
+    return new ReplicationSpec(
+        everySteps, neighbour, folder, ownerLayersOn, ownerLayersInFolder, true);
   }
 
   /** Replicas in the memory of neighbours alone; layers of the data owner stay with it. */

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
+import io.foresplit.contract.Placement;
 import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
+import io.foresplit.runtime.plan.CutPlanner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,6 +92,29 @@ class RecoveryTest {
       TrainingProgress.Recovery second = recovered(cluster, 2);
       assertThat(second.lost()).isLessThanOrEqualTo(MOST_LOST);
       log = cluster.awaitSteps((int) second.step() + 50);
+    }
+    assertSameAsUndisturbed(log);
+  }
+
+  @Test
+  void aNodeThatComesBackGetsLayersAgainWhereTheJobAsksForIt() throws Exception {
+    List<TrainingProgress.Step> log;
+    ReplicationSpec spec = ReplicationSpec.toNeighbours(MOST_LOST).rebalancing();
+    Placement best = new CutPlanner().best(Cluster.job(), Cluster.job().declaredConditions());
+    NodeId used = best.nodeOfLayer().get(best.nodeOfLayer().size() - 1);
+    assertThat(used).as(best.describe()).isNotEqualTo(Cluster.DEVICE);
+    try (Cluster cluster = start("killed", spec, false)) {
+      cluster.awaitSteps(60);
+      cluster.kill(used);
+      TrainingProgress.Recovery recovery = recovered(cluster, 1);
+      assertThat(recovery.lost()).isLessThanOrEqualTo(MOST_LOST);
+
+      cluster.startNode(used);
+
+      cluster.await(progress -> progress.epoch() == 2 && progress.status().isEmpty());
+      assertThat(cluster.runtime().topology(Cluster.JOB).placement()).isEqualTo(best);
+      int steps = (int) cluster.runtime().progress(Cluster.JOB, 0).steps();
+      log = cluster.awaitSteps(steps + 50);
     }
     assertSameAsUndisturbed(log);
   }

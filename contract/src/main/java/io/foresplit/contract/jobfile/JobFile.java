@@ -39,6 +39,7 @@ import java.util.TreeMap;
  *   everySteps: 20                # most steps lost
  *   to: [neighbour, "folder:/var/lib/foresplit"]
  *   ownerLayersTo: [edge]         # optional: nodes, or "folder", that may keep what stays with the data owner
+ *   rebalance: true               # optional: give a node that has come back layers again
  * }</pre>
  *
  * A link may give one "rate" instead of "up" and "down", and "upTrace" or "downTrace" instead of a

@@ -183,6 +183,7 @@ final class JobFileParser {
       }
     }
     List<String> owner = section.has("ownerLayersTo") ? section.texts("ownerLayersTo") : List.of();
+    boolean rebalance = section.has("rebalance") && flag(section, "rebalance");
     boolean inMemory = neighbour;
     Optional<String> path = folder;
     section.attempt(
@@ -193,7 +194,16 @@ final class JobFileParser {
                     inMemory,
                     path,
                     owner.stream().filter(o -> !o.equals(FOLDER)).map(NodeId::new).toList(),
-                    owner.contains(FOLDER))));
+                    owner.contains(FOLDER),
+                    rebalance)));
+  }
+
+  private static boolean flag(Section section, String key) {
+    String text = section.text(key);
+    if (!text.equals("true") && !text.equals("false")) {
+      section.problem(key, "true or false", text);
+    }
+    return text.equals("true");
   }
 
   private void node(Section section) {

@@ -109,6 +109,9 @@ class JobFileTest {
     String shortest = "cuts: [2, 4]\nreplication: { to: [neighbour] }";
     assertThat(parse(FULL.replace("cuts: [2, 4]", shortest)).replication())
         .contains(ReplicationSpec.toNeighbours(ReplicationSpec.DEFAULT_EVERY_STEPS));
+    String rebalancing = "cuts: [2, 4]\nreplication: { to: [neighbour], rebalance: true }";
+    assertThat(parse(FULL.replace("cuts: [2, 4]", rebalancing)).replication())
+        .contains(ReplicationSpec.toNeighbours(ReplicationSpec.DEFAULT_EVERY_STEPS).rebalancing());
   }
 
   @Test
@@ -117,6 +120,12 @@ class JobFileTest {
         .containsExactly(
             "job.yaml:20 replication.everySteps: expected a positive number, was 0",
             "job.yaml:20 replication.to: expected neighbour or folder:PATH, was moon");
+    assertThat(
+            problems(
+                FULL.replace(
+                    "cuts: [2, 4]", "replication: { to: [neighbour], rebalance: maybe }")))
+        .containsExactly(
+            "job.yaml:20 replication.rebalance: expected true or false, was maybe");
     assertThat(problems(FULL.replace("cuts: [2, 4]", "replication: { to: [] }")))
         .containsExactly("job.yaml:20 replication: replicas need a neighbour, a folder or both");
     assertThat(

@@ -10,6 +10,7 @@ import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.TopologySink;
 import io.foresplit.runtime.coordinator.Attendance.Phase;
 import io.foresplit.runtime.coordinator.Attendance.Registration;
+import io.foresplit.runtime.plan.CutPlanner;
 import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.RecoveryRecord;
 import java.io.IOException;
@@ -230,6 +231,32 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
   @Override
   public synchronized void end() {
     regrouping = false;
+  }
+
+  @Override
+  public void rebalance() {
+    work.execute(
+        () -> {
+          try {
+            rebalance(state());
+          } catch (IOException | RuntimeException e) {
+            LOG.warn("layers stay where they are: {}", e.getMessage());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  /** A move like any other: a controller that is faster, or a death, ends it. */
+  private void rebalance(CoordinatorState seen) throws IOException, InterruptedException {
+    JobSpec job = options.job();
+    Placement best = new CutPlanner().best(job, job.declaredConditions());
+    if (best.equals(seen.topology().placement())) {
+      return;
+    }
+    long epoch = seen.topology().epoch();
+    ActionId action = new ActionId("rebalance-" + seen.life() + "-" + epoch);
+    MoveResult unused = move(action, seen.term(), epoch, best);
   }
 
   @Override

@@ -84,6 +84,9 @@ final class Recoveries implements AutoCloseable {
     /** Moves may come again. */
     void end();
 
+    /** Nodes have come back: layers may go to a better placement. */
+    void rebalance();
+
     /** A recovery cannot go on for a reason that is no node's. */
     void failed(Throwable reason);
   }
@@ -325,6 +328,9 @@ final class Recoveries implements AutoCloseable {
       new OfJob().pause(JOIN_BACKOFF, now);
     } finally {
       owner.end();
+    }
+    if (spec.rebalance() && !lettingIn()) {
+      owner.rebalance();
     }
   }
 

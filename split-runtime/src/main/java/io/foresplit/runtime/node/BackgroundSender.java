@@ -23,10 +23,13 @@ final class BackgroundSender implements StateTransfer.Sender {
   private final LongSupplier nanoTime;
   private final Pacer pacer;
   private final double share;
-  private final Map<Long, CompletableFuture<Void>> out = new HashMap<>();
   private long sent;
   private int inBurst;
   private long burstStart;
+
+  private final Map<Long, CompletableFuture<Void>> out = new HashMap<>();
+  private long outSince;
+  private long busyNanos;
 
   /**
    * A sender.
@@ -52,6 +55,9 @@ final class BackgroundSender implements StateTransfer.Sender {
     CompletableFuture<Void> done = new CompletableFuture<>();
     long number = sent++;
     synchronized (out) {
+      if (out.isEmpty()) {
+        outSince = nanoTime.getAsLong();
+      }
       out.put(number, done);
     }
     CompletableFuture<Void> unused =
@@ -59,9 +65,7 @@ final class BackgroundSender implements StateTransfer.Sender {
             .send(to, body)
             .whenComplete(
                 (v, error) -> {
-                  synchronized (out) {
-                    out.remove(number);
-                  }
+                  arrived(number);
                   if (error == null) {
                     done.complete(null);
                   } else {
@@ -71,7 +75,18 @@ final class BackgroundSender implements StateTransfer.Sender {
     return done;
   }
 
-  /** Waits until the burst has arrived, and then for the others' share of the time. */
+  private void arrived(long number) {
+    synchronized (out) {
+      if (out.remove(number) != null && out.isEmpty()) {
+        busyNanos += nanoTime.getAsLong() - outSince;
+      }
+    }
+  }
+
+  /**
+   * Waits until the burst has arrived, and then for what is left of the others' share of the time;
+   * time in which nothing was out is theirs already.
+   */
   private void rest() {
     List<CompletableFuture<Void>> burst;
     synchronized (out) {
@@ -80,8 +95,12 @@ final class BackgroundSender implements StateTransfer.Sender {
     inBurst = 0;
     try {
       CompletableFuture.allOf(burst.toArray(new CompletableFuture<?>[0])).join();
-      long now = nanoTime.getAsLong();
-      pacer.until(now + (long) ((now - burstStart) * (1 / share - 1)));
+      long busy;
+      synchronized (out) {
+        busy = busyNanos;
+        busyNanos = 0;
+      }
+      pacer.until(burstStart + (long) (busy / share));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CompletionException(e);

@@ -40,6 +40,27 @@ class BackgroundSenderTest {
   }
 
   @Test
+  void timeInWhichNothingWasSentIsNotRestedForAgain() {
+    BackgroundSender sender =
+        new BackgroundSender(
+            (to, body) -> {
+              sentAt.add(now / MILLI);
+              now += MILLI;
+              return CompletableFuture.completedFuture(null);
+            },
+            () -> now,
+            deadline -> now = Math.max(now, deadline),
+            0.5);
+
+    for (int i = 0; i <= BackgroundSender.BURST; i++) {
+      CompletableFuture<Void> unused = sender.send(FAR, Envelope.newBuilder());
+      now += 99 * MILLI;
+    }
+
+    assertThat(sentAt).last().isEqualTo(100L * BackgroundSender.BURST);
+  }
+
+  @Test
   void whatADeadNeighbourDoesNotAcknowledgeIsGivenUp() {
     BackgroundSender sender =
         new BackgroundSender(

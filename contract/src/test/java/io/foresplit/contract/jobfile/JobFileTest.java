@@ -122,10 +122,8 @@ class JobFileTest {
             "job.yaml:20 replication.to: expected neighbour or folder:PATH, was moon");
     assertThat(
             problems(
-                FULL.replace(
-                    "cuts: [2, 4]", "replication: { to: [neighbour], rebalance: maybe }")))
-        .containsExactly(
-            "job.yaml:20 replication.rebalance: expected true or false, was maybe");
+                FULL.replace("cuts: [2, 4]", "replication: { to: [neighbour], rebalance: maybe }")))
+        .containsExactly("job.yaml:20 replication.rebalance: expected true or false, was maybe");
     assertThat(problems(FULL.replace("cuts: [2, 4]", "replication: { to: [] }")))
         .containsExactly("job.yaml:20 replication: replicas need a neighbour, a folder or both");
     assertThat(

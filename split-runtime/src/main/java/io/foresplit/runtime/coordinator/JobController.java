@@ -1,6 +1,7 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;

@@ -5,6 +5,7 @@ import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.ReplicationSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,16 +36,23 @@ import java.util.TreeMap;
  * objectives:                     # optional; without any, the job is only observed
  *   - { id: step-time, metric: step-seconds, bound: 350 ms, duration: 3 s, severity: critical }
  * cuts: [2]                       # optional: node k holds layers cuts[k-1] to cuts[k]-1
+ * replication:                    # optional; without it, training ends with the first node that dies
+ *   everySteps: 20                # most steps lost
+ *   to: [neighbour, "folder:/var/lib/foresplit"]
+ *   ownerLayersTo: [edge]         # optional: nodes, or "folder", that may keep what stays with the data owner
+ *   rebalance: true               # optional: give a node that has come back layers again
  * }</pre>
  *
  * A link may give one "rate" instead of "up" and "down", and "upTrace" or "downTrace" instead of a
  * "trace" that both directions follow. It may also give {@code jitter: 2 ms}, {@code loss: 0.5 %}
- * and {@code compression: { keep: 0.2, bits: 6 }}, each for both directions.
+ * and {@code compression: { keep: 0.2, bits: 6 }}, each for both directions. Links besides those of the chain, between nodes that are no
+ * neighbours, are used when the nodes between are dead.
  *
  * @param traces what a link's rate follows, as named in the file; links without one keep theirs
  * @param disturbances jitter and loss of links that have any
  * @param compressions of links that start compressed, by the direction away from the data owner
  * @param cuts the initial cuts, or empty to let the planner choose
+ * @param replication how layers outlive their node, if they are to
  */
 public record JobFile(
     JobSpec job,
@@ -52,7 +60,8 @@ public record JobFile(
     Map<ComponentId, String> traces,
     Map<ComponentId, LinkDisturbance> disturbances,
     Map<ComponentId, Compression> compressions,
-    List<Integer> cuts) {
+    List<Integer> cuts,
+    Optional<ReplicationSpec> replication) {
   public JobFile {
     traces = Collections.unmodifiableMap(new TreeMap<>(traces));
     disturbances = Collections.unmodifiableMap(new TreeMap<>(disturbances));

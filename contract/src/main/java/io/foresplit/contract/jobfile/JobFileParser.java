@@ -13,18 +13,23 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.Severity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Reads one job file and gathers what is wrong with it. Used once; not thread-safe. */
 final class JobFileParser {
   /** Short for stochastic gradient descent with momentum. */
   private static final String SGD = "sgd";
+
+  private static final String NEIGHBOUR = "neighbour";
+  private static final String FOLDER = "folder";
 
   private final String source;
   private final ModelProfiles models;
@@ -37,6 +42,7 @@ final class JobFileParser {
   private final Map<ComponentId, Compression> compressions = new TreeMap<>();
   private final List<Objective> objectives = new ArrayList<>();
   private final List<OptimiserSpec> optimiser = new ArrayList<>();
+  private final List<ReplicationSpec> replication = new ArrayList<>();
   private final List<JobFile> result = new ArrayList<>();
 
   JobFileParser(String source, ModelProfiles models) {
@@ -95,6 +101,9 @@ final class JobFileParser {
       root.sections("objectives", this::objective);
     }
     List<Integer> cuts = root.has("cuts") ? root.integers("cuts") : List.of();
+    if (root.has("replication")) {
+      root.section("replication", this::replication);
+    }
     if (!problems.isEmpty()) {
       return;
     }
@@ -127,7 +136,18 @@ final class JobFileParser {
     if (!cuts.isEmpty()) {
       checkCuts(root, job, cuts);
     }
-    result.add(new JobFile(job, optimiser.get(0), traces, disturbances, compressions, cuts));
+    for (ReplicationSpec spec : replication) {
+      spec.violations(job).forEach(v -> root.problem("replication", "what the job allows", v));
+    }
+    result.add(
+        new JobFile(
+            job,
+            optimiser.get(0),
+            traces,
+            disturbances,
+            compressions,
+            cuts,
+            replication.stream().findFirst()));
   }
 
   private static void checkCuts(Section root, JobSpec job, List<Integer> cuts) {
@@ -156,6 +176,47 @@ final class JobFileParser {
                     name.equals(SGD) ? OptimiserSpec.SGD_MOMENTUM : name, learningRate)));
   }
 
+  private void replication(Section section) {
+    int everySteps =
+        section.has("everySteps")
+            ? positive(section, "everySteps")
+            : ReplicationSpec.DEFAULT_EVERY_STEPS;
+    boolean neighbour = false;
+    Optional<String> folder = Optional.empty();
+    for (String target : section.texts("to")) {
+      if (target.equals(NEIGHBOUR)) {
+        neighbour = true;
+      } else if (target.startsWith(FOLDER + ":") && target.length() > FOLDER.length() + 1) {
+        folder = Optional.of(target.substring(FOLDER.length() + 1));
+      } else {
+        section.problem("to", "neighbour or folder:PATH", target);
+        return;
+      }
+    }
+    List<String> owner = section.has("ownerLayersTo") ? section.texts("ownerLayersTo") : List.of();
+    boolean rebalance = section.has("rebalance") && flag(section, "rebalance");
+    boolean inMemory = neighbour;
+    Optional<String> path = folder;
+    section.attempt(
+        () ->
+            replication.add(
+                new ReplicationSpec(
+                    everySteps,
+                    inMemory,
+                    path,
+                    owner.stream().filter(o -> !o.equals(FOLDER)).map(NodeId::new).toList(),
+                    owner.contains(FOLDER),
+                    rebalance)));
+  }
+
+  private static boolean flag(Section section, String key) {
+    String text = section.text(key);
+    if (!text.equals("true") && !text.equals("false")) {
+      section.problem(key, "true or false", text);
+    }
+    return text.equals("true");
+  }
+
   private void node(Section section) {
     String id = section.text("id");
     double speed = section.quantity("speed", Quantity.NUMBER);
@@ -179,8 +240,8 @@ final class JobFileParser {
     }
     List<String> ids = nodes.stream().map(n -> n.id().value()).toList();
     int first = ends.isEmpty() ? -1 : ids.indexOf(ends.get(0));
-    if (ends.size() != 2 || first < 0 || ids.indexOf(ends.get(1)) != first + 1) {
-      section.problem("between", "two neighbours of the chain " + ids, ends.toString());
+    if (ends.size() != 2 || first < 0 || ids.indexOf(ends.get(1)) <= first) {
+      section.problem("between", "two nodes in the order of the chain " + ids, ends.toString());
       return;
     }
     NodeId near = new NodeId(ends.get(0));

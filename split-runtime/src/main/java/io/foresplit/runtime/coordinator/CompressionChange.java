@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Changes how links are compressed: hold steps at a boundary, make the new table durable, tell all
  * nodes, let steps go on. Before the durable write a failure leaves all as it was; after it every
- * failure is repeated until it is none. One instance a change, used by one thread.
+ * failure is repeated until it is none, or recovery takes over. One instance a change, used by one
+ * thread.
  */
 final class CompressionChange implements Change {
   private static final Logger LOG = LoggerFactory.getLogger(CompressionChange.class);
@@ -48,6 +49,9 @@ final class CompressionChange implements Change {
     /** As {@link MoveProtocol.Job#pause}. */
     void pause(Duration time) throws InterruptedException;
 
+    /** As {@link MoveProtocol.Job#lost}. */
+    boolean lost(NodeId node);
+
     /** Milliseconds of a clock. */
     long millis();
   }
@@ -56,7 +60,7 @@ final class CompressionChange implements Change {
    * A change about to start.
    *
    * @param epoch in force, before and after
-   * @param nodes all nodes of the job
+   * @param nodes of the job that are not dead, the data owner first
    */
   CompressionChange(
       ActionId action,
@@ -94,6 +98,7 @@ final class CompressionChange implements Change {
     for (NodeId node : nodes) {
       long unused =
           repeat(
+              node,
               () -> {
                 senders.compress(node, action, epoch, next);
                 return 0;
@@ -103,15 +108,20 @@ final class CompressionChange implements Change {
   }
 
   private MoveResult end(State state, String detail, long began) throws InterruptedException {
-    long pause = repeat(() -> senders.resume(action, epoch));
+    long pause = repeat(nodes.get(0), () -> senders.resume(action, epoch));
     return new MoveResult(state, epoch, pause, 0, detail, job.millis() - began);
   }
 
-  private long repeat(Attempt attempt) throws InterruptedException {
+  /** Repeats until it is done, or its node is dead: recovery brings that to what is durable. */
+  private long repeat(NodeId node, Attempt attempt) throws InterruptedException {
     while (true) {
       try {
         return attempt.run();
       } catch (IOException e) {
+        if (job.lost(node)) {
+          LOG.warn("compression {} without node {}: {}", action, node, e.getMessage());
+          return 0;
+        }
         LOG.warn("compression {}, again: {}", action, e.getMessage());
         job.pause(BACKOFF);
       }

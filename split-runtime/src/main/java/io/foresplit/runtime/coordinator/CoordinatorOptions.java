@@ -4,6 +4,7 @@ import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.tensor.Optimiser;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What the coordinator of a job is told at its start.
@@ -26,6 +28,8 @@ import java.util.Optional;
  * @param kafka bootstrap servers for the topology topic; not announced when empty
  * @param moveTimeout how long each stage of a move may take before the move is given up
  * @param movePolicy when layers are copied while training goes on
+ * @param replication how layers outlive their node; when empty, training ends with a node
+ * @param heartbeat from one sign of life of a node to the next
  */
 public record CoordinatorOptions(
     JobSpec job,
@@ -39,13 +43,26 @@ public record CoordinatorOptions(
     Duration moveTimeout,
     int maxMessageBytes,
     MovePolicy movePolicy,
-    Map<ComponentId, Compression> compression) {
+    Map<ComponentId, Compression> compression,
+    Optional<ReplicationSpec> replication,
+    Duration heartbeat) {
+  /** A node is found dead after three of them. */
+  public static final Duration DEFAULT_HEARTBEAT = Duration.ofMillis(300);
+
   public CoordinatorOptions {
     compression = new LinkCompressions(0, compression).checked(job).links();
     List<String> violations = initial.violations(job);
     if (!violations.isEmpty()) {
       throw new IllegalArgumentException(
           "the initial placement breaks rules of the job: " + String.join("; ", violations));
+    }
+    List<String> replicas = replication.map(spec -> spec.violations(job)).orElse(List.of());
+    if (!replicas.isEmpty()) {
+      throw new IllegalArgumentException(
+          "replication does not fit the job: " + String.join("; ", replicas));
+    }
+    if (heartbeat.toMillis() < 1) {
+      throw new IllegalArgumentException("heartbeat must be at least 1 ms, was " + heartbeat);
     }
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("port must be in [0, 65535], was " + port);
@@ -74,86 +91,77 @@ public record CoordinatorOptions(
         Duration.ofMinutes(1),
         Rpc.DEFAULT_MAX_MESSAGE_BYTES,
         MovePolicy.standard(),
-        Map.of());
+        Map.of(),
+        Optional.empty(),
+        DEFAULT_HEARTBEAT);
   }
 
   public CoordinatorOptions withMovePolicy(MovePolicy policy) {
-    return new CoordinatorOptions(
-        job,
-        optimiser,
-        seed,
-        initial,
-        data,
-        host,
-        port,
-        kafka,
-        moveTimeout,
-        maxMessageBytes,
-        policy,
-        compression);
+    return changed(draft -> draft.movePolicy = policy);
   }
 
   public CoordinatorOptions withHost(String address) {
-    return new CoordinatorOptions(
-        job,
-        optimiser,
-        seed,
-        initial,
-        data,
-        address,
-        port,
-        kafka,
-        moveTimeout,
-        maxMessageBytes,
-        movePolicy,
-        compression);
+    return changed(draft -> draft.host = address);
   }
 
   public CoordinatorOptions withKafka(Optional<String> bootstrap) {
-    return new CoordinatorOptions(
-        job,
-        optimiser,
-        seed,
-        initial,
-        data,
-        host,
-        port,
-        bootstrap,
-        moveTimeout,
-        maxMessageBytes,
-        movePolicy,
-        compression);
+    return changed(draft -> draft.kafka = bootstrap);
   }
 
   public CoordinatorOptions withMoveTimeout(Duration limit) {
-    return new CoordinatorOptions(
-        job,
-        optimiser,
-        seed,
-        initial,
-        data,
-        host,
-        port,
-        kafka,
-        limit,
-        maxMessageBytes,
-        movePolicy,
-        compression);
+    return changed(draft -> draft.moveTimeout = limit);
   }
 
   public CoordinatorOptions withCompression(Map<ComponentId, Compression> links) {
+    return changed(draft -> draft.compression = links);
+  }
+
+  public CoordinatorOptions withReplication(Optional<ReplicationSpec> spec) {
+    return changed(draft -> draft.replication = spec);
+  }
+
+  public CoordinatorOptions withHeartbeat(Duration interval) {
+    return changed(draft -> draft.heartbeat = interval);
+  }
+
+  private CoordinatorOptions changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
     return new CoordinatorOptions(
         job,
         optimiser,
         seed,
         initial,
         data,
-        host,
+        draft.host,
         port,
-        kafka,
-        moveTimeout,
+        draft.kafka,
+        draft.moveTimeout,
         maxMessageBytes,
-        movePolicy,
-        links);
+        draft.movePolicy,
+        draft.compression,
+        draft.replication,
+        draft.heartbeat);
+  }
+
+  /** What of the options is being changed. */
+  private static final class Draft {
+    private String host;
+    private Optional<String> kafka;
+    private Duration moveTimeout;
+    private MovePolicy movePolicy;
+    private Map<ComponentId, Compression> compression;
+    private Optional<ReplicationSpec> replication;
+    private Duration heartbeat;
+
+    Draft(CoordinatorOptions from) {
+      host = from.host;
+      kafka = from.kafka;
+      moveTimeout = from.moveTimeout;
+      movePolicy = from.movePolicy;
+      compression = from.compression;
+      replication = from.replication;
+      heartbeat = from.heartbeat;
+    }
   }
 }

@@ -8,6 +8,7 @@ import io.foresplit.contract.wire.Codecs;
 import io.foresplit.runtime.Compressions;
 import io.foresplit.runtime.MoveReplies;
 import io.foresplit.runtime.Optimisers;
+import io.foresplit.runtime.Replications;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.BeatRequest;
@@ -58,7 +59,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
         caller,
         () -> {
           requireJob(request.getJob());
-          controller.fence(request.getTerm());
+          controller.actions().fence(request.getTerm());
           return FenceResponse.getDefaultInstance();
         });
   }
@@ -70,7 +71,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
         () -> {
           requireJob(request.getJob());
           return MoveReplies.encode(
-              controller.move(
+              controller.actions().move(
                   new ActionId(request.getAction()),
                   request.getTerm(),
                   request.getEpoch(),
@@ -86,7 +87,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
           requireJob(request.getJob());
           LinkCompression link = request.getLink();
           return MoveReplies.encode(
-              controller.setCompression(
+              controller.actions().setCompression(
                   new ActionId(request.getAction()),
                   request.getTerm(),
                   request.getEpoch(),
@@ -105,7 +106,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
         () -> {
           requireJob(request.getJob());
           GetStatusResponse.Builder response = GetStatusResponse.newBuilder();
-          controller
+          controller.actions()
               .status(new ActionId(request.getAction()))
               .ifPresent(result -> response.setResult(MoveReplies.encode(result)));
           return response.build();
@@ -128,6 +129,8 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
               .setStepsPerSecond(log.stepsPerSecond())
               .setCompression(Compressions.encode(state.compression()))
               .addAllLog(log.since(request.getSinceStep(), request.getLimit()))
+              .setStatus(controller.condition())
+              .addAllRecoveries(controller.history())
               .addAllRegistered(controller.registered().stream().map(NodeId::value).toList())
               .build();
         });
@@ -155,12 +158,19 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
                   new NodeId(request.getNode()),
                   request.getAddress(),
                   request.getIncarnation(),
-                  request.getBegun());
-          return RegisterResponse.newBuilder()
-              .setTopology(topology())
-              .setOptimiser(Optimisers.encode(state.optimiser()))
-              .setSeed(state.seed())
-              .build();
+                  request.getBegun(),
+                  request.getHalted());
+          RegisterResponse.Builder response =
+              RegisterResponse.newBuilder()
+                  .setTopology(topology())
+                  .setOptimiser(Optimisers.encode(state.optimiser()))
+                  .setSeed(state.seed())
+                  .setBeatMillis((int) controller.options().heartbeat().toMillis());
+          controller
+              .options()
+              .replication()
+              .ifPresent(spec -> response.setReplication(Replications.encode(spec)));
+          return response.build();
         });
   }
 
@@ -169,13 +179,16 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
     Rpc.answer(
         caller,
         () -> {
-          boolean known = controller.knows(new NodeId(request.getNode()), request.getIncarnation());
+          boolean known =
+              controller.beat(
+                  new NodeId(request.getNode()), request.getIncarnation(), request.getHeldList());
           if (known) {
-            controller.progress().add(request.getLogList());
+            controller.progress().add(request.getLogSince(), request.getLogList());
           }
           return BeatResponse.newBuilder()
               .setKnown(known)
               .setNextStep(controller.progress().nextStep())
+              .setRecoveryPoint(controller.recoveryPoint())
               .build();
         });
   }

@@ -1,30 +1,31 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
-import io.foresplit.contract.ComponentId;
-import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.TopologySink;
+import io.foresplit.runtime.coordinator.Attendance.Phase;
+import io.foresplit.runtime.coordinator.Attendance.Registration;
 import io.foresplit.runtime.link.LinkCompressions;
+import io.foresplit.runtime.proto.HeldStep;
+import io.foresplit.runtime.proto.RecoveryRecord;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,43 +33,42 @@ import org.slf4j.LoggerFactory;
  * One job: which nodes are there, what is in force, who may change it. A change is durable before
  * anyone hears of it. Thread-safe.
  */
-final class JobController implements AutoCloseable {
+final class JobController implements Recoveries.Owner, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobController.class);
   private static final long BACKOFF_MILLIS = 200;
-  private static final long BEGIN_SECONDS = 10;
+
+  /**
+   * Heartbeats, and seconds besides, for which a new coordinator waits for the nodes to register.
+   */
+  private static final int GATHER_BEATS = 3;
+
+  private static final int GATHER_SECONDS = 2;
 
   private final StateFile file;
   private final NodeClients clients;
   private final TopologySink sink;
   private final InstantSource wall;
   private final Executor work;
-  private final MovePolicy movePolicy;
+  private final CoordinatorOptions options;
+  private final LongSupplier nanoTime;
+  private final long startNanos;
+  private final Optional<Recoveries> recoveries;
+  private final JobActions actions;
   private final Consumer<Throwable> fatal;
   private final ProgressLog progress = new ProgressLog();
-  private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
 
   // guarded by this
   private CoordinatorState state;
-  private final Map<NodeId, Registration> registered = new TreeMap<>();
-  private Phase phase = Phase.GATHERING;
-  private final Map<ActionId, CompletableFuture<MoveResult>> running = new HashMap<>();
-
-  private record Registration(String incarnation, boolean begun) {}
-
-  /** From the coordinator's start to the end. */
-  private enum Phase {
-    GATHERING,
-    STARTING,
-    TRAINING
-  }
+  private final Attendance attendance;
+  private boolean regrouping;
 
   /**
    * A job.
    *
    * @param state what is durable
    * @param work runs what must not block a call
-   * @param movePolicy when layers are copied while training goes on
+   * @param nanoTime monotonic, by which heartbeats are missed
    * @param fatal told when training cannot begin
    */
   JobController(
@@ -77,8 +77,9 @@ final class JobController implements AutoCloseable {
       NodeClients clients,
       TopologySink sink,
       InstantSource wall,
+      LongSupplier nanoTime,
       Executor work,
-      MovePolicy movePolicy,
+      CoordinatorOptions options,
       Consumer<Throwable> fatal) {
     this.state = state;
     this.file = file;
@@ -86,175 +87,234 @@ final class JobController implements AutoCloseable {
     this.sink = sink;
     this.wall = wall;
     this.work = work;
-    this.movePolicy = movePolicy;
+    this.nanoTime = nanoTime;
+    this.options = options;
     this.fatal = fatal;
+    attendance = new Attendance(options.job());
+    actions = new JobActions(this, clients, work, options.movePolicy());
+    startNanos = nanoTime.getAsLong();
+    recoveries =
+        options
+            .replication()
+            .map(
+                spec ->
+                    new Recoveries(
+                        options.job(),
+                        spec,
+                        options.heartbeat(),
+                        new RecoveryClients(clients),
+                        this,
+                        nanoTime,
+                        work));
     clients.lead(state.life(), state.term());
   }
 
-  synchronized CoordinatorState state() {
+  /** What controllers ask for. */
+  JobActions actions() {
+    return actions;
+  }
+
+  CoordinatorOptions options() {
+    return options;
+  }
+
+  /** Begins to watch nodes. */
+  void start() {
+    recoveries.ifPresent(Recoveries::start);
+  }
+
+  @Override
+  public synchronized CoordinatorState state() {
     return state;
   }
 
-  ProgressLog progress() {
+  @Override
+  public ProgressLog progress() {
     return progress;
   }
 
   synchronized List<NodeId> registered() {
-    return List.copyOf(registered.keySet());
+    return List.copyOf(attendance.nodes());
   }
 
-  /** Adds a node; when all are there, training begins or goes on. */
+  /**
+   * Adds a node; when all are there, training begins or goes on. Where layers outlive their node, a
+   * new process life of one that has died is let in, without layers.
+   *
+   * @param begun whether it holds layers of a training
+   * @param halted whether it waits to be restored
+   */
   synchronized CoordinatorState register(
-      NodeId node, String address, String incarnation, boolean begun) {
-    JobSpec job = state.topology().job();
-    if (job.node(node).isEmpty()) {
-      throw new IllegalArgumentException(
-          "node "
-              + node
-              + " is not part of job "
-              + job.id()
-              + ", its nodes are "
-              + job.nodes().stream().map(NodeSpec::id).toList());
-    }
-    Registration old = registered.get(node);
-    if (phase != Phase.GATHERING) {
-      if (old == null || !old.incarnation().equals(incarnation)) {
-        throw new IllegalStateException(
-            "training is under way and the layers of node "
-                + node
-                + " went with the process before; start the job anew with another data folder");
-      }
+      NodeId node, String address, String incarnation, boolean begun, boolean halted) {
+    state.requireNotFenced(node, incarnation);
+    Registration process = new Registration(incarnation, begun, halted);
+    if (!attendance.accepts(node, process, recoveries.isPresent())) {
       return state;
     }
+    boolean underWay = attendance.phase() == Phase.TRAINING;
+    recoveries.ifPresent(r -> r.join(node, incarnation, underWay));
     clients.put(node, address);
-    registered.put(node, new Registration(incarnation, begun));
-    if (registered.size() == job.nodes().size()) {
-      phase = Phase.STARTING;
-      work.execute(this::start);
+    attendance.put(node, process);
+    if (!underWay && attendance.complete()) {
+      attendance.enter(Phase.STARTING);
+      work.execute(this::startTraining);
     }
     return state;
   }
 
-  /** Whether a node is registered with this process life. */
-  synchronized boolean knows(NodeId node, String incarnation) {
-    Registration registration = registered.get(node);
-    return registration != null && registration.incarnation().equals(incarnation);
-  }
-
-  /** Refuses terms below this one from now on. */
-  synchronized void fence(long term) throws IOException {
-    if (term < state.term()) {
-      throw new IllegalStateException(
-          "term " + term + " is fenced off, the highest one is " + state.term());
-    }
-    if (term > state.term()) {
-      update(state.withTerm(term));
-    }
-  }
-
-  /** What became of an action. */
-  synchronized Optional<MoveResult> status(ActionId action) {
-    return Optional.ofNullable(state.results().get(action));
-  }
-
-  /** The change from what is in force, or why there can be none. */
-  private record Offer(Optional<String> refusal, Change change) {}
-
   /**
-   * Moves layers; blocks until it is over. After a restart it waits a while for training to go on.
+   * A node says that it is there.
+   *
+   * @return whether it is registered with this process life; when not, it is to register
+   * @throws IllegalStateException when its process was declared dead and is to end
    */
-  MoveResult move(ActionId action, long term, long epoch, Placement target)
-      throws IOException, InterruptedException {
-    return change(
-        action,
-        term,
-        epoch,
-        from -> {
-          LayerMove move = new LayerMove(action, epoch, from.topology().placement(), target);
-          return new Offer(
-              from.disallowed(target),
-              new MoveProtocol(
-                  move, nodes(), clients, work, movePolicy, new MoveOfJob(this, move)));
+  boolean beat(NodeId node, String incarnation, List<HeldStep> held) {
+    synchronized (this) {
+      state.requireNotFenced(node, incarnation);
+      if (!attendance.knows(node, incarnation)) {
+        return false;
+      }
+    }
+    return recoveries.map(r -> r.beat(node, incarnation, held)).orElse(true);
+  }
+
+  /** Before which step no node needs to keep anything; 0 when that cannot be told. */
+  long recoveryPoint() {
+    return recoveries.map(Recoveries::recoveryPoint).orElse(0L);
+  }
+
+  /** Looks for nodes that have died; called several times a heartbeat. */
+  void watch() {
+    synchronized (this) {
+      Duration gather = options.heartbeat().multipliedBy(GATHER_BEATS).plusSeconds(GATHER_SECONDS);
+      if (attendance.phase() == Phase.GATHERING
+          && recoveries.isPresent()
+          && state.started().isPresent()
+          && !attendance.nodes().isEmpty()
+          && nanoTime.getAsLong() - startNanos > gather.toNanos()) {
+        LOG.warn("of the nodes, {} are here: training goes on with them", attendance.nodes());
+        attendance.enter(Phase.STARTING);
+        work.execute(this::startTraining);
+      }
+      if (attendance.phase() != Phase.TRAINING) {
+        return;
+      }
+    }
+    recoveries.ifPresent(Recoveries::look);
+  }
+
+  @Override
+  public synchronized void died(Map<NodeId, String> lives) {
+    keep(state.withFenced(lives.values()));
+    lives.forEach(
+        (node, incarnation) -> {
+          if (attendance.leave(node, incarnation)) {
+            clients.drop(node);
+          }
         });
   }
 
-  /** Compresses a link otherwise; blocks until it is over. Waits as a move does. */
-  MoveResult setCompression(
-      ActionId action, long term, long epoch, ComponentId link, Optional<Compression> compression)
-      throws IOException, InterruptedException {
-    return change(
-        action,
-        term,
-        epoch,
-        from ->
-            new Offer(
-                from.disallowed(link, compression),
-                new CompressionChange(
-                    action,
-                    epoch,
-                    from.compression().with(link, compression),
-                    nodes(),
-                    clients,
-                    new CompressionOfJob(this, action))));
+  @Override
+  public synchronized void commit(RecoveryPlan.GoOn plan) throws IOException {
+    update(state.withPlacement(plan.placement(), wall.instant()));
+    progress.redo(plan.step(), state.topology().epoch());
+    sink.announce(state.topology());
   }
 
-  private MoveResult change(
-      ActionId action, long term, long epoch, Function<CoordinatorState, Offer> offers)
-      throws IOException, InterruptedException {
-    CompletableFuture<MoveResult> done = new CompletableFuture<>();
-    CompletableFuture<MoveResult> before;
-    Change change;
-    boolean unused = begun.await(BEGIN_SECONDS, TimeUnit.SECONDS);
+  @Override
+  public synchronized boolean begin() {
+    regrouping = actions.underWay().isEmpty();
+    return regrouping;
+  }
+
+  @Override
+  public synchronized void end() {
+    regrouping = false;
+  }
+
+  @Override
+  public void rebalance() {
+    work.execute(
+        () -> {
+          try {
+            actions.rebalance();
+          } catch (IOException | RuntimeException e) {
+            LOG.warn("layers stay where they are: {}", e.getMessage());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  @Override
+  public void failed(Throwable reason) {
+    LOG.error("the recovery of job {} has failed", options.job().id(), reason);
+    fatal.accept(reason);
+  }
+
+  /** The last recoveries, oldest first. */
+  List<RecoveryRecord> history() {
+    return recoveries.map(Recoveries::history).orElse(List.of());
+  }
+
+  /** Grows with each recovery. */
+  long recoveries() {
+    return recoveries.map(Recoveries::generation).orElse(0L);
+  }
+
+  /** Whether a node is not known to be dead. */
+  boolean alive(NodeId node) {
+    return recoveries.isEmpty() || recoveries.get().alive(node);
+  }
+
+  /** What steps wait for; empty while they go on. */
+  String condition() {
     synchronized (this) {
-      Offer offer = offers.apply(state);
-      change = offer.change();
-      before = running.get(action);
-      if (before == null) {
-        MoveResult kept = state.results().get(action);
-        if (kept != null) {
-          return kept;
-        }
-        Optional<String> refusal = state.stale(term, epoch).or(this::busy).or(offer::refusal);
-        if (refusal.isPresent()) {
-          LOG.warn("action {} is refused: {}", action, refusal.get());
-          return new MoveResult(State.REFUSED, state.topology().epoch(), 0, 0, refusal.get());
-        }
-        update(
-            state
-                .withTerm(term)
-                .withResult(action, new MoveResult(State.IN_PROGRESS, epoch, 0, 0, "")));
-        running.put(action, done);
+      if (attendance.phase() != Phase.TRAINING) {
+        return "nodes " + attendance.nodes() + " are here";
       }
     }
-    return before == null ? run(action, change, done) : before.join();
+    return recoveries.map(Recoveries::status).orElse("");
   }
 
-  private Optional<String> busy() {
-    if (phase != Phase.TRAINING) {
-      return Optional.of("training is not under way: nodes " + registered.keySet() + " are here");
+  /** Why there can be no action now, not counting others that are under way. */
+  synchronized Optional<String> busy() {
+    if (attendance.phase() != Phase.TRAINING) {
+      return Optional.of("training is not under way: nodes " + attendance.nodes() + " are here");
     }
-    return running.keySet().stream().findFirst().map(other -> "action " + other + " is under way");
+    if (recoveries.isPresent() && recoveries.get().active()) {
+      return Optional.of("training is " + recoveries.get().status());
+    }
+    if (regrouping || recoveries.map(Recoveries::lettingIn).orElse(false)) {
+      return Optional.of("a node that has come back is being let in");
+    }
+    return Optional.empty();
   }
 
-  private MoveResult run(ActionId action, Change change, CompletableFuture<MoveResult> done)
-      throws InterruptedException {
+  /** Makes a change durable, then has it in force. */
+  synchronized void update(CoordinatorState next) throws IOException {
+    file.save(next);
+    state = next;
+    clients.lead(next.life(), next.term());
+  }
+
+  long millis() {
+    return wall.millis();
+  }
+
+  /** Keeps what is known already; a failing disk loses no truth while this process lives. */
+  synchronized void keep(CoordinatorState next) {
     try {
-      MoveResult result = change.run();
-      synchronized (this) {
-        keep(action, result);
-        running.remove(action);
-      }
-      LOG.info("action {} is {}: {}", action, result.state(), result.detail());
-      done.complete(result);
-      return result;
-    } catch (InterruptedException | RuntimeException e) {
-      done.completeExceptionally(e);
-      throw e;
+      update(next);
+    } catch (IOException e) {
+      LOG.error("the state of job {} could not be kept: {}", options.job().id(), e.getMessage());
+      state = next;
     }
   }
 
-  /** The commit point: one durable write of epoch, placement and result. */
+  /** The commit point of a move: one durable write of epoch, placement and result. */
   synchronized void commit(LayerMove move, long movedBytes) throws IOException {
+    requireInForce(move.epoch());
     long epoch = move.epoch() + 1;
     update(
         state
@@ -265,34 +325,18 @@ final class JobController implements AutoCloseable {
   }
 
   /** The commit point of a change of compression. */
-  synchronized void commit(ActionId action, LinkCompressions next) throws IOException {
-    long epoch = state.topology().epoch();
+  synchronized void commit(ActionId action, long epoch, LinkCompressions next) throws IOException {
+    requireInForce(epoch);
     update(
         state
             .withCompression(next)
             .withResult(action, new MoveResult(State.COMMITTED, epoch, 0, 0, "committed")));
   }
 
-  /**
-   * Keeps how an action ended; its outcome is durable already, so a failing disk loses no truth.
-   */
-  private void keep(ActionId action, MoveResult result) {
-    try {
-      update(state.withResult(action, result));
-    } catch (IOException e) {
-      LOG.error("the result of action {} could not be kept: {}", action, e.getMessage());
-      state = state.withResult(action, result);
+  private void requireInForce(long epoch) throws IOException {
+    if (epoch != state.topology().epoch() || recoveries.map(Recoveries::active).orElse(false)) {
+      throw new IOException("a node has died, its recovery goes first");
     }
-  }
-
-  private void update(CoordinatorState next) throws IOException {
-    file.save(next);
-    state = next;
-    clients.lead(next.life(), next.term());
-  }
-
-  long millis() {
-    return wall.millis();
   }
 
   /** Lets time pass; throws when the coordinator ends. */
@@ -302,12 +346,18 @@ final class JobController implements AutoCloseable {
     }
   }
 
-  /** All nodes are there. */
-  private void start() {
+  /** All nodes are there, or those that are left after a restart. */
+  private void startTraining() {
     try {
       long holders;
+      boolean halted;
       synchronized (this) {
-        holders = registered.values().stream().filter(Registration::begun).count();
+        holders = attendance.holders();
+        halted = attendance.anyHalted();
+      }
+      if (recoverable() && (halted || holders < nodes().size())) {
+        recover();
+        return;
       }
       TrainingStart start = new TrainingStart(state(), clients, work);
       if (holders == 0) {
@@ -323,9 +373,9 @@ final class JobController implements AutoCloseable {
             "some nodes hold layers of a training that others have lost; start all nodes anew");
       }
       synchronized (this) {
-        phase = Phase.TRAINING;
+        attendance.enter(Phase.TRAINING);
       }
-      begun.countDown();
+      actions.begin();
     } catch (IOException | RuntimeException e) {
       LOG.error("training cannot begin: {}", e.getMessage());
       fatal.accept(e);
@@ -339,7 +389,37 @@ final class JobController implements AutoCloseable {
     update(state.withStarted(start));
   }
 
-  private List<NodeId> nodes() {
+  /** Whether training has begun and something of it may be left. */
+  private synchronized boolean recoverable() {
+    return state.started().isPresent()
+        && recoveries.isPresent()
+        && (options.replication().flatMap(ReplicationSpec::folder).isPresent()
+            || attendance.holders() > 0);
+  }
+
+  /** After a restart of the coordinator that has found nodes dead, anew or within a recovery. */
+  private void recover() {
+    synchronized (this) {
+      recoveries.ifPresent(
+          r -> {
+            attendance
+                .processes()
+                .forEach(
+                    (node, process) -> {
+                      if (!process.begun()) {
+                        r.join(node, process.incarnation(), true);
+                      }
+                    });
+            r.want();
+          });
+      attendance.enter(Phase.TRAINING);
+    }
+    actions.begin();
+  }
+
+  }
+
+  List<NodeId> nodes() {
     return state().topology().job().nodes().stream().map(NodeSpec::id).toList();
   }
 
@@ -361,6 +441,7 @@ final class JobController implements AutoCloseable {
 
   @Override
   public void close() {
+    recoveries.ifPresent(Recoveries::close);
     closed.countDown();
   }
 }

@@ -78,6 +78,30 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
 
   private record Client(String address, ManagedChannel channel, TrainingNodeBlockingStub stub) {}
 
+  Fence fence() {
+    return fence;
+  }
+
+  /** Addresses of the nodes that are there. */
+  List<NodeAddress> directory() {
+    return clients.entrySet().stream()
+        .map(
+            e ->
+                NodeAddress.newBuilder()
+                    .setNode(e.getKey().value())
+                    .setAddress(e.getValue().address())
+                    .build())
+        .toList();
+  }
+
+  /** Gives a dead node up: calls to it that are under way fail now. */
+  void drop(NodeId node) {
+    Client client = clients.remove(node);
+    if (client != null) {
+      client.channel().shutdownNow();
+    }
+  }
+
   /** Adds a node, or tells its new address. */
   void put(NodeId node, String address) {
     clients.compute(
@@ -100,15 +124,7 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
     PrepareRequest request =
         PrepareRequest.newBuilder()
             .setTopology(ByteString.copyFrom(Codecs.TOPOLOGY.encode(topology)))
-            .addAllDirectory(
-                clients.entrySet().stream()
-                    .map(
-                        e ->
-                            NodeAddress.newBuilder()
-                                .setNode(e.getKey().value())
-                                .setAddress(e.getValue().address())
-                                .build())
-                    .toList())
+            .addAllDirectory(directory())
             .setNextStep(nextStep)
             .setCompression(Compressions.encode(compression))
             .setFence(fence)
@@ -333,7 +349,8 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
     return call(dataOwner, SHORT, stub -> stub.resume(request)).getPausedMillis();
   }
 
-  private <T> T call(NodeId node, Duration limit, Function<TrainingNodeBlockingStub, T> method)
+  /** Calls a node; a failure names it. */
+  <T> T call(NodeId node, Duration limit, Function<TrainingNodeBlockingStub, T> method)
       throws IOException {
     Client client = clients.get(node);
     if (client == null) {
@@ -346,7 +363,7 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
     }
   }
 
-  private static List<String> names(Placement placement) {
+  static List<String> names(Placement placement) {
     return placement.nodeOfLayer().stream().map(NodeId::value).collect(Collectors.toList());
   }
 

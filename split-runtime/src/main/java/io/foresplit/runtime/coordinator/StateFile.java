@@ -94,7 +94,8 @@ final class StateFile implements AutoCloseable {
                   : Optional.of(Instant.ofEpochMilli(kept.getStartedMillis())),
               Compressions.decode(kept.getCompression()),
               results,
-              kept.getLife()));
+              kept.getLife(),
+              kept.getFencedList()));
     } catch (InvalidProtocolBufferException
         | MalformedRecordException
         | IllegalArgumentException e) {
@@ -110,6 +111,7 @@ final class StateFile implements AutoCloseable {
             .setTopology(ByteString.copyFrom(Codecs.TOPOLOGY.encode(state.topology())))
             .setTerm(state.term())
             .setLife(state.life())
+            .addAllFenced(state.fenced())
             .setSeed(state.seed())
             .setOptimiser(Optimisers.encode(state.optimiser()))
             .setCompression(Compressions.encode(state.compression()))

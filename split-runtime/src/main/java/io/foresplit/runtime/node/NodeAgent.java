@@ -3,6 +3,7 @@ package io.foresplit.runtime.node;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
@@ -13,10 +14,14 @@ import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.BeginRequest;
 import io.foresplit.runtime.proto.CompressRequest;
 import io.foresplit.runtime.proto.Envelope;
+import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.HoldRequest;
 import io.foresplit.runtime.proto.NodeAddress;
 import io.foresplit.runtime.proto.PrepareRequest;
+import io.foresplit.runtime.proto.RestoreRequest;
 import io.foresplit.runtime.proto.ResumeRequest;
+import io.foresplit.runtime.proto.StateChunk;
+import io.foresplit.runtime.proto.StateChunk.Part;
 import io.foresplit.runtime.proto.StepRecord;
 import io.foresplit.runtime.proto.StopRequest;
 import java.time.Instant;
@@ -51,9 +56,10 @@ final class NodeAgent implements AutoCloseable {
   private final FaultSchedule faults;
   private final Consumer<Throwable> fatal;
   private final MoveCommands moves;
+  private final Optional<RecoveryCommands> recovery;
   private Assignment prepared;
   private long preparedStep;
-  private LinkCompressions compression = LinkCompressions.none();
+  private final CompressionTable compression;
   private final Map<NodeId, String> directory = new HashMap<>();
   private volatile @Nullable Training training;
 
@@ -67,6 +73,7 @@ final class NodeAgent implements AutoCloseable {
       SegmentCompute compute,
       ComputeThread thread,
       FaultSchedule faults,
+      Optional<ReplicationSpec> replication,
       Consumer<Throwable> fatal) {
     job = topology.job();
     node =
@@ -76,6 +83,7 @@ final class NodeAgent implements AutoCloseable {
                     new IllegalArgumentException(
                         "node " + options.node() + " is not part of job " + job.id()));
     prepared = Assignment.of(job, node.id(), topology.epoch(), topology.placement());
+    compression = new CompressionTable(node.id());
     this.seed = seed;
     this.incarnation = incarnation;
     this.options = options;
@@ -87,6 +95,18 @@ final class NodeAgent implements AutoCloseable {
     this.fatal = fatal;
     moves =
         new MoveCommands(node, job, compute, thread, environment.nanoTime(), this::begunTraining);
+    recovery =
+        replication.map(
+            spec ->
+                new RecoveryCommands(
+                    node.id(),
+                    job,
+                    compute,
+                    thread,
+                    environment,
+                    moves,
+                    this::begunTraining,
+                    new Replication(job, spec, node.id(), compute, environment)));
   }
 
   /** Whether training has begun on this node, so that it holds layers nobody else has. */
@@ -102,7 +122,14 @@ final class NodeAgent implements AutoCloseable {
   void receive(Envelope envelope) {
     switch (envelope.getBodyCase()) {
       case ACTIVATION, GRADIENT -> begunTraining().worker().accept(envelope);
-      case CHUNK -> moves.accept(envelope.getChunk());
+      case CHUNK -> {
+        StateChunk chunk = envelope.getChunk();
+        if (chunk.getPart() == Part.REPLICA || chunk.getPart() == Part.RESTORED) {
+          recovery.ifPresent(commands -> commands.accept(envelope.getFrom(), chunk));
+        } else {
+          moves.accept(chunk);
+        }
+      }
       case PROBE, BODY_NOT_SET -> {} // the acknowledgement is all that is wanted
     }
   }
@@ -120,6 +147,9 @@ final class NodeAgent implements AutoCloseable {
   synchronized void prepare(PrepareRequest request)
       throws InterruptedException, ExecutionException {
     moves.admit(request.getFence());
+    if (begun() && request.getEmpty()) {
+      return; // it has been let in already
+    }
     if (begun()) {
       throw new IllegalStateException("training has begun on node " + node.id());
     }
@@ -138,9 +168,12 @@ final class NodeAgent implements AutoCloseable {
     for (NodeAddress entry : request.getDirectoryList()) {
       directory.put(new NodeId(entry.getNode()), entry.getAddress());
     }
-    prepared = Assignment.of(job, node.id(), topology.epoch(), topology.placement());
+    prepared =
+        request.getEmpty()
+            ? Assignment.idle(topology.epoch(), topology.placement())
+            : Assignment.of(job, node.id(), topology.epoch(), topology.placement());
     preparedStep = request.getNextStep();
-    compression = Compressions.decode(request.getCompression()).checked(job);
+    compression.set(Compressions.decode(request.getCompression()).checked(job));
     Assignment start = prepared;
     thread.call(
         () -> {
@@ -170,7 +203,7 @@ final class NodeAgent implements AutoCloseable {
             start,
             this::receive,
             fatal);
-    LinkCompressions links = compression;
+    LinkCompressions links = compression.inForce();
     thread.call(
         () -> {
           begun.worker().compress(links, seed);
@@ -178,6 +211,7 @@ final class NodeAgent implements AutoCloseable {
         });
     training = begun;
     begun.worker().tap(moves.tap());
+    recovery.ifPresent(commands -> commands.replication().start(begun));
     begun.start();
   }
 
@@ -195,32 +229,15 @@ final class NodeAgent implements AutoCloseable {
       throws InterruptedException, ExecutionException {
     moves.admit(request.getFence(), request.getAction());
     moves.requireEpoch(request.getEpoch());
-    LinkCompressions next = Compressions.decode(request.getCompression()).checked(job);
-    if (next.equals(compression)) {
-      LOG.info(
-          "node {}, {}: nothing changes at revision {} of link compressions",
-          node.id(),
-          request.getAction(),
-          next.revision());
+    compressFromNow(Compressions.decode(request.getCompression()).checked(job));
+    LOG.info(
+        "node {}, {}: {}", node.id(), request.getAction(), compression.inForce().describe());
+  }
+
+  private void compressFromNow(LinkCompressions next)
+      throws InterruptedException, ExecutionException {
+    if (!compression.changes(next)) {
       return;
-    }
-    if (next.revision() < compression.revision()) {
-      throw new IllegalStateException(
-          "node "
-              + node.id()
-              + " has revision "
-              + compression.revision()
-              + " of link compressions, the command was of "
-              + next.revision());
-    }
-    if (next.revision() == compression.revision()) {
-      throw new IllegalStateException(
-          "node "
-              + node.id()
-              + " has other link compressions of revision "
-              + next.revision()
-              + ", the command was of "
-              + next.describe());
     }
     SegmentWorker worker = begunTraining().worker();
     thread.call(
@@ -228,8 +245,36 @@ final class NodeAgent implements AutoCloseable {
           worker.compress(next, seed);
           return true;
         });
-    compression = next;
-    LOG.info("node {}, {}: {}", node.id(), request.getAction(), next.describe());
+    compression.set(next);
+  }
+
+  /** Puts what a recovery has committed in force; see {@link RecoveryCommands#restore}. */
+  synchronized void restore(RestoreRequest request)
+      throws InterruptedException, ExecutionException {
+    LinkCompressions next = Compressions.decode(request.getCompression()).checked(job);
+    recovery().restore(request);
+    compressFromNow(next);
+  }
+
+  /** What the coordinator can have the node do when another has died. */
+  RecoveryCommands recovery() {
+    return recovery.orElseThrow(
+        () -> new IllegalStateException("job " + job.id() + " declares no replication"));
+  }
+
+  /** Whether the node waits to be restored. */
+  boolean halted() {
+    return recovery.map(RecoveryCommands::halted).orElse(false);
+  }
+
+  /** Layer states that are kept here. */
+  List<HeldStep> held() {
+    return recovery.map(commands -> commands.replication().held(false)).orElse(List.of());
+  }
+
+  /** Layer states of earlier steps are needed no more. */
+  void recoveryPoint(long step) {
+    recovery.ifPresent(commands -> commands.replication().recoveryPoint(step));
   }
 
   /** Data owner only: see {@link StepDriver#hold}. */
@@ -278,6 +323,7 @@ final class NodeAgent implements AutoCloseable {
   @Override
   public void close() {
     moves.close();
+    recovery.ifPresent(RecoveryCommands::close);
     Optional.ofNullable(training).ifPresent(Training::close);
   }
 }

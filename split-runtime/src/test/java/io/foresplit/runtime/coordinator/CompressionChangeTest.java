@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CompressionChangeTest {
@@ -25,6 +27,7 @@ class CompressionChangeTest {
 
   private final List<String> calls = new ArrayList<>();
   private final Map<String, Integer> failures = new HashMap<>();
+  private final Set<NodeId> dead = new HashSet<>();
 
   @Test
   void stepsAreHeldWhileAllNodesAreTold() throws Exception {
@@ -61,6 +64,15 @@ class CompressionChangeTest {
         .containsExactly("hold", "commit 3", "compress device 3", "compress edge 3", "resume c1 7");
   }
 
+  @Test
+  void aNodeThatHasDiedIsLeftToItsRecovery() throws Exception {
+    failures.put("compress edge 3", Integer.MAX_VALUE);
+    dead.add(EDGE);
+
+    assertThat(run().state()).isEqualTo(State.COMMITTED);
+    assertThat(calls).containsExactly("hold", "commit 3", "compress device 3", "resume c1 7");
+  }
+
   private MoveResult run() throws InterruptedException {
     return new CompressionChange(
             new ActionId("c1"), 7, NEXT, List.of(DEVICE, EDGE), new Nodes(), new Job())
@@ -88,6 +100,11 @@ class CompressionChangeTest {
     @Override
     public void pause(Duration time) {
       assertThat(time).isPositive();
+    }
+
+    @Override
+    public boolean lost(NodeId node) {
+      return dead.contains(node);
     }
 
     @Override

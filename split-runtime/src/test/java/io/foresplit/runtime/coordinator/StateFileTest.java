@@ -56,7 +56,8 @@ class StateFileTest {
               4, Map.of(ComponentId.link(ONLY, new NodeId("other")), new Compression(0.2, 6))),
           Map.of(
               new ActionId("done"), new MoveResult(State.COMMITTED, 3, 120, 4_096, "a -> b", 900)),
-          2);
+          2,
+          List.of("life-1"));
 
   @TempDir Path folder;
 

@@ -1,0 +1,150 @@
+package io.foresplit.runtime.coordinator;
+
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.ReplicationSpec;
+import io.foresplit.runtime.coordinator.FailureDetector.Death;
+import io.foresplit.runtime.coordinator.RecoveryProtocol.Members;
+import io.foresplit.runtime.proto.HeldStep;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+
+/**
+ * Which nodes of a job are alive, which of them are still to be let in, and what they keep.
+ * Thread-safe.
+ */
+final class Roster {
+  private final JobSpec job;
+  private final ReplicationSpec spec;
+  private final LongSupplier nanoTime;
+
+  // guarded by this
+  private final FailureDetector detector;
+  private final Map<NodeId, List<HeldStep>> held = new TreeMap<>();
+  private final Set<NodeId> newcomers = new HashSet<>();
+  private long version;
+
+  Roster(JobSpec job, ReplicationSpec spec, Duration heartbeat, LongSupplier nanoTime) {
+    this.job = job;
+    this.spec = spec;
+    this.nanoTime = nanoTime;
+    detector = new FailureDetector(heartbeat);
+  }
+
+  synchronized boolean alive(NodeId node) {
+    return detector.alive(node);
+  }
+
+  /** Whether nodes that have come back are still to be let in. */
+  synchronized boolean lettingIn() {
+    return !newcomers.isEmpty();
+  }
+
+  synchronized Members members() {
+    return new Members(
+        version,
+        job.nodes().stream().map(NodeSpec::id).filter(detector::alive).toList(),
+        List.copyOf(newcomers));
+  }
+
+  /**
+   * A process life of a node is there; one that comes to a training under way has no layers.
+   *
+   * @return the life before it, when that was not known to be dead
+   */
+  synchronized Optional<String> join(NodeId node, String incarnation, boolean underWay) {
+    Optional<String> replaced = detector.join(node, incarnation, nanoTime.getAsLong());
+    if (underWay) {
+      newcomers.add(node);
+      held.remove(node);
+      changed();
+    }
+    return replaced;
+  }
+
+  /** A newcomer has been let in, if nobody has come or died since. */
+  synchronized void welcomed(NodeId node, Members since) {
+    if (version == since.version()) {
+      newcomers.remove(node);
+    }
+  }
+
+  /**
+   * A node says that it is there, and what it keeps.
+   *
+   * @return whether it is known; when not, it is to register
+   * @throws IllegalStateException when its process is to end
+   */
+  synchronized boolean beat(NodeId node, String incarnation, List<HeldStep> states) {
+    return switch (detector.beat(node, incarnation, nanoTime.getAsLong())) {
+      case COUNTED -> {
+        held.put(node, List.copyOf(states));
+        yield true;
+      }
+      case UNKNOWN -> false;
+      case FENCED ->
+          throw new IllegalStateException(
+              "this process of node " + node + " is dead by its heartbeats, or replaced; end it");
+    };
+  }
+
+  /** Looks for nodes that have died; each death is told once. */
+  synchronized Map<NodeId, Death> look() {
+    Map<NodeId, Death> died = detector.look(nanoTime.getAsLong());
+    if (!died.isEmpty()) {
+      died.keySet().forEach(held::remove);
+      newcomers.removeAll(died.keySet());
+      changed();
+    }
+    return died;
+  }
+
+  /** Before which step nothing that is kept is needed any more; 0 when that cannot be told. */
+  synchronized long recoveryPoint() {
+    if (!newcomers.isEmpty()) {
+      return 0;
+    }
+    Map<NodeId, List<HeldStep>> there = new TreeMap<>(held);
+    there.keySet().retainAll(detector.alive());
+    int copies = Math.min(2, spec.neighbour() ? there.size() : 2);
+    return ReplicaInventory.of(job.layers().size(), there)
+        .redundant(layer -> keepable(layer, there.keySet()) ? copies : 1)
+        .orElse(0);
+  }
+
+  /** Whether a layer can be kept by any but the node that trains it. */
+  private boolean keepable(int layer, Set<NodeId> there) {
+    return spec.mayFile(job, layer)
+        || (spec.neighbour()
+            && there.stream().filter(node -> spec.mayHold(job, layer, node)).count() > 1);
+  }
+
+  private void changed() {
+    version++;
+    notifyAll();
+  }
+
+  /** Returns when members have changed since. */
+  synchronized void awaitChange(Members since) throws InterruptedException {
+    while (version == since.version()) {
+      wait();
+    }
+  }
+
+  /** Lets time pass, or returns early when members have changed since. */
+  synchronized void pause(Duration time, Members since) throws InterruptedException {
+    long until = nanoTime.getAsLong() + time.toNanos();
+    long left = time.toNanos();
+    while (version == since.version() && left > 0) {
+      wait(left / 1_000_000, (int) (left % 1_000_000));
+      left = until - nanoTime.getAsLong();
+    }
+  }
+}

@@ -92,7 +92,9 @@ class LiveMoveTest {
     @Override
     protected Tensor replayed(Tensor gradient) {
       float[] more = gradient.data().clone();
-      more[0] += 1;
+      for (int i = 0; i < more.length; i++) {
+        more[i] += 1;
+      }
       return new Tensor(more, gradient.shape());
     }
   }
@@ -201,7 +203,7 @@ class LiveMoveTest {
         slowly(Cluster.job(PARAMETER_BYTES)),
         toy.initial(),
         toy.optimiser(),
-        MovePolicy.standard(),
+        MovePolicy.standard().withPatience(),
         toy.moveTimeout(),
         computes,
         toy.datasets(),

@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param maxBytesRatio at least 1: most bytes a pre-copy may send, as a multiple of the layers'
  *     state
  * @param maxRounds in each round the target replays what was recorded in the one before
+ * @param maxStalls rounds in a row that may bring no gain; one may be chance, a busy machine or a
+ *     step that was on its way
  * @param limit how long a pre-copy may take before the hold
  * @param replayLimit how long, at the hold, the last steps may take to be replayed
  * @param poll between two looks at a pre-copy
@@ -20,6 +22,7 @@ public record MovePolicy(
     double maxUtilisation,
     double maxBytesRatio,
     int maxRounds,
+    int maxStalls,
     Duration limit,
     Duration replayLimit,
     Duration poll) {
@@ -33,6 +36,9 @@ public record MovePolicy(
     }
     if (maxRounds < 1) {
       throw new IllegalArgumentException("maxRounds must be at least 1, was " + maxRounds);
+    }
+    if (maxStalls < 1) {
+      throw new IllegalArgumentException("maxStalls must be at least 1, was " + maxStalls);
     }
     requirePositive("limit", limit);
     requirePositive("replayLimit", replayLimit);
@@ -48,19 +54,30 @@ public record MovePolicy(
   /** Pre-copy where it pays: up to four times the state, at most two minutes. */
   public static MovePolicy standard() {
     return new MovePolicy(
-        true, 0.8, 4, 12, Duration.ofMinutes(2), Duration.ofSeconds(5), Duration.ofMillis(10));
+        true, 0.8, 4, 12, 3, Duration.ofMinutes(2), Duration.ofSeconds(5), Duration.ofMillis(10));
+  }
+
+  /** This policy, but always stop and copy. */
+  public MovePolicy withoutPreCopy() {
+    return new MovePolicy(
+        false, maxUtilisation, maxBytesRatio, maxRounds, maxStalls, limit, replayLimit, poll);
+  }
+
+  /** This policy, but a pre-copy is given up for nothing but its time, its bytes or a failure. */
+  public MovePolicy withPatience() {
+    return new MovePolicy(
+        preCopy,
+        maxUtilisation,
+        maxBytesRatio,
+        Integer.MAX_VALUE,
+        Integer.MAX_VALUE,
+        limit,
+        replayLimit,
+        poll);
   }
 
   /** Always stop and copy. */
   public static MovePolicy stopAndCopy() {
-    MovePolicy standard = standard();
-    return new MovePolicy(
-        false,
-        standard.maxUtilisation,
-        standard.maxBytesRatio,
-        standard.maxRounds,
-        standard.limit,
-        standard.replayLimit,
-        standard.poll);
+    return standard().withoutPreCopy();
   }
 }

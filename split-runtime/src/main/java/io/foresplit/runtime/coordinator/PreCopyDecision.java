@@ -20,9 +20,6 @@ final class PreCopyDecision {
   /** A round that leaves more than this share of the lag before does not converge. */
   private static final double CONVERGING = 0.9;
 
-  /** One such round may be chance: a busy machine, or a step that was on its way. */
-  private static final int STALLS = 3;
-
   /** The part of the pause of stop and copy that replay at the hold may take when it lags. */
   private static final double WORTH_IT = 0.5;
 
@@ -149,7 +146,7 @@ final class PreCopyDecision {
             <= WORTH_IT * stopSeconds(source)) {
       return new Next(next, cutOver(lag));
     }
-    if (stalls >= STALLS) {
+    if (stalls >= policy.maxStalls()) {
       return new Next(
           next, stop(format("steps are not replayed as fast as they are done, %d behind", lag)));
     }

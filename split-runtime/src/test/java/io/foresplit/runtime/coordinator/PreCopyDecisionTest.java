@@ -55,7 +55,7 @@ class PreCopyDecisionTest {
     assertThat(before(500_000_000, 1_000, 0.1, 0.01, 0.08)).isEqualTo("it would take 229 s");
     MovePolicy thrifty =
         new MovePolicy(
-            true, 0.8, 1, 3, Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMillis(1));
+            true, 0.8, 1, 3, 3, Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMillis(1));
     assertThat(PreCopyDecision.before(thrifty, ESTIMATE).why())
         .isEqualTo("33333333 bytes would be sent for a state of 20000000");
     assertThat(PreCopyDecision.before(MovePolicy.stopAndCopy(), ESTIMATE))
@@ -200,12 +200,12 @@ class PreCopyDecisionTest {
     assertThatThrownBy(
             () ->
                 new MovePolicy(
-                    true, 1, 4, 3, Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1)))
+                    true, 1, 4, 3, 3, Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1)))
         .hasMessage("maxUtilisation must be in (0, 1), was 1.0");
     assertThatThrownBy(
             () ->
                 new MovePolicy(
-                    true, 0.5, Double.NaN, 3, Duration.ZERO, Duration.ZERO, Duration.ZERO))
+                    true, 0.5, Double.NaN, 3, 3, Duration.ZERO, Duration.ZERO, Duration.ZERO))
         .hasMessage("maxBytesRatio must be finite and at least 1, was NaN");
   }
 

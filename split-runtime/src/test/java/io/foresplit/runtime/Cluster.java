@@ -1,8 +1,6 @@
 package io.foresplit.runtime;
 
 import io.foresplit.contract.ActionId;
-import io.foresplit.contract.ComponentId;
-import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;

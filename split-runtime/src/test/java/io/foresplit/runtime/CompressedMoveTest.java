@@ -66,7 +66,8 @@ class CompressedMoveTest {
       Map<ComponentId, Compression> links, Placement initial, List<Placement> targets)
       throws Exception {
     List<TrainingProgress.Step> log;
-    try (Cluster cluster = Cluster.start(data.resolve("moved"), setup(initial).with(o -> o.withCompression(links)))) {
+    try (Cluster cluster =
+        Cluster.start(data.resolve("moved"), setup(initial).with(o -> o.withCompression(links)))) {
       cluster.awaitSteps(20);
       for (int epoch = 0; epoch < targets.size(); epoch++) {
         assertCopied(cluster.move("a" + epoch, 1, epoch, targets.get(epoch)));
@@ -85,7 +86,8 @@ class CompressedMoveTest {
     Map<ComponentId, Compression> links = Map.of(NEAR, HALF, FAR, HALF);
     Placement initial = Cluster.cut(1, 3);
     List<TrainingProgress.Step> log;
-    try (Cluster cluster = Cluster.start(data.resolve("moved"), setup(initial).with(o -> o.withCompression(links)))) {
+    try (Cluster cluster =
+        Cluster.start(data.resolve("moved"), setup(initial).with(o -> o.withCompression(links)))) {
       cluster.awaitSteps(20);
       assertCopied(cluster.move("a", 1, 0, Cluster.cut(2, 3)));
       log = cluster.awaitSteps(steps(cluster) + 20);
@@ -168,7 +170,8 @@ class CompressedMoveTest {
   private List<Double> still(Placement initial, Map<ComponentId, Compression> links, int steps)
       throws Exception {
     Path folder = data.resolve("still" + links.size());
-    try (Cluster cluster = Cluster.start(folder, setup(initial).with(o -> o.withCompression(links)))) {
+    try (Cluster cluster =
+        Cluster.start(folder, setup(initial).with(o -> o.withCompression(links)))) {
       return losses(cluster.awaitSteps(steps)).subList(0, steps);
     }
   }

@@ -45,8 +45,8 @@ import java.util.TreeMap;
  *
  * A link may give one "rate" instead of "up" and "down", and "upTrace" or "downTrace" instead of a
  * "trace" that both directions follow. It may also give {@code jitter: 2 ms}, {@code loss: 0.5 %}
- * and {@code compression: { keep: 0.2, bits: 6 }}, each for both directions. Links besides those of the chain, between nodes that are no
- * neighbours, are used when the nodes between are dead.
+ * and {@code compression: { keep: 0.2, bits: 6 }}, each for both directions. Links besides those of
+ * the chain, between nodes that are no neighbours, are used when the nodes between are dead.
  *
  * @param traces what a link's rate follows, as named in the file; links without one keep theirs
  * @param disturbances jitter and loss of links that have any

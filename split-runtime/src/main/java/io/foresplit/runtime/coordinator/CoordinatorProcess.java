@@ -55,8 +55,8 @@ public final class CoordinatorProcess implements AutoCloseable {
             options.job().dataOwner(), options.moveTimeout(), options.maxMessageBytes());
     CoordinatorState state = restore(options, file, wall).withNextLife();
     file.save(state);
-    controller =
-        new JobController(state, file, clients, sink, wall, nanoTime, calls, options, this::fail);
+    DurableState durable = new DurableState(state, file, clients, sink, wall);
+    controller = new JobController(durable, clients, wall, nanoTime, calls, options, this::fail);
     controller.start();
     server =
         Rpc.serve(
@@ -66,7 +66,7 @@ public final class CoordinatorProcess implements AutoCloseable {
             calls,
             new CoordinatorService(controller, () -> calls.execute(this::close)));
     ScheduledFuture<?> unused =
-        clock.scheduleWithFixedDelay(controller::announce, 0, ANNOUNCE_SECONDS, TimeUnit.SECONDS);
+        clock.scheduleWithFixedDelay(durable::announce, 0, ANNOUNCE_SECONDS, TimeUnit.SECONDS);
     long look = Math.max(1, options.heartbeat().toMillis() / LOOKS_A_BEAT);
     ScheduledFuture<?> unusedToo =
         watch.scheduleWithFixedDelay(this::watch, look, look, TimeUnit.MILLISECONDS);

@@ -71,11 +71,13 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
         () -> {
           requireJob(request.getJob());
           return MoveReplies.encode(
-              controller.actions().move(
-                  new ActionId(request.getAction()),
-                  request.getTerm(),
-                  request.getEpoch(),
-                  new Placement(request.getTargetList().stream().map(NodeId::new).toList())));
+              controller
+                  .actions()
+                  .move(
+                      new ActionId(request.getAction()),
+                      request.getTerm(),
+                      request.getEpoch(),
+                      new Placement(request.getTargetList().stream().map(NodeId::new).toList())));
         });
   }
 
@@ -87,15 +89,17 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
           requireJob(request.getJob());
           LinkCompression link = request.getLink();
           return MoveReplies.encode(
-              controller.actions().setCompression(
-                  new ActionId(request.getAction()),
-                  request.getTerm(),
-                  request.getEpoch(),
-                  LinkCompressions.between(
-                      controller.state().topology().job(),
-                      new NodeId(link.getFrom()),
-                      new NodeId(link.getTo())),
-                  Compressions.compression(link)));
+              controller
+                  .actions()
+                  .setCompression(
+                      new ActionId(request.getAction()),
+                      request.getTerm(),
+                      request.getEpoch(),
+                      LinkCompressions.between(
+                          controller.state().topology().job(),
+                          new NodeId(link.getFrom()),
+                          new NodeId(link.getTo())),
+                      Compressions.compression(link)));
         });
   }
 
@@ -106,7 +110,8 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
         () -> {
           requireJob(request.getJob());
           GetStatusResponse.Builder response = GetStatusResponse.newBuilder();
-          controller.actions()
+          controller
+              .actions()
               .status(new ActionId(request.getAction()))
               .ifPresent(result -> response.setResult(MoveReplies.encode(result)));
           return response.build();

@@ -52,13 +52,22 @@ public record CoordinatorState(
     List<String> all = new ArrayList<>(fenced);
     all.addAll(dead);
     List<String> last = all.subList(Math.max(0, all.size() - FENCED_KEPT), all.size());
-    return new CoordinatorState(topology, optimiser, seed, term, started, compression, results, life, last);
+    return new CoordinatorState(
+        topology, optimiser, seed, term, started, compression, results, life, last);
   }
 
   /** Knows of a controller; a lower term than the highest changes nothing. */
   public CoordinatorState withTerm(long higher) {
     return new CoordinatorState(
-        topology, optimiser, seed, Math.max(term, higher), started, compression, results, life, fenced);
+        topology,
+        optimiser,
+        seed,
+        Math.max(term, higher),
+        started,
+        compression,
+        results,
+        life,
+        fenced);
   }
 
   /** Refuses a process life of a node that was declared dead. */
@@ -74,7 +83,15 @@ public record CoordinatorState(
   /** Before training begins; no link is compressed. */
   public static CoordinatorState initial(SplitTopology topology, Optimiser optimiser, long seed) {
     return new CoordinatorState(
-        topology, optimiser, seed, 0, Optional.empty(), LinkCompressions.none(), Map.of(), 0, List.of());
+        topology,
+        optimiser,
+        seed,
+        0,
+        Optional.empty(),
+        LinkCompressions.none(),
+        Map.of(),
+        0,
+        List.of());
   }
 
   CoordinatorState withStarted(Instant start) {
@@ -84,7 +101,8 @@ public record CoordinatorState(
 
   /** Compresses links otherwise; the epoch stays. */
   public CoordinatorState withCompression(LinkCompressions next) {
-    return new CoordinatorState(topology, optimiser, seed, term, started, next, results, life, fenced);
+    return new CoordinatorState(
+        topology, optimiser, seed, term, started, next, results, life, fenced);
   }
 
   CoordinatorState withNextLife() {
@@ -128,7 +146,8 @@ public record CoordinatorState(
   /** The next epoch. */
   public CoordinatorState withPlacement(Placement placement, Instant since) {
     SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
-    return new CoordinatorState(next, optimiser, seed, term, started, compression, results, life, fenced);
+    return new CoordinatorState(
+        next, optimiser, seed, term, started, compression, results, life, fenced);
   }
 
   /** Why a link cannot be compressed so; empty when it can. */

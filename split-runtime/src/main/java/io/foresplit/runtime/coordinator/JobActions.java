@@ -8,7 +8,6 @@ import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
-import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.plan.CutPlanner;
 import java.io.IOException;
 import java.util.HashMap;
@@ -68,7 +67,7 @@ final class JobActions {
             "term " + term + " is fenced off, the highest one is " + state.term());
       }
       if (term > state.term()) {
-        job.update(state.withTerm(term));
+        job.durable().update(s -> s.withTerm(term));
       }
     }
   }
@@ -166,10 +165,8 @@ final class JobActions {
           LOG.warn("action {} is refused: {}", action, refusal.get());
           return new MoveResult(State.REFUSED, state.topology().epoch(), 0, 0, refusal.get());
         }
-        job.update(
-            state
-                .withTerm(term)
-                .withResult(action, new MoveResult(State.IN_PROGRESS, epoch, 0, 0, "")));
+        MoveResult begun = new MoveResult(State.IN_PROGRESS, epoch, 0, 0, "");
+        job.durable().update(s -> s.withTerm(term).withResult(action, begun));
         running.put(action, done);
       }
     }
@@ -185,7 +182,7 @@ final class JobActions {
     try {
       MoveResult result = change.run();
       synchronized (job) {
-        job.keep(job.state().withResult(action, result));
+        job.durable().keep(s -> s.withResult(action, result));
         running.remove(action);
       }
       LOG.info("action {} is {}: {}", action, result.state(), result.detail());

@@ -1,14 +1,9 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
-import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
-import io.foresplit.contract.Placement;
 import io.foresplit.contract.ReplicationSpec;
-import io.foresplit.contract.TrainingRuntime.MoveResult;
-import io.foresplit.contract.TrainingRuntime.State;
-import io.foresplit.runtime.TopologySink;
 import io.foresplit.runtime.coordinator.Attendance.Phase;
 import io.foresplit.runtime.coordinator.Attendance.Registration;
 import io.foresplit.runtime.link.LinkCompressions;
@@ -44,9 +39,8 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
 
   private static final int GATHER_SECONDS = 2;
 
-  private final StateFile file;
+  private final DurableState durable;
   private final NodeClients clients;
-  private final TopologySink sink;
   private final InstantSource wall;
   private final Executor work;
   private final CoordinatorOptions options;
@@ -59,32 +53,26 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
 
   // guarded by this
-  private CoordinatorState state;
   private final Attendance attendance;
   private boolean regrouping;
 
   /**
    * A job.
    *
-   * @param state what is durable
    * @param work runs what must not block a call
    * @param nanoTime monotonic, by which heartbeats are missed
    * @param fatal told when training cannot begin
    */
   JobController(
-      CoordinatorState state,
-      StateFile file,
+      DurableState durable,
       NodeClients clients,
-      TopologySink sink,
       InstantSource wall,
       LongSupplier nanoTime,
       Executor work,
       CoordinatorOptions options,
       Consumer<Throwable> fatal) {
-    this.state = state;
-    this.file = file;
+    this.durable = durable;
     this.clients = clients;
-    this.sink = sink;
     this.wall = wall;
     this.work = work;
     this.nanoTime = nanoTime;
@@ -106,7 +94,10 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
                         this,
                         nanoTime,
                         work));
-    clients.lead(state.life(), state.term());
+  }
+
+  DurableState durable() {
+    return durable;
   }
 
   /** What controllers ask for. */
@@ -124,8 +115,8 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
   }
 
   @Override
-  public synchronized CoordinatorState state() {
-    return state;
+  public CoordinatorState state() {
+    return durable.get();
   }
 
   @Override
@@ -146,10 +137,10 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
    */
   synchronized CoordinatorState register(
       NodeId node, String address, String incarnation, boolean begun, boolean halted) {
-    state.requireNotFenced(node, incarnation);
+    state().requireNotFenced(node, incarnation);
     Registration process = new Registration(incarnation, begun, halted);
     if (!attendance.accepts(node, process, recoveries.isPresent())) {
-      return state;
+      return state();
     }
     boolean underWay = attendance.phase() == Phase.TRAINING;
     recoveries.ifPresent(r -> r.join(node, incarnation, underWay));
@@ -159,7 +150,7 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
       attendance.enter(Phase.STARTING);
       work.execute(this::startTraining);
     }
-    return state;
+    return state();
   }
 
   /**
@@ -170,7 +161,7 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
    */
   boolean beat(NodeId node, String incarnation, List<HeldStep> held) {
     synchronized (this) {
-      state.requireNotFenced(node, incarnation);
+      state().requireNotFenced(node, incarnation);
       if (!attendance.knows(node, incarnation)) {
         return false;
       }
@@ -189,7 +180,7 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
       Duration gather = options.heartbeat().multipliedBy(GATHER_BEATS).plusSeconds(GATHER_SECONDS);
       if (attendance.phase() == Phase.GATHERING
           && recoveries.isPresent()
-          && state.started().isPresent()
+          && state().started().isPresent()
           && !attendance.nodes().isEmpty()
           && nanoTime.getAsLong() - startNanos > gather.toNanos()) {
         LOG.warn("of the nodes, {} are here: training goes on with them", attendance.nodes());
@@ -205,7 +196,7 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
 
   @Override
   public synchronized void died(Map<NodeId, String> lives) {
-    keep(state.withFenced(lives.values()));
+    durable.keep(s -> s.withFenced(lives.values()));
     lives.forEach(
         (node, incarnation) -> {
           if (attendance.leave(node, incarnation)) {
@@ -216,9 +207,8 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
 
   @Override
   public synchronized void commit(RecoveryPlan.GoOn plan) throws IOException {
-    update(state.withPlacement(plan.placement(), wall.instant()));
-    progress.redo(plan.step(), state.topology().epoch());
-    sink.announce(state.topology());
+    durable.commit(plan);
+    progress.redo(plan.step(), state().topology().epoch());
   }
 
   @Override
@@ -291,50 +281,22 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
     return Optional.empty();
   }
 
-  /** Makes a change durable, then has it in force. */
-  synchronized void update(CoordinatorState next) throws IOException {
-    file.save(next);
-    state = next;
-    clients.lead(next.life(), next.term());
-  }
-
   long millis() {
     return wall.millis();
   }
 
-  /** Keeps what is known already; a failing disk loses no truth while this process lives. */
-  synchronized void keep(CoordinatorState next) {
-    try {
-      update(next);
-    } catch (IOException e) {
-      LOG.error("the state of job {} could not be kept: {}", options.job().id(), e.getMessage());
-      state = next;
-    }
-  }
-
-  /** The commit point of a move: one durable write of epoch, placement and result. */
   synchronized void commit(LayerMove move, long movedBytes) throws IOException {
-    requireInForce(move.epoch());
-    long epoch = move.epoch() + 1;
-    update(
-        state
-            .withPlacement(move.to(), wall.instant())
-            .withResult(
-                move.action(), new MoveResult(State.COMMITTED, epoch, 0, movedBytes, "committed")));
-    sink.announce(state.topology());
+    requireNoRecovery();
+    durable.commit(move, movedBytes);
   }
 
-  /** The commit point of a change of compression. */
   synchronized void commit(ActionId action, long epoch, LinkCompressions next) throws IOException {
-    requireInForce(epoch);
-    update(
-        state
-            .withCompression(next)
-            .withResult(action, new MoveResult(State.COMMITTED, epoch, 0, 0, "committed")));
+    requireNoRecovery();
+    durable.commit(action, epoch, next);
   }
 
-  private void requireInForce(long epoch) throws IOException {
-    if (epoch != state.topology().epoch() || recoveries.map(Recoveries::active).orElse(false)) {
+  private void requireNoRecovery() throws IOException {
+    if (recoveries.map(Recoveries::active).orElse(false)) {
       throw new IOException("a node has died, its recovery goes first");
     }
   }
@@ -385,13 +347,13 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
   }
 
   /** The moment is durable before any node is told. */
-  private synchronized void started(Instant start) throws IOException {
-    update(state.withStarted(start));
+  private void started(Instant start) throws IOException {
+    durable.update(s -> s.withStarted(start));
   }
 
   /** Whether training has begun and something of it may be left. */
   private synchronized boolean recoverable() {
-    return state.started().isPresent()
+    return state().started().isPresent()
         && recoveries.isPresent()
         && (options.replication().flatMap(ReplicationSpec::folder).isPresent()
             || attendance.holders() > 0);
@@ -417,8 +379,6 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
     actions.begin();
   }
 
-  }
-
   List<NodeId> nodes() {
     return state().topology().job().nodes().stream().map(NodeSpec::id).toList();
   }
@@ -432,11 +392,6 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
         LOG.warn("could not be told to end: {}", e.getMessage());
       }
     }
-  }
-
-  /** Tells the sink what is in force. */
-  void announce() {
-    sink.announce(state().topology());
   }
 
   @Override

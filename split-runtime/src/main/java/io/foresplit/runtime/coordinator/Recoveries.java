@@ -268,8 +268,7 @@ final class Recoveries implements AutoCloseable {
     }
     try {
       for (NodeId node : now.newcomers()) {
-        survivors.welcome(
-            node, owner.state().topology(), owner.state().compression(), started());
+        survivors.welcome(node, owner.state().topology(), owner.state().compression(), started());
       }
       List<NodeId> route = route(now.alive());
       long revision = nextNumber();

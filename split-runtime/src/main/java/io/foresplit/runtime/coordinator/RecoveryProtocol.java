@@ -7,7 +7,6 @@ import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Wait;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.HeldStep;
-import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.LayerDigest;
 import java.io.IOException;
 import java.time.Duration;

@@ -6,7 +6,6 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.HeldStep;
-import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.LayerDigest;
 import java.io.IOException;
 import java.time.Instant;
@@ -29,8 +28,7 @@ interface Survivors {
   }
 
   /** Lets a new process life of a node into a training under way, without layers. */
-  void welcome(
-      NodeId node, SplitTopology topology, LinkCompressions compression, Instant started)
+  void welcome(NodeId node, SplitTopology topology, LinkCompressions compression, Instant started)
       throws IOException;
 
   /** Stops a node at once. */

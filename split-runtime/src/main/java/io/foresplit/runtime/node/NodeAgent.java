@@ -230,8 +230,7 @@ final class NodeAgent implements AutoCloseable {
     moves.admit(request.getFence(), request.getAction());
     moves.requireEpoch(request.getEpoch());
     compressFromNow(Compressions.decode(request.getCompression()).checked(job));
-    LOG.info(
-        "node {}, {}: {}", node.id(), request.getAction(), compression.inForce().describe());
+    LOG.info("node {}, {}: {}", node.id(), request.getAction(), compression.inForce().describe());
   }
 
   private void compressFromNow(LinkCompressions next)

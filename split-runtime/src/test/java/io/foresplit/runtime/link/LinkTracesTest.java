@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +76,7 @@ class LinkTracesTest {
         traces,
         disturbances,
         Map.of(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 }

@@ -3,6 +3,7 @@ package io.foresplit.app;
 import io.foresplit.app.process.ParentWatch;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.jobfile.JobFile;
+import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.coordinator.CoordinatorOptions;
 import io.foresplit.runtime.coordinator.CoordinatorProcess;
 import io.foresplit.runtime.plan.CutPlanner;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the coordinator of a job. */
@@ -37,7 +39,15 @@ final class CoordinatorCommand implements Callable<Integer> {
       description = "Keeps epoch, term and results of actions over restarts.")
   private Path data = Path.of("coordinator");
 
-  @Option(names = "--port", description = "Port on the loopback interface, 0 for a free one.")
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Address to listen on, ${DEFAULT-VALUE}.")
+  private String host = Rpc.DEFAULT_HOST;
+
+  @Mixin private SecurityOptions security = new SecurityOptions();
+
+  @Option(names = "--port", description = "Port to listen on, 0 for a free one.")
   private int port;
 
   @Option(
@@ -56,6 +66,8 @@ final class CoordinatorCommand implements Callable<Integer> {
     CoordinatorOptions options =
         CoordinatorOptions.of(
                 file.job(), Optimisers.of(file.optimiser()), seed, initial, data, port)
+            .withHost(host)
+            .withSecurity(security.read(System.getenv()))
             .withKafka(Optional.ofNullable(kafka));
     CoordinatorProcess process = CoordinatorProcess.start(options, InstantSource.system());
     Runtime.getRuntime().addShutdownHook(new Thread(process::close, "close-coordinator"));

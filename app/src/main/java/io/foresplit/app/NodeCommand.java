@@ -1,16 +1,24 @@
 package io.foresplit.app;
 
+import io.foresplit.app.config.StartupException;
 import io.foresplit.app.process.ParentWatch;
 import io.foresplit.contract.NodeId;
+import io.foresplit.contract.jobfile.JobFile;
+import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.link.GeneratedTrace;
 import io.foresplit.runtime.node.NodeOptions;
 import io.foresplit.runtime.node.NodeProcess;
+import io.foresplit.runtime.security.PrivacyDeclaration;
+import io.foresplit.runtime.tensor.ModelDefinition;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs one node of a job. */
@@ -29,6 +37,23 @@ final class NodeCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       description = "The job's coordinator.")
   private String coordinator = "";
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Address to listen on and to tell the other nodes, ${DEFAULT-VALUE}.")
+  private String host = Rpc.DEFAULT_HOST;
+
+  @Option(
+      names = "--job",
+      paramLabel = "FILE",
+      description = {
+        "The node's own copy of the job file: a coordinator that says otherwise of the model, the",
+        "nodes, the data owner, the label holders or the layers kept by the owner is refused."
+      })
+  private @Nullable Path job;
+
+  @Mixin private SecurityOptions security = new SecurityOptions();
 
   @Option(
       names = "--dataset",
@@ -50,9 +75,16 @@ final class NodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (InetAddress.getByName(host).isAnyLocalAddress()) {
+      throw new StartupException(
+          "--host must be one address of this node, which the other nodes can reach, was " + host);
+    }
     ParentWatch.startIfChild();
     NodeOptions options =
         NodeOptions.of(new NodeId(id), coordinator)
+            .withHost(host)
+            .withSecurity(security.read(System.getenv()))
+            .withPrivacy(privacy())
             .withDataset(Optional.ofNullable(dataset))
             .withFaults(Optional.ofNullable(fault))
             .withKafka(Optional.ofNullable(kafka));
@@ -64,5 +96,15 @@ final class NodeCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(process::close, "close-node"));
     process.awaitTermination();
     return 0;
+  }
+
+  private Optional<PrivacyDeclaration> privacy() throws IOException {
+    Path own = job;
+    return own == null
+        ? Optional.empty()
+        : Optional.of(
+            PrivacyDeclaration.of(
+                JobFile.read(own, (model, batch) -> ModelDefinition.named(model).profile(batch))
+                    .job()));
   }
 }

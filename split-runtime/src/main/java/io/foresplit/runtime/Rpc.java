@@ -1,12 +1,14 @@
 package io.foresplit.runtime;
 
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.ServerGuard;
 import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -19,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** gRPC as this runtime uses it: plain text, loopback unless told otherwise, bounded messages. */
+/** gRPC as this runtime uses it: loopback and plain text unless told otherwise, and bounded. */
 public final class Rpc {
   /** Bound of one message, unless configured. */
   public static final int DEFAULT_MAX_MESSAGE_BYTES = 64 << 20;
@@ -36,15 +38,19 @@ public final class Rpc {
    *
    * @param port 0 for any free one
    * @param calls runs the calls; they may block
+   * @throws IOException also when the guard does not allow the host
    */
   public static Server serve(
-      String host, int port, int maxMessageBytes, ExecutorService calls, BindableService service)
+      String host, int port, ServerGuard guard, ExecutorService calls, BindableService service)
       throws IOException {
+    guard.security().requireFor(host);
+    ServerCredentials credentials = guard.security().serverCredentials();
     try {
-      return NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-          .executor(calls)
-          .maxInboundMessageSize(maxMessageBytes)
-          .addService(service)
+      return guard
+          .protect(
+              NettyServerBuilder.forAddress(new InetSocketAddress(host, port), credentials),
+              calls,
+              service)
           .build()
           .start();
     } catch (IOException e) {
@@ -64,16 +70,18 @@ public final class Rpc {
    * A channel to an address.
    *
    * @param address {@code host:port}
+   * @param peer who must answer there, see {@link GrpcSecurity#channel}
    */
-  public static ManagedChannel connect(String address, int maxMessageBytes) {
+  public static ManagedChannel connect(
+      String address, int maxMessageBytes, GrpcSecurity security, String peer) {
     int colon = address.lastIndexOf(':');
     try {
       int port = Integer.parseInt(address.substring(colon + 1));
       if (colon < 1 || port < 1 || port > 65535) {
         throw new NumberFormatException();
       }
-      return NettyChannelBuilder.forAddress(address.substring(0, colon), port)
-          .usePlaintext()
+      return security
+          .channel(address.substring(0, colon), port, peer)
           .maxInboundMessageSize(maxMessageBytes)
           .build();
     } catch (NumberFormatException e) {

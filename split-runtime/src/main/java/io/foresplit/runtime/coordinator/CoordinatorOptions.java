@@ -3,6 +3,7 @@ package io.foresplit.runtime.coordinator;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.Rpc;
+import io.foresplit.runtime.security.GrpcSecurity;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,7 @@ public record CoordinatorOptions(
     int port,
     Optional<String> kafka,
     Duration moveTimeout,
-    int maxMessageBytes) {
+    GrpcSecurity security) {
   public CoordinatorOptions {
     List<String> violations = initial.violations(job);
     if (!violations.isEmpty()) {
@@ -42,10 +43,6 @@ public record CoordinatorOptions(
     }
     if (moveTimeout.isNegative() || moveTimeout.isZero()) {
       throw new IllegalArgumentException("moveTimeout must be positive, was " + moveTimeout);
-    }
-    if (maxMessageBytes < 1 << 20) {
-      throw new IllegalArgumentException(
-          "maxMessageBytes must be at least 1048576, was " + maxMessageBytes);
     }
   }
 
@@ -62,16 +59,26 @@ public record CoordinatorOptions(
         port,
         Optional.empty(),
         Duration.ofMinutes(1),
-        Rpc.DEFAULT_MAX_MESSAGE_BYTES);
+        GrpcSecurity.plaintext());
   }
 
   public CoordinatorOptions withKafka(Optional<String> bootstrap) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, bootstrap, moveTimeout, maxMessageBytes);
+        job, optimiser, seed, initial, data, host, port, bootstrap, moveTimeout, security);
   }
 
   public CoordinatorOptions withMoveTimeout(Duration limit) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, kafka, limit, maxMessageBytes);
+        job, optimiser, seed, initial, data, host, port, kafka, limit, security);
+  }
+
+  public CoordinatorOptions withHost(String address) {
+    return new CoordinatorOptions(
+        job, optimiser, seed, initial, data, address, port, kafka, moveTimeout, security);
+  }
+
+  public CoordinatorOptions withSecurity(GrpcSecurity proofs) {
+    return new CoordinatorOptions(
+        job, optimiser, seed, initial, data, host, port, kafka, moveTimeout, proofs);
   }
 }

@@ -43,7 +43,9 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
     Rpc.answer(
         caller,
         () -> {
-          requireJob(request.getJob());
+          if (!request.getJob().isEmpty()) {
+            requireJob(request.getJob());
+          }
           return GetTopologyResponse.newBuilder().setTopology(topology()).build();
         });
   }

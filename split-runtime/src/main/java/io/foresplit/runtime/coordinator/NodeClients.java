@@ -21,6 +21,8 @@ import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.foresplit.runtime.proto.TrainingNodeGrpc.TrainingNodeBlockingStub;
 import io.foresplit.runtime.proto.TransferRequest;
 import io.foresplit.runtime.proto.VerifyRequest;
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.Limits;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -40,7 +42,7 @@ final class NodeClients implements Segments, AutoCloseable {
 
   private final NodeId dataOwner;
   private final Duration stageTimeout;
-  private final int maxMessageBytes;
+  private final GrpcSecurity security;
   private final Map<NodeId, Client> clients = new ConcurrentHashMap<>();
 
   /**
@@ -48,10 +50,10 @@ final class NodeClients implements Segments, AutoCloseable {
    *
    * @param stageTimeout how long a hold, transfer or verification may take
    */
-  NodeClients(NodeId dataOwner, Duration stageTimeout, int maxMessageBytes) {
+  NodeClients(NodeId dataOwner, Duration stageTimeout, GrpcSecurity security) {
     this.dataOwner = dataOwner;
     this.stageTimeout = stageTimeout;
-    this.maxMessageBytes = maxMessageBytes;
+    this.security = security;
   }
 
   private record Client(String address, ManagedChannel channel, TrainingNodeBlockingStub stub) {}
@@ -67,7 +69,8 @@ final class NodeClients implements Segments, AutoCloseable {
           if (old != null) {
             old.channel().shutdownNow();
           }
-          ManagedChannel channel = Rpc.connect(address, maxMessageBytes);
+          ManagedChannel channel = 
+              Rpc.connect(address, Limits.ANSWER_BYTES, security, node.value());
           return new Client(address, channel, TrainingNodeGrpc.newBlockingStub(channel));
         });
   }

@@ -31,6 +31,9 @@ final class LinkSender implements AutoCloseable {
   private static final int DELAY_PROBE_BYTES = 32;
   private static final long REOPEN_MILLIS = 200;
 
+  /** So much waits here or for its acknowledgement before more is no longer asked for. */
+  private static final long ROOM_BYTES = 8 << 20;
+
   /** Shorter times on the wire say nothing about its rate. */
   private static final double LEAST_BUSY_SECONDS = 1e-4;
 
@@ -52,6 +55,9 @@ final class LinkSender implements AutoCloseable {
   private long sequence;
   private double lastPayloadEnd = Double.NEGATIVE_INFINITY;
   private int probesOut;
+  private long heldBytes;
+  private boolean broken;
+  private final List<CompletableFuture<Void>> awaitingRoom = new ArrayList<>();
 
   /**
    * A link.
@@ -110,11 +116,48 @@ final class LinkSender implements AutoCloseable {
         lastPayloadEnd = passage.end();
       }
       queue.add(new Parcel(numbered, passage, now, done));
+      heldBytes += numbered.getSerializedSize();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
     return done;
+  }
+
+  /** Done when the link can take more, and at once while nobody is at its far end. */
+  CompletableFuture<Void> room() {
+    CompletableFuture<Void> room = new CompletableFuture<>();
+    lock.lock();
+    try {
+      if (heldBytes >= ROOM_BYTES && !broken && !closed) {
+        awaitingRoom.add(room);
+        return room;
+      }
+    } finally {
+      lock.unlock();
+    }
+    room.complete(null);
+    return room;
+  }
+
+  /** Whether the link is full and nobody is at its far end. */
+  boolean isClogged() {
+    lock.lock();
+    try {
+      return broken && heldBytes >= ROOM_BYTES;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes those who wait for room, if there is any. Holds the lock. */
+  private List<CompletableFuture<Void>> takeAwaiting() {
+    if (heldBytes >= ROOM_BYTES && !broken && !closed) {
+      return List.of();
+    }
+    List<CompletableFuture<Void>> taken = List.copyOf(awaitingRoom);
+    awaitingRoom.clear();
+    return taken;
   }
 
   /**
@@ -244,14 +287,20 @@ final class LinkSender implements AutoCloseable {
   private void acknowledged(long upTo) {
     double now = clock.now();
     List<Parcel> arrived = new ArrayList<>();
+    List<CompletableFuture<Void>> roomFor;
     lock.lock();
     try {
       while (!unacknowledged.isEmpty() && unacknowledged.peek().envelope().getSequence() <= upTo) {
-        arrived.add(unacknowledged.poll());
+        Parcel parcel = unacknowledged.remove();
+        heldBytes -= parcel.envelope().getSerializedSize();
+        arrived.add(parcel);
       }
+      broken = false;
+      roomFor = takeAwaiting();
     } finally {
       lock.unlock();
     }
+    roomFor.forEach(room -> room.complete(null));
     for (Parcel parcel : arrived) {
       if (!parcel.envelope().hasProbe()) {
         metrics.add(link, Metric.TRANSFER_SECONDS, now - parcel.sent());
@@ -263,6 +312,7 @@ final class LinkSender implements AutoCloseable {
   }
 
   private void broke(Acks acks, String why) {
+    List<CompletableFuture<Void>> roomFor;
     lock.lock();
     try {
       if (current != acks || closed) {
@@ -272,9 +322,12 @@ final class LinkSender implements AutoCloseable {
       // stays broken for a moment, so that a far end that is away is not asked in a tight loop
       CompletableFuture.delayedExecutor(REOPEN_MILLIS, TimeUnit.MILLISECONDS)
           .execute(() -> clear(acks));
+      broken = true;
+      roomFor = takeAwaiting();
     } finally {
       lock.unlock();
     }
+    roomFor.forEach(room -> room.complete(null));
   }
 
   private void clear(Acks acks) {
@@ -312,9 +365,11 @@ final class LinkSender implements AutoCloseable {
   @Override
   public void close() {
     List<Parcel> lost;
+    List<CompletableFuture<Void>> roomFor;
     lock.lock();
     try {
       closed = true;
+      roomFor = takeAwaiting();
       lost = new ArrayList<>(unacknowledged);
       lost.addAll(queue);
       unacknowledged.clear();
@@ -329,5 +384,6 @@ final class LinkSender implements AutoCloseable {
     delivery.interrupt();
     IOException closing = new IOException("link " + link + " is closed");
     lost.forEach(parcel -> parcel.done().completeExceptionally(closing));
+    roomFor.forEach(room -> room.complete(null));
   }
 }

@@ -17,6 +17,7 @@ import io.foresplit.runtime.proto.PrepareRequest;
 import io.foresplit.runtime.proto.StepRecord;
 import io.foresplit.runtime.proto.TransferRequest;
 import io.foresplit.runtime.proto.VerifyRequest;
+import io.foresplit.runtime.security.PrivacyDeclaration;
 import io.foresplit.runtime.tensor.LayerState;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,8 +26,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,7 +54,8 @@ final class NodeAgent implements AutoCloseable {
   private final ComputeThread thread;
   private final FaultSchedule faults;
   private final Consumer<Throwable> fatal;
-  private final StagedLayers staged = new StagedLayers();
+  private final PrivacyDeclaration privacy;
+  private final StagedLayers staged;
   private Assignment prepared;
   private long preparedStep;
   private final Map<NodeId, String> directory = new HashMap<>();
@@ -74,6 +79,9 @@ final class NodeAgent implements AutoCloseable {
                 () ->
                     new IllegalArgumentException(
                         "node " + options.node() + " is not part of job " + job.id()));
+    privacy = options.privacy().orElseGet(() -> PrivacyDeclaration.of(job));
+    staged = new StagedLayers(StagingBudget.of(job));
+    veto(topology.placement());
     prepared = Assignment.of(job, node.id(), topology.epoch(), topology.placement());
     this.seed = seed;
     this.incarnation = incarnation;
@@ -95,22 +103,31 @@ final class NodeAgent implements AutoCloseable {
     return job;
   }
 
-  /** Takes what has come for this node over a link. */
-  void receive(Envelope envelope) {
+  /** Takes what has come for this node over a link; done when there is room for more. */
+  CompletableFuture<Void> receive(Envelope envelope) {
     switch (envelope.getBodyCase()) {
-      case ACTIVATION, GRADIENT -> begunTraining().worker().accept(envelope);
+      case ACTIVATION, GRADIENT -> {
+        return begunTraining().worker().accept(envelope);
+      }
       case CHUNK -> staged.accept(envelope.getChunk());
       case PROBE, BODY_NOT_SET -> {} // the acknowledgement is all that is wanted
     }
+    return LinkReceiver.NOW;
   }
 
-  /** Takes an envelope from a link, for this node or another. */
-  void fromLink(Envelope envelope) {
-    if (envelope.getTo().equals(node.id().value())) {
-      receive(envelope);
-    } else {
-      begunTraining().router().accept(envelope);
-    }
+  /** Takes an envelope from a link, for this node or another; done when there is room for more. */
+  CompletableFuture<Void> fromLink(Envelope envelope) {
+    return envelope.getTo().equals(node.id().value())
+        ? receive(envelope)
+        : begunTraining().router().accept(envelope);
+  }
+
+  /** The nodes that have a link to this one. */
+  Set<String> neighbours() {
+    return job.links().stream()
+        .filter(link -> link.to().equals(node.id()))
+        .map(link -> link.from().value())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Builds the layers that the node holds first. */
@@ -190,9 +207,11 @@ final class NodeAgent implements AutoCloseable {
       throw new IllegalStateException(
           "node " + node.id() + " does not hold layers " + first + " to " + last);
     }
+    NodeId target = new NodeId(request.getTarget());
+    vetoTransfer(first, last, target);
     List<LayerState> states = thread.call(() -> compute.export(first, last));
     return new StateTransfer(now.router())
-        .send(request.getAction(), states, new NodeId(request.getTarget()));
+        .send(request.getAction(), states, target);
   }
 
   void verify(VerifyRequest request) throws InterruptedException, ExecutionException {
@@ -301,6 +320,17 @@ final class NodeAgent implements AutoCloseable {
     if (!violations.isEmpty()) {
       throw new IllegalStateException(
           "node " + node.id() + " vetoes the placement: " + String.join("; ", violations));
+    }
+  }
+
+  /** State of a layer may go only where some allowed placement has the layer. */
+  private void vetoTransfer(int first, int last, NodeId target) {
+    for (int layer = first; layer <= last; layer++) {
+      if (!privacy.mayHold(layer, target)) {
+        throw new IllegalStateException(
+            "node " + node.id() + " vetoes the transfer: layer " + layer + " must not be on "
+                + target);
+      }
     }
   }
 

@@ -43,18 +43,22 @@ final class Router implements AutoCloseable {
     return towards(to).send(address(to, body));
   }
 
-  /** Takes an envelope that has come over a link. */
-  void accept(Envelope envelope) {
+  /** Takes an envelope that has come over a link; done when there is room for more. */
+  CompletableFuture<Void> accept(Envelope envelope) {
     if (envelope.getTo().equals(self.value())) {
       local.accept(envelope);
-      return;
+      return LinkReceiver.NOW;
     }
     LinkSender onward;
     try {
       onward = towards(new NodeId(envelope.getTo()));
     } catch (IllegalArgumentException e) {
       LOG.warn("an envelope is dropped: {}", e.getMessage());
-      return;
+      return LinkReceiver.NOW;
+    }
+    if (onward.isClogged()) {
+      LOG.debug("an envelope for {} is dropped: its link is broken and full", envelope.getTo());
+      return LinkReceiver.NOW;
     }
     CompletableFuture<Void> unused =
         onward
@@ -68,6 +72,7 @@ final class Router implements AutoCloseable {
                         error.toString());
                   }
                 });
+    return onward.room();
   }
 
   /** Adds what the links have measured. */

@@ -11,6 +11,7 @@ import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.Gradient;
 import io.foresplit.runtime.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -80,8 +81,12 @@ final class SegmentWorker {
     int[] of(int[] indices, double seconds);
   }
 
-  /** A step between its forward and its backward pass. */
-  private record Pending(long step, Optional<CompletableFuture<Double>> done) {}
+  /**
+   * A step between its forward and its backward pass.
+   *
+   * @param sentShape of the activation that went on
+   */
+  private record Pending(long step, Optional<CompletableFuture<Double>> done, List<Long> sentShape) {}
 
   SegmentWorker(
       JobSpec job,
@@ -144,17 +149,23 @@ final class SegmentWorker {
     return done;
   }
 
-  /** Takes an activation or a gradient. */
-  void accept(Envelope envelope) {
+  /** Takes an activation or a gradient; done when it has been worked on. */
+  CompletableFuture<Void> accept(Envelope envelope) {
+    CompletableFuture<Void> over = new CompletableFuture<>();
     execute(
         () -> {
-          switch (envelope.getBodyCase()) {
-            case ACTIVATION -> activation(envelope.getActivation());
-            case GRADIENT -> gradient(envelope.getGradient());
-            case CHUNK, PROBE, BODY_NOT_SET -> {}
+          try {
+            switch (envelope.getBodyCase()) {
+              case ACTIVATION -> activation(envelope.getActivation());
+              case GRADIENT -> gradient(envelope.getGradient());
+              case CHUNK, PROBE, BODY_NOT_SET -> {}
+            }
+          } finally {
+            over.complete(null);
           }
         },
         e -> {});
+    return over;
   }
 
   /** Has the slowdown measured where steps do not tell it, one measurement at a time. */
@@ -208,19 +219,40 @@ final class SegmentWorker {
           pending == null ? "" : ", which waits for its gradient");
       return;
     }
-    int[] indices = message.getIndicesList().stream().mapToInt(Integer::intValue).toArray();
+    int[] indices;
+    Tensor input;
+    try {
+      indices = ReceivedTensors.indices(message, job.batchSize());
+      input = ReceivedTensors.activation(message, indices.length);
+      if (assignment.downstream().isEmpty()) {
+        int[] unused = labels.of(indices, clock.now());
+      }
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      LOG.warn("an activation of step {} is refused: {}", message.getStep(), e.getMessage());
+      return;
+    }
     endWait();
-    forward(message.getStep(), indices, TensorValues.decode(message.getOutput()), Optional.empty());
+    forward(message.getStep(), indices, input, Optional.empty());
   }
 
   private void forward(
       long step, int[] indices, Tensor input, Optional<CompletableFuture<Double>> done)
       throws InterruptedException {
-    pending = new Pending(step, done);
+    pending = new Pending(step, done, List.of());
     Tensor output = input;
     if (assignment.holdsLayers()) {
       double declared = declared(assignment, LayerProfile::forwardSeconds);
-      Pacing.Paced<SegmentCompute.Output> pass = paced(declared, () -> compute.forward(input));
+      Pacing.Paced<SegmentCompute.Output> pass;
+      try {
+        pass = paced(declared, () -> compute.forward(input));
+      } catch (IllegalArgumentException e) {
+        if (done.isPresent()) {
+          throw e; // the node's own batch
+        }
+        pending = null;
+        LOG.warn("an activation of step {} is refused: {}", step, e.getMessage());
+        return;
+      }
       computed(pass.seconds(), declared);
       metrics.add(Metric.FORWARD_SECONDS, pass.seconds());
       metrics.add(Metric.ACTIVATION_MEAN, pass.value().mean());
@@ -228,6 +260,7 @@ final class SegmentWorker {
       output = pass.value().output();
     }
     if (assignment.downstream().isPresent()) {
+      pending = new Pending(step, done, ReceivedTensors.shape(output));
       sender.send(
           assignment.downstream().get(),
           Envelope.newBuilder()
@@ -260,12 +293,19 @@ final class SegmentWorker {
           nextStep);
       return;
     }
-    endWait();
     if (!assignment.holdsLayers()) {
+      endWait();
       finish(message.getLoss(), Optional.empty());
       return;
     }
-    Tensor received = TensorValues.decode(message.getGradient());
+    Tensor received;
+    try {
+      received = ReceivedTensors.gradient(message, pending.sentShape());
+    } catch (IllegalArgumentException e) {
+      LOG.warn("a gradient of step {} is refused: {}", message.getStep(), e.getMessage());
+      return;
+    }
+    endWait();
     double declared = declared(assignment, LayerProfile::backwardSeconds);
     Pacing.Paced<SegmentCompute.Backward> pass = paced(declared, () -> compute.backward(received));
     backwardDone(pass.seconds(), declared, pass.value().gradientNorm());

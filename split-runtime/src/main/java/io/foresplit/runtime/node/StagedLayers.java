@@ -25,6 +25,7 @@ final class StagedLayers {
   private static final int MAX_CHUNKS = 4096;
   private static final int ENDED_KEPT = 64;
 
+  private final StagingBudget budget;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<String, Map<Integer, Assembly>> actions = new HashMap<>();
@@ -46,7 +47,16 @@ final class StagedLayers {
     }
   }
 
-  /** Takes a chunk; one that is damaged or of an ended action is dropped. */
+  /**
+   * Nothing yet.
+   *
+   * @param budget bounds what is kept
+   */
+  StagedLayers(StagingBudget budget) {
+    this.budget = budget;
+  }
+
+  /** Takes a chunk; one that is damaged, of an ended action or above the budget is dropped. */
   void accept(StateChunk chunk) {
     if (chunk.getCount() < 1
         || chunk.getCount() > MAX_CHUNKS
@@ -62,7 +72,14 @@ final class StagedLayers {
     }
     lock.lock();
     try {
-      if (ended.contains(chunk.getAction())) {
+      if (ended.contains(chunk.getAction()) || isKept(chunk)) {
+        return;
+      }
+      StagingBudget.Verdict verdict =
+          budget.take(chunk.getAction(), chunk.getLayer(), chunk.getData().size());
+      verdict.evicted().ifPresent(actions::remove);
+      if (!verdict.fits()) {
+        LOG.debug("a chunk of layer {} is above the budget and dropped", chunk.getLayer());
         return;
       }
       Assembly assembly =
@@ -139,6 +156,7 @@ final class StagedLayers {
     lock.lock();
     try {
       actions.remove(action);
+      budget.release(action);
       if (!ended.contains(action)) {
         ended.addLast(action);
       }
@@ -148,6 +166,25 @@ final class StagedLayers {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Bytes of all chunks that are kept. */
+  long heldBytes() {
+    lock.lock();
+    try {
+      return actions.values().stream()
+          .flatMap(layers -> layers.values().stream())
+          .flatMap(assembly -> assembly.chunks.values().stream())
+          .mapToLong(ByteString::size)
+          .sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isKept(StateChunk chunk) {
+    Assembly assembly = actions.getOrDefault(chunk.getAction(), Map.of()).get(chunk.getLayer());
+    return assembly != null && assembly.chunks.containsKey(chunk.getIndex());
   }
 
   private Optional<byte[]> whole(String action, int layer) {

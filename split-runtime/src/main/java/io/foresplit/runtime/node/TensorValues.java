@@ -17,8 +17,15 @@ final class TensorValues {
     return value.build();
   }
 
-  /** Throws when the shape does not fit the values. */
+  /** Throws {@link IllegalArgumentException} when the shape does not fit the values. */
   static Tensor decode(TensorValue value) {
+    if (value.getShapeCount() > Tensor.MAX_RANK) {
+      throw new IllegalArgumentException(
+          "a tensor has at most "
+              + Tensor.MAX_RANK
+              + " dimensions, was "
+              + value.getShapeCount());
+    }
     return Tensor.of(
         value.getValues().toByteArray(),
         value.getShapeList().stream().mapToLong(Long::longValue).toArray());

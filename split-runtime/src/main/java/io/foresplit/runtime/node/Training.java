@@ -12,6 +12,7 @@ import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.link.RateTrace;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
+import io.foresplit.runtime.security.Limits;
 import io.grpc.ManagedChannel;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -134,7 +135,9 @@ record Training(
       if (address == null) {
         throw new IllegalStateException("the directory lacks node " + link.to());
       }
-      ManagedChannel channel = Rpc.connect(address, setting.options().maxMessageBytes());
+      ManagedChannel channel = 
+          Rpc.connect(
+              address, Limits.ACK_BYTES, setting.options().security(), link.to().value());
       channels.add(channel);
       RateTrace trace = traces.getOrDefault(link.id(), RateTrace.constant(link.bytesPerSecond()));
       FaultSchedule faults = setting.faults();

@@ -12,6 +12,7 @@ import io.foresplit.runtime.proto.StateChunk;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +26,13 @@ import org.junit.jupiter.api.Timeout;
 class LinkTest {
   private final List<Integer> received = new CopyOnWriteArrayList<>();
   private final LinkReceiver receiver =
-      new LinkReceiver("job", envelope -> received.add(envelope.getChunk().getIndex()));
+      new LinkReceiver(
+          "job",
+          Set.of("device"),
+          envelope -> {
+            received.add(envelope.getChunk().getIndex());
+            return LinkReceiver.NOW;
+          });
 
   @Test
   void whatABrokenStreamLeavesOpenIsSentAgainAndTakenOnce() throws Exception {

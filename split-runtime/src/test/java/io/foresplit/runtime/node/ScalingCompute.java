@@ -94,6 +94,9 @@ public final class ScalingCompute implements SegmentCompute {
 
   @Override
   public Output forward(Tensor input) {
+    if (input.data().length != input.shape()[0] * width) {
+      throw new IllegalArgumentException("a sample has " + width + " values, was " + input);
+    }
     Tensor x = input;
     for (Layer layer : layers.values()) {
       layer.input = x;

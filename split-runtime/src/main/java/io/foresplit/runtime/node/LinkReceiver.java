@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ final class LinkReceiver {
   @FunctionalInterface
   interface Handler {
     /** Takes an envelope without blocking; done when it has been worked on. */
-    CompletableFuture<Void> accept(Envelope envelope);
+    CompletionStage<Void> accept(Envelope envelope);
   }
 
   /**
@@ -163,7 +164,7 @@ final class LinkReceiver {
       }
       line.last = sequence;
       line.working.removeIf(CompletableFuture::isDone);
-      line.working.add(handler.accept(envelope));
+      line.working.add(handler.accept(envelope).toCompletableFuture());
       return line.working.size() < WINDOW ? NOW : line.working.remove();
     }
   }

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -104,7 +104,7 @@ final class NodeAgent implements AutoCloseable {
   }
 
   /** Takes what has come for this node over a link; done when there is room for more. */
-  CompletableFuture<Void> receive(Envelope envelope) {
+  CompletionStage<Void> receive(Envelope envelope) {
     switch (envelope.getBodyCase()) {
       case ACTIVATION, GRADIENT -> {
         return begunTraining().worker().accept(envelope);
@@ -116,7 +116,7 @@ final class NodeAgent implements AutoCloseable {
   }
 
   /** Takes an envelope from a link, for this node or another; done when there is room for more. */
-  CompletableFuture<Void> fromLink(Envelope envelope) {
+  CompletionStage<Void> fromLink(Envelope envelope) {
     return envelope.getTo().equals(node.id().value())
         ? receive(envelope)
         : begunTraining().router().accept(envelope);

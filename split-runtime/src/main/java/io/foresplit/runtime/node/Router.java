@@ -5,6 +5,7 @@ import io.foresplit.contract.NodeId;
 import io.foresplit.runtime.proto.Envelope;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,7 @@ final class Router implements AutoCloseable {
   }
 
   /** Takes an envelope that has come over a link; done when there is room for more. */
-  CompletableFuture<Void> accept(Envelope envelope) {
+  CompletionStage<Void> accept(Envelope envelope) {
     if (envelope.getTo().equals(self.value())) {
       local.accept(envelope);
       return LinkReceiver.NOW;

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -150,7 +151,7 @@ final class SegmentWorker {
   }
 
   /** Takes an activation or a gradient; done when it has been worked on. */
-  CompletableFuture<Void> accept(Envelope envelope) {
+  CompletionStage<Void> accept(Envelope envelope) {
     CompletableFuture<Void> over = new CompletableFuture<>();
     execute(
         () -> {

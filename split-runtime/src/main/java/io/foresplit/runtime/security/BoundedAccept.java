@@ -1,6 +1,7 @@
 package io.foresplit.runtime.security;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -48,7 +49,7 @@ final class BoundedAccept extends NioServerSocketChannel {
       open.put(address, own + 1);
       total++;
     }
-    child.closeFuture().addListener(closed -> release(address));
+    ChannelFuture unused = child.closeFuture().addListener(closed -> release(address));
     return true;
   }
 

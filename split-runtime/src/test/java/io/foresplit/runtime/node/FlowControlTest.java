@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,7 @@ class FlowControlTest {
             return work;
           });
   private final Caller caller = new Caller();
+  private final CountDownLatch delivered = new CountDownLatch(9);
 
   @Test
   void noMoreIsAskedForThanIsWorkedOn() {
@@ -90,7 +92,8 @@ class FlowControlTest {
     assertThat(room).isNotDone();
     assertThat(link.isClogged()).isFalse();
 
-    awaitOne(farEnds).onNext(Ack.newBuilder().setSequence(9).build());
+    assertThat(delivered.await(20, TimeUnit.SECONDS)).isTrue();
+    farEnds.get(0).onNext(Ack.newBuilder().setSequence(9).build());
     for (CompletableFuture<Void> done : sent) {
       done.get(20, TimeUnit.SECONDS);
     }
@@ -108,21 +111,15 @@ class FlowControlTest {
       CompletableFuture<Void> unused = link.send(megabyte());
     }
     CompletableFuture<Void> room = link.room();
-    awaitOne(farEnds).onError(new IllegalStateException("gone"));
+    assertThat(delivered.await(20, TimeUnit.SECONDS)).isTrue();
+    farEnds.get(0).onError(new IllegalStateException("gone"));
 
     room.get(20, TimeUnit.SECONDS);
     assertThat(link.isClogged()).isTrue();
     link.close();
   }
 
-  private static StreamObserver<Ack> awaitOne(List<StreamObserver<Ack>> farEnds) {
-    while (farEnds.isEmpty()) {
-      Thread.onSpinWait();
-    }
-    return farEnds.get(0);
-  }
-
-  private static LinkSender link(List<StreamObserver<Ack>> farEnds) {
+  private LinkSender link(List<StreamObserver<Ack>> farEnds) {
     return new LinkSender(
         new ComponentId("device->edge"),
         "life",
@@ -134,7 +131,9 @@ class FlowControlTest {
           farEnds.add(acks);
           return new StreamObserver<>() {
             @Override
-            public void onNext(Envelope envelope) {}
+            public void onNext(Envelope envelope) {
+              delivered.countDown();
+            }
 
             @Override
             public void onError(Throwable error) {}
@@ -200,6 +199,9 @@ class FlowControlTest {
 
     @Override
     public void disableAutoInboundFlowControl() {}
+
+    @Override
+    public void disableAutoRequest() {}
 
     @Override
     public void onNext(Ack ack) {

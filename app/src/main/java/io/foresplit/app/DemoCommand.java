@@ -36,7 +36,9 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--fault",
       paramLabel = "KIND",
-      description = "uplink-fade, node-slowdown, label-drift or none; ${DEFAULT-VALUE} by default.")
+      description = {
+        "uplink-fade, node-slowdown, contention, label-drift or none; ${DEFAULT-VALUE} by default."
+      })
   private String fault = "uplink-fade";
 
   @Option(

@@ -1,5 +1,6 @@
 package io.foresplit.app;
 
+import io.foresplit.app.bench.BenchCommand;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ParseResult;
       ServeCommand.class,
       CoordinatorCommand.class,
       NodeCommand.class,
+      BenchCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

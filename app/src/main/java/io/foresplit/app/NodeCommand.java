@@ -57,8 +57,11 @@ final class NodeCommand implements Callable<Integer> {
 
   @Option(
       names = "--dataset",
-      paramLabel = "FOLDER",
-      description = "Fashion-MNIST in IDX files; without it the node draws its data.")
+      paramLabel = "PATH",
+      description = {
+        "Folder of Fashion-MNIST in IDX files, or a text file in UTF-8 for a transformer; without",
+        "it the node draws its data."
+      })
   private @Nullable Path dataset;
 
   @Option(

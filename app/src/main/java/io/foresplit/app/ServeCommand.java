@@ -2,11 +2,14 @@ package io.foresplit.app;
 
 import io.foresplit.app.config.AppConfig;
 import io.foresplit.app.config.ConfigException;
+import io.foresplit.app.config.StartupException;
 import io.foresplit.app.service.Wiring;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +30,7 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   private static final long ORDERLY_END_SECONDS = 9;
 
-  /** Starts the service; closing the result stops it in order. */
-  interface Starter {
-    AutoCloseable start(AppConfig config) throws Exception;
-  }
-
-  private final Starter starter;
-  private final CountDownLatch stopAsked = new CountDownLatch(1);
+  private final CompletableFuture<Optional<Throwable>> stopAsked = new CompletableFuture<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   @Option(
@@ -56,14 +53,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  ServeCommand() {
-    this(Wiring::start);
-  }
-
   @SuppressWarnings("NullAway.Init") // picocli sets spec
-  ServeCommand(Starter starter) {
-    this.starter = starter;
-  }
+  ServeCommand() {}
 
   @Override
   public Integer call() throws Exception {
@@ -72,10 +63,17 @@ final class ServeCommand implements Callable<Integer> {
     Thread hook = new Thread(this::stopInOrder, "stop-service");
     Runtime.getRuntime().addShutdownHook(hook);
     PrintWriter out = spec.commandLine().getOut();
-    try (AutoCloseable service = starter.start(config)) {
+    try (Wiring service = Wiring.start(config)) {
       out.println("Foresplit is running (" + service + "), log in " + log + ". Ctrl-C stops it.");
       out.flush();
-      stopAsked.await();
+      CompletableFuture<Boolean> unused =
+          service.failure().thenApply(failure -> stopAsked.complete(Optional.of(failure)));
+      Optional<Throwable> failure = stopAsked.get();
+      if (failure.isPresent()) {
+        throw new StartupException(
+            "a part of the service failed: " + failure.get().getMessage() + "; see " + log,
+            failure.get());
+      }
     } finally {
       stopped.countDown();
     }
@@ -92,7 +90,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private void stopInOrder() {
-    stopAsked.countDown();
+    stopAsked.complete(Optional.empty());
     try {
       if (!stopped.await(ORDERLY_END_SECONDS, TimeUnit.SECONDS)) {
         Runtime.getRuntime().halt(Main.FAILURE);

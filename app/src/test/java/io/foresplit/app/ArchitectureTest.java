@@ -102,7 +102,8 @@ class ArchitectureTest {
   void onlyNodesAndTheProgramSeeTheInjectedFault() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(all("runtime.fault"), all("runtime.node"), all("app"))
+        .resideOutsideOfPackages(
+            all("runtime.fault"), all("runtime.node"), all("runtime.sim"), all("app"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(all("runtime.fault"))

@@ -82,7 +82,7 @@ class DeployTest {
 
   @Test
   void theDashboardNamesOnlyMetricsThatAreThere() throws IOException {
-    Set<String> queries = queries();
+    Set<String> queries = Dashboards.queries();
     assertThat(queries).hasSizeGreaterThanOrEqualTo(20);
     Set<String> exposed = exposedSeries();
     Set<String> used = new TreeSet<>();
@@ -96,16 +96,6 @@ class DeployTest {
 
     assertThat(exposed).containsAll(used);
     assertThat(used).filteredOn(name -> name.startsWith("foresplit_")).hasSizeGreaterThan(14);
-  }
-
-  private Set<String> queries() throws IOException {
-    Set<String> queries = new TreeSet<>();
-    for (Path file : files(".json")) {
-      JsonNode dashboard = json.readTree(file.toFile());
-      dashboard.findValues("expr").forEach(e -> queries.add(e.asText()));
-      dashboard.findValues("query").forEach(e -> queries.add(e.asText()));
-    }
-    return queries;
   }
 
   private static Set<String> exposedSeries() {

@@ -1,12 +1,14 @@
 package io.foresplit.collector;
 
 /**
- * Whether the collector still reads what was reported while it was away. Until that is over,
- * intervals are closed when they are complete, not by time. Not thread-safe.
+ * Whether the collector reads what was reported some time ago: after a start, and behind a burst of
+ * records. As long as it does, intervals are closed when they are complete, not by time, since a
+ * node whose report was not read yet is not silent. Not thread-safe.
  */
 public final class CatchUp {
   private final long quietMillis;
-  private final long giveUpAt;
+  private final long longestWaitMillis;
+  private long beganAt;
   private long lastOld;
   private boolean over;
 
@@ -17,20 +19,34 @@ public final class CatchUp {
    */
   public CatchUp(CollectorConfig config, long startMillis) {
     quietMillis = config.quiet().toMillis();
-    giveUpAt = startMillis + config.longestWait().toMillis();
+    longestWaitMillis = config.longestWait().toMillis();
+    beganAt = startMillis;
     lastOld = startMillis;
   }
 
-  /** Notes a report; it is old when its record is older than the quiet time. */
-  void note(long recordMillis, long nowMillis) {
-    if (nowMillis - recordMillis > quietMillis) {
-      lastOld = nowMillis;
+  /**
+   * Notes a report, usable or not.
+   *
+   * @param recordMillis when its record was written
+   * @param tolerated age in milliseconds above which it is old
+   */
+  void note(long recordMillis, long tolerated, long nowMillis) {
+    if (nowMillis - recordMillis <= tolerated) {
+      return;
     }
+    if (isOver(nowMillis) && nowMillis - lastOld >= quietMillis) {
+      over = false;
+      beganAt = nowMillis;
+    }
+    lastOld = nowMillis;
   }
 
-  /** Whether it is over, from then on for good. */
+  /**
+   * Whether it is over: no old report for the quiet time, or the longest wait has passed since it
+   * began, which holds until the next quiet time.
+   */
   boolean isOver(long nowMillis) {
-    over = over || nowMillis - lastOld >= quietMillis || nowMillis >= giveUpAt;
+    over = over || nowMillis - lastOld >= quietMillis || nowMillis - beganAt >= longestWaitMillis;
     return over;
   }
 }

@@ -8,9 +8,10 @@ import java.time.Duration;
  * @param graceIntervals how many interval lengths after its end an incomplete interval is closed
  * @param longestCatchUp most intervals that are closed after a pause, and how many intervals
  *     without any report put a job's clock to sleep
- * @param quiet after a start, intervals are closed by time only once no old report has come for so
- *     long: what nodes reported meanwhile is read first
- * @param longestWait but no later than this after the start
+ * @param quiet after a start and behind a burst, intervals are closed by time only once no report
+ *     older than half the grace has come for so long: what nodes reported meanwhile is read first
+ * @param longestWait but no later than this after it began; also how long all nodes may be silent
+ *     at once before they count as silent
  * @param checkEvery how often it looks for intervals to close
  * @param partitions partition count of the topics keyed by job id
  */

@@ -9,22 +9,30 @@ import java.util.List;
 
 /**
  * Closes the intervals of a job in order: when all nodes have reported, or when the grace after the
- * interval's end is over. It starts with the first report, sleeps when nobody has reported for
- * {@link CollectorConfig#longestCatchUp} intervals, and otherwise leaves no hole; after a longer
- * pause it jumps. Its state is the {@link IntervalLedger}. Pure and thread-safe.
+ * interval's end is over. While no node at all is heard, it waits longer: then it is telemetry that
+ * does not come, which says nothing of a node. It starts with the first report, sleeps when nobody
+ * has reported for {@link CollectorConfig#longestCatchUp} intervals, and otherwise leaves no hole;
+ * after a longer pause it jumps. Its state is the {@link IntervalLedger}. Pure and thread-safe.
  */
 public final class IntervalClock {
   private final double graceIntervals;
   private final int longestCatchUp;
+  private final long longestWaitMillis;
 
   public IntervalClock(CollectorConfig config) {
     graceIntervals = config.graceIntervals();
     longestCatchUp = config.longestCatchUp();
+    longestWaitMillis = config.longestWait().toMillis();
   }
 
   /** Number of the interval that an instant is in. */
   public static long interval(SplitTopology topology, long millis) {
     return Math.floorDiv(millis, topology.job().interval().toMillis());
+  }
+
+  /** How long after its end an incomplete interval stays open. */
+  long graceMillis(SplitTopology topology) {
+    return Math.round(graceIntervals * topology.job().interval().toMillis());
   }
 
   /**
@@ -66,7 +74,10 @@ public final class IntervalClock {
       return ticks;
     }
     long length = topology.job().interval().toMillis();
-    long due = Math.floorDiv(nowMillis - Math.round(graceIntervals * length), length) - 1;
+    long due = Math.floorDiv(nowMillis - graceMillis(topology), length) - 1;
+    if (nowMillis - (ledger.newest() + 1) * length < longestWaitMillis) {
+      due = Math.min(due, ledger.newest());
+    }
     while (ledger.closed() < due) {
       ticks.add(close(ledger, topology));
     }

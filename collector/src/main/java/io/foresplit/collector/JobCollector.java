@@ -88,6 +88,7 @@ public final class JobCollector {
               Code.UNKNOWN_JOB,
               "job: expected one whose topology was announced, was '" + report.job() + "'"));
     }
+    catchUp.note(raw.recordMillis(), clock.graceMillis(known) / 2, nowMillis);
     long running = IntervalClock.interval(known, nowMillis);
     long recorded = IntervalClock.interval(known, Math.min(raw.recordMillis(), nowMillis));
     long current = Math.max(recorded, Math.min(ledger.newest(), running));
@@ -112,7 +113,6 @@ public final class JobCollector {
       events.add(new CollectorEvent.Rejected(raw.rejected(refused)));
       return events;
     }
-    catchUp.note(raw.recordMillis(), nowMillis);
     ledger.accept(report.interval(), report.node(), report.sequence());
     events.add(
         new CollectorEvent.Emitted(

@@ -63,10 +63,48 @@ class JobCollectorTest {
     assertThat(ticks()).isEmpty();
     time(startOf(FIRST + 2));
     assertThat(ticks()).extracting(IntervalTick::silent).containsExactly(List.of(Fixtures.EDGE));
+  }
 
-    time(startOf(FIRST + 4));
-    assertThat(intervals()).containsExactly(FIRST, FIRST + 1, FIRST + 2);
+  @Test
+  void whenNobodyIsHeardItWaitsLonger() {
+    reportAll(FIRST);
+    long longest = CONFIG.longestWait().toMillis();
+    time(startOf(FIRST + 1) + longest - 1);
+    assertThat(intervals()).containsExactly(FIRST);
+    time(startOf(FIRST + 1) + longest);
+    assertThat(ticks()).hasSizeGreaterThan(50);
     assertThat(ticks()).last().extracting(IntervalTick::silent).isEqualTo(Reports.NODES);
+  }
+
+  @Test
+  void nobodyIsSilentWhileReportsWaitBehindABurst() {
+    reportAll(FIRST);
+    long behind = 2000;
+    for (long interval = FIRST + 1; interval <= FIRST + 20; interval++) {
+      for (NodeId node : Reports.NODES) {
+        long now = Reports.sentAt(interval) + behind;
+        accept(Reports.report(node, interval), now);
+        time(now + 10);
+      }
+    }
+    assertThat(intervals())
+        .containsExactlyElementsOf(LongStream.rangeClosed(FIRST, FIRST + 20).boxed().toList());
+    assertThat(ticks()).allSatisfy(tick -> assertThat(tick.silent()).isEmpty());
+    assertThat(codes()).isEmpty();
+  }
+
+  @Test
+  void aNodeIsFoundSilentEvenIfEveryReportIsOld() {
+    long behind = 2000;
+    for (long interval = FIRST; interval <= FIRST + 80; interval++) {
+      long now = Reports.sentAt(interval) + behind;
+      accept(Reports.report(Fixtures.DEVICE, interval), now);
+      time(now + 10);
+    }
+    assertThat(ticks())
+        .last()
+        .extracting(IntervalTick::silent)
+        .isEqualTo(List.of(Fixtures.EDGE, Fixtures.CLOUD));
   }
 
   @Test
@@ -137,8 +175,8 @@ class JobCollectorTest {
     }
     time(back + 1200);
     assertThat(intervals())
-        .containsExactlyElementsOf(LongStream.rangeClosed(FIRST, FIRST + 21).boxed().toList());
-    assertThat(ticks().subList(0, 21)).allSatisfy(t -> assertThat(t.silent()).isEmpty());
+        .containsExactlyElementsOf(LongStream.rangeClosed(FIRST, FIRST + 20).boxed().toList());
+    assertThat(ticks()).allSatisfy(t -> assertThat(t.silent()).isEmpty());
     assertThat(codes()).isEmpty();
   }
 

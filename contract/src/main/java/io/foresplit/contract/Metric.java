@@ -38,7 +38,11 @@ public enum Metric {
   /** A whole training step, seconds. Component: job. */
   STEP_SECONDS(16, "s", 0, 3600),
   /** Steps finished per second. Component: job. */
-  STEPS_PER_SECOND(17, "1/s", 0, 1e6);
+  STEPS_PER_SECOND(17, "1/s", 0, 1e6),
+  /** Mean of the values of a batch as it enters the first layer. Component: the data owner. */
+  INPUT_MEAN(18, "1", -1e30, 1e30),
+  /** Variance of the values of a batch as it enters the first layer. Component: the data owner. */
+  INPUT_VARIANCE(19, "1", 0, 1e30);
 
   private final int number;
   private final String unit;
@@ -73,6 +77,6 @@ public enum Metric {
 
   /** Positive quantities that change by factors, forecast and compared on a logarithmic scale. */
   public boolean isScale() {
-    return this != ACTIVATION_MEAN && this != CPU_SHARE;
+    return this != ACTIVATION_MEAN && this != INPUT_MEAN && this != CPU_SHARE;
   }
 }

@@ -30,9 +30,21 @@ public interface TrainingRuntime {
    *
    * @param epoch the epoch in force afterwards
    * @param pauseMillis how long no step could start
-   * @param movedBytes layer state that travelled
+   * @param movedBytes what travelled for it: layer state, and steps that were replayed
+   * @param durationMillis from its acceptance to its end; 0 when it is not known
    */
-  record MoveResult(State state, long epoch, long pauseMillis, long movedBytes, String detail) {}
+  record MoveResult(
+      State state,
+      long epoch,
+      long pauseMillis,
+      long movedBytes,
+      String detail,
+      long durationMillis) {
+    /** A result of unknown duration. */
+    public MoveResult(State state, long epoch, long pauseMillis, long movedBytes, String detail) {
+      this(state, epoch, pauseMillis, movedBytes, detail, 0);
+    }
+  }
 
   /** How a move ended. */
   enum State {

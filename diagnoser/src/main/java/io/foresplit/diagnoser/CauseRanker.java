@@ -103,7 +103,8 @@ final class CauseRanker {
 
   private static boolean isLearning(Metric metric) {
     return switch (metric) {
-      case LOSS, GRADIENT_NORM, ACTIVATION_MEAN, ACTIVATION_VARIANCE -> true;
+      case LOSS, GRADIENT_NORM, ACTIVATION_MEAN, ACTIVATION_VARIANCE, INPUT_MEAN, INPUT_VARIANCE ->
+          true;
       case FORWARD_SECONDS,
           BACKWARD_SECONDS,
           QUEUE_WAIT_SECONDS,

@@ -34,7 +34,13 @@ record Change(SeriesKey series, double healthy, double current, double score) {
     static Direction of(Metric metric) {
       return switch (metric) {
         case LINK_RATE, STEPS_PER_SECOND -> LOW_IS_BAD;
-        case ACTIVATION_MEAN, ACTIVATION_VARIANCE, CPU_SHARE, TRANSFER_BYTES -> EITHER;
+        case ACTIVATION_MEAN,
+            ACTIVATION_VARIANCE,
+            INPUT_MEAN,
+            INPUT_VARIANCE,
+            CPU_SHARE,
+            TRANSFER_BYTES ->
+            EITHER;
         case FORWARD_SECONDS,
             BACKWARD_SECONDS,
             QUEUE_WAIT_SECONDS,

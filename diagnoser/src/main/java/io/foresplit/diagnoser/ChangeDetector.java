@@ -111,7 +111,15 @@ final class ChangeDetector {
 
   static boolean dependsOnCut(Metric metric) {
     return switch (metric) {
-      case LINK_RATE, LINK_DELAY_SECONDS, SLOWDOWN, LOSS, CPU_SHARE, HEAP_BYTES, NATIVE_BYTES ->
+      case LINK_RATE,
+          LINK_DELAY_SECONDS,
+          SLOWDOWN,
+          LOSS,
+          INPUT_MEAN,
+          INPUT_VARIANCE,
+          CPU_SHARE,
+          HEAP_BYTES,
+          NATIVE_BYTES ->
           false;
       case FORWARD_SECONDS,
           BACKWARD_SECONDS,
@@ -142,8 +150,8 @@ final class ChangeDetector {
   private static double leastNoise(SeriesKey series, double center) {
     return switch (series.metric()) {
       case LINK_DELAY_SECONDS -> Math.max(0.1, 0.0005 / Math.exp(center));
-      case GRADIENT_NORM, ACTIVATION_VARIANCE -> 0.1;
-      case ACTIVATION_MEAN -> 0.1 * Math.abs(center) + 0.01;
+      case GRADIENT_NORM, ACTIVATION_VARIANCE, INPUT_VARIANCE -> 0.1;
+      case ACTIVATION_MEAN, INPUT_MEAN -> 0.1 * Math.abs(center) + 0.01;
       case LOSS -> 0.06;
       default -> 0.045;
     };

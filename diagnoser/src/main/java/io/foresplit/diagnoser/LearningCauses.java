@@ -11,10 +11,10 @@ import java.util.Optional;
 
 /**
  * Causes that spoil learning. The loss must have risen against its healthy level, which is its
- * newest before the onset, since it falls while it is learnt down. Then the activations of the
- * first segment, which depend on the inputs but not on the labels, tell drifting features from
- * drifting labels; and gradients larger by orders of magnitude tell a diverging optimisation from
- * both. Activations and gradients are compared within one epoch only. Pure.
+ * newest before the onset, since it falls while it is learnt down. Then the inputs of the first
+ * layer tell drifting features from drifting labels; activations cannot, for training on wrong
+ * labels changes the weights and so, within seconds, the activations. Gradients larger by orders of
+ * magnitude tell a diverging optimisation from both; they are compared within one epoch only. Pure.
  */
 final class LearningCauses {
   /** Powers of ten by which gradients must grow to begin to count as exploding, and to be sure. */
@@ -22,26 +22,22 @@ final class LearningCauses {
 
   private static final double EXPLODED = 2;
 
-  /** Belief in feature drift while activations cannot be compared. */
+  /** Belief in feature drift while nobody reports inputs. */
   private static final double UNKNOWN_FEATURES = 0.25;
 
-  /**
-   * Change scores of an activation at which its inputs may have changed, and surely have. Wrong
-   * labels move weights and so, by some tens of percent, activations too.
-   */
-  private static final double ACTIVATION_MOVED = 4;
+  /** Change scores at which inputs may have changed, and surely have. */
+  private static final double INPUT_MOVED = 2.5;
 
-  private static final double ACTIVATION_FAR = 10;
+  private static final double INPUT_FAR = 6;
 
   private LearningCauses() {}
 
   static List<Candidate> rank(Scene scene) {
     ComponentId owner = ComponentId.of(scene.job().dataOwner());
-    ComponentId first = ComponentId.of(scene.placement().nodeOfLayer().get(0));
     double loss = ResourceCauses.evidenceWeight(scene.badness(ComponentId.JOB, Metric.LOSS));
     boolean lossGone = isLossGone(scene);
     double exploding = exploding(scene);
-    double features = features(scene, first);
+    double features = features(scene, owner);
     SeriesKey lossSeries = new SeriesKey(ComponentId.JOB, Metric.LOSS);
     List<SeriesKey> gradients =
         scene.job().nodes().stream()
@@ -50,9 +46,10 @@ final class LearningCauses {
             .filter(scene.changes()::containsKey)
             .toList();
     List<SeriesKey> drift = new ArrayList<>(List.of(lossSeries));
-    drift.add(new SeriesKey(first, Metric.ACTIVATION_MEAN));
-    drift.add(new SeriesKey(first, Metric.ACTIVATION_VARIANCE));
+    drift.add(new SeriesKey(owner, Metric.INPUT_MEAN));
+    drift.add(new SeriesKey(owner, Metric.INPUT_VARIANCE));
     List<SeriesKey> labels = new ArrayList<>(drift);
+    labels.add(new SeriesKey(owner, Metric.ACTIVATION_MEAN));
     labels.addAll(gradients);
     List<SeriesKey> explosion = new ArrayList<>(gradients);
     explosion.add(lossSeries);
@@ -86,15 +83,15 @@ final class LearningCauses {
     return between(orders, GROWN, EXPLODED);
   }
 
-  private static double features(Scene scene, ComponentId first) {
-    Optional<Change> mean = scene.change(first, Metric.ACTIVATION_MEAN);
-    Optional<Change> variance = scene.change(first, Metric.ACTIVATION_VARIANCE);
+  private static double features(Scene scene, ComponentId owner) {
+    Optional<Change> mean = scene.change(owner, Metric.INPUT_MEAN);
+    Optional<Change> variance = scene.change(owner, Metric.INPUT_VARIANCE);
     if (mean.isEmpty() && variance.isEmpty()) {
       return UNKNOWN_FEATURES;
     }
     double moved =
         Math.max(mean.map(Change::badness).orElse(0.0), variance.map(Change::badness).orElse(0.0));
-    return between(moved, ACTIVATION_MOVED, ACTIVATION_FAR);
+    return between(moved, INPUT_MOVED, INPUT_FAR);
   }
 
   private static double between(double value, double low, double high) {

@@ -45,7 +45,9 @@ record Scene(
           Metric.QUEUE_WAIT_SECONDS,
           Metric.GRADIENT_NORM,
           Metric.ACTIVATION_MEAN,
-          Metric.ACTIVATION_VARIANCE);
+          Metric.ACTIVATION_VARIANCE,
+          Metric.INPUT_MEAN,
+          Metric.INPUT_VARIANCE);
   private static final List<Metric> JOB_METRICS = List.of(Metric.STEP_SECONDS, Metric.LOSS);
 
   Scene {

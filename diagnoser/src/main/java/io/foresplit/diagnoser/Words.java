@@ -35,6 +35,8 @@ final class Words {
       case GRADIENT_NORM -> "gradient norm";
       case ACTIVATION_MEAN -> "activation mean";
       case ACTIVATION_VARIANCE -> "activation variance";
+      case INPUT_MEAN -> "input mean";
+      case INPUT_VARIANCE -> "input variance";
       case STEP_SECONDS -> "step time";
       case STEPS_PER_SECOND -> "step rate";
     };
@@ -68,7 +70,8 @@ final class Words {
       case SLOWDOWN -> number(value) + "x";
       case STEPS_PER_SECOND -> number(value) + "/s";
       case CPU_SHARE -> number(value) + " cores";
-      case LOSS, GRADIENT_NORM, ACTIVATION_MEAN, ACTIVATION_VARIANCE -> number(value);
+      case LOSS, GRADIENT_NORM, ACTIVATION_MEAN, ACTIVATION_VARIANCE, INPUT_MEAN, INPUT_VARIANCE ->
+          number(value);
     };
   }
 

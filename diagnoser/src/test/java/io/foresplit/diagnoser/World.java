@@ -288,10 +288,17 @@ final class World {
         is(Cause.EXPLODING_GRADIENTS)
             ? Math.pow(10, 4 * progress)
             : isLearning() ? 1 + 4 * progress : 1;
-    double inputs = 1 + (is(Cause.FEATURE_DRIFT) ? 2 : isLearning() ? 0.4 : 0) * progress;
+    double inputs = 1 + (is(Cause.FEATURE_DRIFT) ? 1.5 : 0) * progress;
+    // training on wrong labels takes the activations with it
+    double activations = isLearning() ? inputs * (1 - 0.6 * progress) : inputs;
     samples.add(new MetricSample(self, Metric.GRADIENT_NORM, 1.5 * gradients * jitter(0.15)));
-    samples.add(new MetricSample(self, Metric.ACTIVATION_MEAN, 0.4 * inputs * jitter(0.03)));
-    samples.add(new MetricSample(self, Metric.ACTIVATION_VARIANCE, 0.9 * inputs * jitter(0.05)));
+    samples.add(new MetricSample(self, Metric.ACTIVATION_MEAN, 0.4 * activations * jitter(0.03)));
+    samples.add(
+        new MetricSample(self, Metric.ACTIVATION_VARIANCE, 0.9 * activations * jitter(0.05)));
+    if (node.equals(job.dataOwner())) {
+      samples.add(new MetricSample(self, Metric.INPUT_MEAN, 0.3 * inputs * jitter(0.05)));
+      samples.add(new MetricSample(self, Metric.INPUT_VARIANCE, 0.1 * inputs * jitter(0.08)));
+    }
     conditions
         .links()
         .forEach(

@@ -57,8 +57,7 @@ public final class GrpcTrainingRuntime implements TrainingRuntime, AutoCloseable
    */
   public GrpcTrainingRuntime(String address, GrpcSecurity security) {
     this.address = address;
-    channel =
-        Rpc.connect(address, Limits.ANSWER_BYTES, security, GrpcSecurity.COORDINATOR);
+    channel = Rpc.connect(address, Limits.ANSWER_BYTES, security, GrpcSecurity.COORDINATOR);
     stub = TrainingCoordinatorGrpc.newBlockingStub(channel);
   }
 

@@ -23,6 +23,7 @@ public final class MoveReplies {
         .setPauseMillis(result.pauseMillis())
         .setMovedBytes(result.movedBytes())
         .setDetail(result.detail())
+        .setDurationMillis(result.durationMillis())
         .build();
   }
 
@@ -38,6 +39,11 @@ public final class MoveReplies {
               throw new IOException("the result of a move has no known state");
         };
     return new MoveResult(
-        state, reply.getEpoch(), reply.getPauseMillis(), reply.getMovedBytes(), reply.getDetail());
+        state,
+        reply.getEpoch(),
+        reply.getPauseMillis(),
+        reply.getMovedBytes(),
+        reply.getDetail(),
+        reply.getDurationMillis());
   }
 }

@@ -3,6 +3,7 @@ package io.foresplit.runtime;
 import io.foresplit.runtime.security.GrpcSecurity;
 import io.foresplit.runtime.security.ServerGuard;
 import io.grpc.BindableService;
+import io.grpc.ConnectivityState;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -10,24 +11,42 @@ import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** gRPC as this runtime uses it: loopback and plain text unless told otherwise, and bounded. */
+/**
+ * gRPC as this runtime uses it: loopback and plain text unless told otherwise, and bounded.
+ *
+ * <p>A network may take packets away without a word. TCP alone would believe in such a connection
+ * for a quarter of an hour, and gRPC would try to connect ever more rarely, up to every two
+ * minutes. Here a connection whose far end says nothing is given up after {@link #SILENCE_SECONDS}
+ * to twice that, and opened again within seconds of the network's return.
+ */
 public final class Rpc {
   /** Bound of one message, unless configured. */
   public static final int DEFAULT_MAX_MESSAGE_BYTES = 64 << 20;
 
   /** Where processes listen, unless configured. */
   public static final String DEFAULT_HOST = "127.0.0.1";
+
+  /**
+   * How long a far end may be silent before it is asked for a sign of life, and how long that, or
+   * the acknowledgement of sent bytes, may take. It must cover what a slow link has queued.
+   */
+  private static final int SILENCE_SECONDS = 10;
+
+  private static final int CONNECT_MILLIS = 5_000;
+  private static final int RECONNECT_MILLIS = 500;
 
   private static final Logger LOG = LoggerFactory.getLogger(Rpc.class);
 
@@ -45,12 +64,17 @@ public final class Rpc {
       throws IOException {
     guard.security().requireFor(host);
     ServerCredentials credentials = guard.security().serverCredentials();
+    InetSocketAddress address = new InetSocketAddress(host, port);
+    if (address.isUnresolved()) {
+      throw new IOException(
+          "cannot listen on " + host + ":" + port + ": no such host; give an address of this one");
+    }
     try {
       return guard
-          .protect(
-              NettyServerBuilder.forAddress(new InetSocketAddress(host, port), credentials),
-              calls,
-              service)
+          .protect(NettyServerBuilder.forAddress(address, credentials), calls, service)
+          .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
+          .keepAliveTimeout(SILENCE_SECONDS, TimeUnit.SECONDS)
+          .permitKeepAliveTime(SILENCE_SECONDS / 2, TimeUnit.SECONDS)
           .build()
           .start();
     } catch (IOException e) {
@@ -80,13 +104,35 @@ public final class Rpc {
       if (colon < 1 || port < 1 || port > 65535) {
         throw new NumberFormatException();
       }
-      return security
-          .channel(address.substring(0, colon), port, peer)
-          .maxInboundMessageSize(maxMessageBytes)
-          .build();
+      ManagedChannel channel =
+          security
+              .channel(address.substring(0, colon), port, peer)
+              .maxInboundMessageSize(maxMessageBytes)
+              .decompressorRegistry(ServerGuard.UNCOMPRESSED)
+              .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
+              .keepAliveTimeout(SILENCE_SECONDS, TimeUnit.SECONDS)
+              .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+              .build();
+      reconnectSoon(channel);
+      return channel;
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "an address must be host:port with a port of 1 to 65535, was '" + address + "'", e);
+    }
+  }
+
+  /** Has a channel that cannot connect try again and again at the same short interval. */
+  private static void reconnectSoon(ManagedChannel channel) {
+    ConnectivityState state = channel.getState(false);
+    if (state == ConnectivityState.TRANSIENT_FAILURE) {
+      CompletableFuture.delayedExecutor(RECONNECT_MILLIS, TimeUnit.MILLISECONDS)
+          .execute(
+              () -> {
+                channel.resetConnectBackoff();
+                reconnectSoon(channel);
+              });
+    } else if (state != ConnectivityState.SHUTDOWN) {
+      channel.notifyWhenStateChanged(state, () -> reconnectSoon(channel));
     }
   }
 

@@ -13,6 +13,7 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.runtime.coordinator.CoordinatorOptions;
 import io.foresplit.runtime.coordinator.CoordinatorProcess;
+import io.foresplit.runtime.coordinator.MovePolicy;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.node.NodeEnvironment;
 import io.foresplit.runtime.node.NodeOptions;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A coordinator and three nodes in this JVM, over real gRPC on loopback, without tensors. */
@@ -45,9 +47,42 @@ final class Cluster implements AutoCloseable {
   final List<SegmentReport> reports = new CopyOnWriteArrayList<>();
   final List<SplitTopology> announced = new CopyOnWriteArrayList<>();
   private final Path data;
+  private final Setup setup;
   private final List<NodeProcess> nodes = new ArrayList<>();
   private CoordinatorProcess coordinator;
   private GrpcTrainingRuntime runtime;
+
+  /** What a cluster trains, and how. */
+  record Setup(
+      JobSpec job,
+      Placement initial,
+      Optimiser optimiser,
+      MovePolicy policy,
+      Duration moveTimeout,
+      Function<NodeId, NodeEnvironment.Computes> computes,
+      NodeEnvironment.Datasets datasets,
+      UnaryOperator<NodeOptions> options) {
+    static Setup toy(List<NodeId> refusing, UnaryOperator<NodeOptions> options) {
+      return toy(Cluster.job(), cut(2, 3), WIDTH, refusing, options);
+    }
+
+    static Setup toy(
+        JobSpec job,
+        Placement initial,
+        int width,
+        List<NodeId> refusing,
+        UnaryOperator<NodeOptions> options) {
+      return new Setup(
+          job,
+          initial,
+          new Optimiser.SgdMomentum(0.1, 0.9),
+          MovePolicy.standard(),
+          Duration.ofSeconds(10),
+          node -> (any, optimiser, seed) -> new ScalingCompute(width, !refusing.contains(node)),
+          (ignored, folder, seed) -> new Numbers(width),
+          options);
+    }
+  }
 
   /** Starts with the device holding two layers, the edge one and the cloud one. */
   static Cluster start(Path data) throws IOException {
@@ -61,7 +96,23 @@ final class Cluster implements AutoCloseable {
    */
   static Cluster start(Path data, List<NodeId> refusing, UnaryOperator<NodeOptions> options)
       throws IOException {
-    Cluster cluster = new Cluster(data);
+    return start(data, Setup.toy(refusing, options));
+  }
+
+  /**
+   * Starts another job on the same chain.
+   *
+   * @param width of all activations, floats a sample
+   */
+  static Cluster start(
+      Path data, JobSpec job, Placement initial, int width, UnaryOperator<NodeOptions> options)
+      throws IOException {
+    return start(data, Setup.toy(job, initial, width, List.of(), options));
+  }
+
+  /** Starts a cluster. */
+  static Cluster start(Path data, Setup setup) throws IOException {
+    Cluster cluster = new Cluster(data, setup);
     cluster.startCoordinator(0);
     for (NodeId node : CHAIN) {
       NodeEnvironment environment =
@@ -69,25 +120,37 @@ final class Cluster implements AutoCloseable {
               InstantSource.system(),
               System::nanoTime,
               Pacer.parking(System::nanoTime),
-              (job, optimiser, seed) -> new ScalingCompute(WIDTH, !refusing.contains(node)),
-              (folder, seed) -> new Numbers(),
+              setup.computes().apply(node),
+              setup.datasets(),
               cluster.sink());
       cluster.nodes.add(
           NodeProcess.start(
-              options.apply(NodeOptions.of(node, "127.0.0.1:" + cluster.coordinator.port())),
+              setup
+                  .options()
+                  .apply(NodeOptions.of(node, "127.0.0.1:" + cluster.coordinator.port())),
               environment));
     }
     return cluster;
   }
 
-  private Cluster(Path data) {
+  private Cluster(Path data, Setup setup) {
     this.data = data;
+    this.setup = setup;
   }
 
   static JobSpec job() {
+    return job(4 * WIDTH);
+  }
+
+  /**
+   * The toy job.
+   *
+   * @param parameterBytes declared for each layer
+   */
+  static JobSpec job(long parameterBytes) {
     List<LayerProfile> layers = new ArrayList<>();
     for (int i = 0; i < LAYERS; i++) {
-      layers.add(new LayerProfile("layer" + i, 0.0005, 0.001, 4 * WIDTH * 4, 4 * WIDTH));
+      layers.add(new LayerProfile("layer" + i, 0.0005, 0.001, 4 * WIDTH * 4, parameterBytes));
     }
     return new JobSpec(
         JOB,
@@ -114,9 +177,9 @@ final class Cluster implements AutoCloseable {
   void startCoordinator(int port) throws IOException {
     coordinator =
         CoordinatorProcess.start(
-            CoordinatorOptions.of(
-                    job(), new Optimiser.SgdMomentum(0.1, 0.9), 5, cut(2, 3), data, port)
-                .withMoveTimeout(Duration.ofSeconds(10)),
+            CoordinatorOptions.of(setup.job(), setup.optimiser(), 5, setup.initial(), data, port)
+                .withMoveTimeout(setup.moveTimeout())
+                .withMovePolicy(setup.policy()),
             InstantSource.system(),
             new TopologySink() {
               @Override
@@ -132,31 +195,47 @@ final class Cluster implements AutoCloseable {
 
   /** Ends the coordinator and starts it again where it was. */
   void restartCoordinator() throws IOException {
+    startCoordinator(killCoordinator());
+  }
+
+  /** Ends the coordinator; tells the port it had. */
+  int killCoordinator() {
     int port = coordinator.port();
     coordinator.close();
     runtime.close();
-    startCoordinator(port);
+    return port;
+  }
+
+  /** Where a node listens. */
+  String address(NodeId node) {
+    return "127.0.0.1:" + nodes.get(CHAIN.indexOf(node)).port();
   }
 
   GrpcTrainingRuntime runtime() {
     return runtime;
   }
 
+  /** Moves layers, once training is under way. */
   MoveResult move(String action, long term, long epoch, Placement target) throws IOException {
-    return runtime.move(JOB, new ActionId(action), term, epoch, target);
+    MoveResult result;
+    do {
+      result = runtime.move(setup.job().id(), new ActionId(action), term, epoch, target);
+    } while (result.detail().startsWith("training is not under way"));
+    return result;
   }
 
   /** Waits until so many steps have been done, and tells all of them. */
   List<TrainingProgress.Step> awaitSteps(int steps) throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (System.nanoTime() < giveUp) {
-      TrainingProgress progress = runtime.progress(JOB, 0);
+      TrainingProgress progress = runtime.progress(setup.job().id(), 0);
       if (progress.steps() >= steps) {
         return progress.log();
       }
       boolean unused = new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
     }
-    throw new AssertionError(steps + " steps were not done in 30 s: " + runtime.progress(JOB, 0));
+    throw new AssertionError(
+        steps + " steps were not done in 30 s: " + runtime.progress(setup.job().id(), 0));
   }
 
   /** Waits until the nodes have ended by themselves. */
@@ -188,6 +267,12 @@ final class Cluster implements AutoCloseable {
 
   /** Samples that are functions of their index. */
   private static final class Numbers implements Dataset {
+    private final int width;
+
+    Numbers(int width) {
+      this.width = width;
+    }
+
     @Override
     public String description() {
       return "numbers";
@@ -200,11 +285,11 @@ final class Cluster implements AutoCloseable {
 
     @Override
     public Tensor batch(int[] indices) {
-      float[] data = new float[indices.length * WIDTH];
+      float[] data = new float[indices.length * width];
       for (int i = 0; i < data.length; i++) {
-        data[i] = (indices[i / WIDTH] * 7 + i % WIDTH * 3) % 11 / 11f;
+        data[i] = (indices[i / width] * 7 + i % width * 3) % 11 / 11f;
       }
-      return new Tensor(data, new long[] {indices.length, WIDTH});
+      return new Tensor(data, new long[] {indices.length, width});
     }
 
     @Override

@@ -115,8 +115,7 @@ class CompromisedCoordinatorTest {
   void noCommandMakesANodeBreakTheDeclaration() throws Exception {
     try (NodeProcess device = startNode(Cluster.DEVICE)) {
       ManagedChannel channel =
-          Rpc.connect(
-              "127.0.0.1:" + device.port(), 1 << 20, GrpcSecurity.plaintext(), "device");
+          Rpc.connect("127.0.0.1:" + device.port(), 1 << 20, GrpcSecurity.plaintext(), "device");
       TrainingNodeBlockingStub stub = TrainingNodeGrpc.newBlockingStub(channel);
 
       String raw = "the first 1 layers must stay on the data owner device";
@@ -125,8 +124,7 @@ class CompromisedCoordinatorTest {
           () ->
               stub.prepare(
                   prepare(
-                      topology(
-                          declaring(Cluster.job(), List.of(Cluster.CLOUD), 0), RAW_TO_CLOUD))),
+                      topology(declaring(Cluster.job(), List.of(Cluster.CLOUD), 0), RAW_TO_CLOUD))),
           "the job is not the one node device registered for");
       assertRefused(
           () -> stub.prepare(prepare(topology(Cluster.job(), LABELS_TO_EDGE))),
@@ -182,8 +180,7 @@ class CompromisedCoordinatorTest {
     // all that ever left the owner is smashed data
     List<Envelope> sent = seenByEdge.stream().filter(e -> !e.hasProbe()).toList();
     assertThat(sent).isNotEmpty().allMatch(Envelope::hasActivation);
-    List<ByteString> raw =
-        List.of(batchOf(sent.get(0)), batchOf(sent.get(sent.size() - 1)));
+    List<ByteString> raw = List.of(batchOf(sent.get(0)), batchOf(sent.get(sent.size() - 1)));
     assertThat(sent).noneMatch(e -> raw.contains(e.getActivation().getOutput().getValues()));
   }
 

@@ -114,8 +114,7 @@ class HostilePeerTest {
     ManagedChannel channel = channel(authority.securityOf("cloud"));
     Envelope large =
         envelope(1)
-            .setChunk(
-                StateChunk.newBuilder().setData(ByteString.copyFrom(new byte[8 * MEGABYTE])))
+            .setChunk(StateChunk.newBuilder().setData(ByteString.copyFrom(new byte[8 * MEGABYTE])))
             .build();
     assertThat(endOf(channel, large)).isEqualTo(Code.RESOURCE_EXHAUSTED);
 
@@ -128,6 +127,20 @@ class HostilePeerTest {
     for (int i = 0; i < 20; i++) {
       assertThat(endOf(channel, unknown)).isEqualTo(Code.PERMISSION_DENIED);
     }
+
+    // a million zeros are a thousand bytes: nothing compressed is taken
+    Envelope bomb =
+        envelope(1)
+            .setChunk(StateChunk.newBuilder().setData(ByteString.copyFrom(new byte[MEGABYTE])))
+            .build();
+    assertThat(
+            start(
+                    channel,
+                    TrainingNodeGrpc.getExchangeMethod(),
+                    bomb,
+                    CallOptions.DEFAULT.withCompression("gzip"))
+                .get(30, TimeUnit.SECONDS))
+        .isEqualTo(Code.UNIMPLEMENTED);
 
     VerifyRequest.Builder verify = VerifyRequest.newBuilder();
     for (int i = 0; i < 100_000; i++) {
@@ -197,10 +210,19 @@ class HostilePeerTest {
             .setValues(ByteString.copyFrom(new byte[250 << 10]))
             .build();
     ByteString chunk = ByteString.copyFrom(new byte[250 << 10]);
+    // what does not come this way, or would go back
+    for (Envelope astray :
+        List.of(
+            envelope(1).setFrom("device").setActivation(Activation.getDefaultInstance()).build(),
+            envelope(1).setFrom("nobody").build(),
+            envelope(1).setTo("cloud").build(),
+            envelope(1).setTo("nobody").build())) {
+      Envelope of = astray.toBuilder().setIncarnation(Integer.toString(astray.hashCode())).build();
+      assertThat(endOf(channel, of)).as("%s", of).isEqualTo(Code.FAILED_PRECONDITION);
+    }
     // for the node itself, for one behind it on a slow link, and state for moves nobody asked for
     flood(
-        channel,
-        i -> envelope(i).setActivation(Activation.newBuilder().setOutput(tensor)).build());
+        channel, i -> envelope(i).setActivation(Activation.newBuilder().setOutput(tensor)).build());
     flood(
         channel,
         i ->
@@ -295,8 +317,13 @@ class HostilePeerTest {
 
   private static <Q, A> CompletableFuture<Code> start(
       ManagedChannel channel, MethodDescriptor<Q, A> method, Q message) {
+    return start(channel, method, message, CallOptions.DEFAULT);
+  }
+
+  private static <Q, A> CompletableFuture<Code> start(
+      ManagedChannel channel, MethodDescriptor<Q, A> method, Q message, CallOptions options) {
     CompletableFuture<Code> end = new CompletableFuture<>();
-    ClientCall<Q, A> call = channel.newCall(method, CallOptions.DEFAULT);
+    ClientCall<Q, A> call = channel.newCall(method, options);
     call.start(
         new ClientCall.Listener<>() {
           @Override

@@ -14,6 +14,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -33,9 +36,7 @@ class RpcTest {
             Rpc.DEFAULT_HOST,
             0,
             new ServerGuard(
-                GrpcSecurity.plaintext(),
-                Limits.ofCoordinator(Cluster.job()),
-                System::nanoTime),
+                GrpcSecurity.plaintext(), Limits.ofCoordinator(Cluster.job()), System::nanoTime),
             calls,
             new TrainingCoordinatorGrpc.TrainingCoordinatorImplBase() {
               @Override
@@ -79,5 +80,48 @@ class RpcTest {
       Rpc.close(server);
       calls.shutdownNow();
     }
+  }
+
+  /** gRPC by itself makes its sixth attempt after 12 s at the earliest, and then ever later. */
+  @Test
+  void aFarEndThatIsAwayIsTriedAgainAtShortIntervals() throws Exception {
+    CountDownLatch attempts = new CountDownLatch(6);
+    ManagedChannel channel;
+    try (ServerSocket away = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      Thread refusing =
+          new Thread(
+              () -> {
+                while (!away.isClosed()) {
+                  try {
+                    away.accept().close();
+                    attempts.countDown();
+                  } catch (IOException e) {
+                    return;
+                  }
+                }
+              },
+              "refusing");
+      refusing.setDaemon(true);
+      refusing.start();
+      channel = Rpc.connect("127.0.0.1:" + away.getLocalPort(), Rpc.DEFAULT_MAX_MESSAGE_BYTES);
+      channel.getState(true);
+
+      assertThat(attempts.await(9, TimeUnit.SECONDS)).isTrue();
+    }
+    Rpc.close(channel);
+  }
+
+  @Test
+  void aHostThatIsNotThereIsNamed() {
+    assertThatThrownBy(
+            () ->
+                Rpc.serve(
+                    "no such host",
+                    0,
+                    Rpc.DEFAULT_MAX_MESSAGE_BYTES,
+                    Executors.newSingleThreadExecutor(),
+                    new TrainingCoordinatorGrpc.TrainingCoordinatorImplBase() {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot listen on no such host:0: no such host");
   }
 }

@@ -51,8 +51,7 @@ final class SecuredTraining implements AutoCloseable {
                 .withSecurity(security.apply(GrpcSecurity.COORDINATOR)),
             InstantSource.system(),
             noAnnouncements());
-    runtime =
-        new GrpcTrainingRuntime(address(), security.apply(GrpcSecurity.CONTROLLER));
+    runtime = new GrpcTrainingRuntime(address(), security.apply(GrpcSecurity.CONTROLLER));
   }
 
   String address() {
@@ -77,7 +76,7 @@ final class SecuredTraining implements AutoCloseable {
         System::nanoTime,
         Pacer.parking(System::nanoTime),
         (job, optimiser, seed) -> new ScalingCompute(WIDTH, true),
-        (folder, seed) -> new Rows(),
+        (job, folder, seed) -> new Rows(),
         noReports());
   }
 

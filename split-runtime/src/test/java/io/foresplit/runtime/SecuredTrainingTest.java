@@ -63,8 +63,7 @@ class SecuredTrainingTest {
       }
       training.awaitMoreSteps(10);
 
-      assertThat(
-              training.runtime.move(Cluster.JOB, new ActionId("a"), 1, 0, Cluster.cut(1, 2)))
+      assertThat(training.runtime.move(Cluster.JOB, new ActionId("a"), 1, 0, Cluster.cut(1, 2)))
           .matches(result -> result.state() == State.COMMITTED, "committed");
       training.awaitMoreSteps(10);
     }
@@ -218,8 +217,7 @@ class SecuredTrainingTest {
     assertThatThrownBy(
             () ->
                 NodeProcess.start(
-                    SecuredTraining.options(
-                            Cluster.EDGE, "127.0.0.1:1", GrpcSecurity.plaintext())
+                    SecuredTraining.options(Cluster.EDGE, "127.0.0.1:1", GrpcSecurity.plaintext())
                         .withHost("0.0.0.0"),
                     SecuredTraining.environment()))
         .isInstanceOf(IOException.class)
@@ -285,8 +283,7 @@ class SecuredTrainingTest {
 
   private static void call(
       int port, GrpcSecurity security, String peer, Consumer<ManagedChannel> calls) {
-    ManagedChannel channel =
-        Rpc.connect("127.0.0.1:" + port, Limits.ANSWER_BYTES, security, peer);
+    ManagedChannel channel = Rpc.connect("127.0.0.1:" + port, Limits.ANSWER_BYTES, security, peer);
     try {
       calls.accept(channel);
     } finally {

@@ -17,7 +17,12 @@ import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.fault.FaultKind;
 import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.fault.FaultSpec;
+import io.foresplit.runtime.proto.Fence;
+import io.foresplit.runtime.proto.HoldRequest;
+import io.foresplit.runtime.proto.ResumeRequest;
+import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.foresplit.runtime.tensor.Optimiser;
+import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -143,6 +148,62 @@ class SplitTrainingTest {
       assertThat(cluster.move("b", 3, 1, Cluster.cut(2, 3)).state()).isEqualTo(State.REFUSED);
       MoveResult next = cluster.move("c", 4, 1, Cluster.cut(2, 3));
       assertThat(next.state()).as(next.detail()).isEqualTo(State.COMMITTED);
+    }
+  }
+
+  @Test
+  void whatAnEarlierCoordinatorSaidComesTooLate() throws Exception {
+    try (Cluster cluster = Cluster.start(data)) {
+      cluster.awaitSteps(5);
+      MoveResult done = cluster.move("a", 4, 0, Cluster.cut(1, 2));
+      assertThat(done.state()).as(done.detail()).isEqualTo(State.COMMITTED);
+      cluster.restartCoordinator();
+      MoveResult next = cluster.move("b", 4, 1, Cluster.cut(2, 3));
+      assertThat(next.state()).as(next.detail()).isEqualTo(State.COMMITTED);
+      ManagedChannel channel = Rpc.connect(cluster.address(Cluster.DEVICE), 1 << 20);
+      try {
+        TrainingNodeGrpc.TrainingNodeBlockingStub device =
+            TrainingNodeGrpc.newBlockingStub(channel);
+        Fence before = Fence.newBuilder().setLife(1).setTerm(4).build();
+        Fence now = Fence.newBuilder().setLife(2).setTerm(4).build();
+
+        assertThatThrownBy(
+                () -> device.hold(HoldRequest.newBuilder().setAction("x").setFence(before).build()))
+            .hasMessageContaining("obeys life 2 of the coordinator");
+        assertThatThrownBy(
+                () -> device.hold(HoldRequest.newBuilder().setAction("a").setFence(now).build()))
+            .hasMessageContaining("action a is over on node device");
+        assertThatThrownBy(
+                () ->
+                    device.resume(
+                        ResumeRequest.newBuilder()
+                            .setAction("a")
+                            .setEpoch(0)
+                            .setFence(now)
+                            .build()))
+            .hasMessageContaining("node device is at epoch 2, the command was for 0");
+        assertThatThrownBy(
+                () ->
+                    device.resume(
+                        ResumeRequest.newBuilder()
+                            .setAction("a")
+                            .setEpoch(2)
+                            .setFence(now)
+                            .build()))
+            .hasMessageContaining("not for 'a'");
+        assertThatThrownBy(
+                () ->
+                    device.hold(
+                        HoldRequest.newBuilder()
+                            .setAction("coordinator-start-2-1")
+                            .setFence(now)
+                            .build()))
+            .hasMessageContaining("steps have gone on already");
+      } finally {
+        Rpc.close(channel);
+      }
+      int steps = (int) cluster.runtime().progress(Cluster.JOB, 0).steps();
+      assertThat(cluster.awaitSteps(steps + 10)).isNotEmpty();
     }
   }
 

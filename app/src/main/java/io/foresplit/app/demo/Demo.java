@@ -150,7 +150,7 @@ public final class Demo {
         return INTERRUPTED;
       }
       comparedBreach =
-          new DemoJudge(job.job(), scenario, result.get().start()).breachOf(result.get().records());
+          new DemoJudge(job.job(), scenario).breachOf(result.get().records(), result.get().start());
       out.println();
       out.println("Now with Foresplit:");
     }
@@ -171,8 +171,9 @@ public final class Demo {
       return INTERRUPTED;
     }
     DemoReport report =
-        new DemoJudge(job.job(), scenario, result.get().start())
+        new DemoJudge(job.job(), scenario)
             .judge(
+                result.get().start(),
                 seed,
                 datasetName,
                 result.get().records(),

@@ -8,7 +8,6 @@ import io.foresplit.app.demo.DemoReport.ObjectiveSeen;
 import io.foresplit.app.demo.DemoReport.Throughput;
 import io.foresplit.app.demo.DemoReport.Training;
 import io.foresplit.app.demo.DemoReport.Unprotected;
-import io.foresplit.app.demo.RunRecorder.Interval;
 import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Incident;
@@ -23,7 +22,6 @@ import io.foresplit.runtime.fault.DemoScenario;
 import io.foresplit.runtime.fault.FaultKind;
 import io.foresplit.runtime.fault.FaultSpec;
 import io.foresplit.runtime.plan.CutPlanner;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,21 +39,20 @@ final class DemoJudge {
 
   private final JobSpec job;
   private final DemoScenario scenario;
-  private final Instant start;
 
-  /**
-   * @param start instant training began, the zero of all times in the report
-   */
-  DemoJudge(JobSpec job, DemoScenario scenario, Instant start) {
+  DemoJudge(JobSpec job, DemoScenario scenario) {
     this.job = job;
     this.scenario = scenario;
-    this.start = start;
   }
 
   /** What the coordinator says of the run. */
   record TrainingFacts(long steps, long stepsLost, double firstStepSeconds) {}
 
+  /**
+   * @param start instant training began, the zero of all times in the report
+   */
   DemoReport judge(
+      Instant start,
       long seed,
       String dataset,
       RunRecorder run,
@@ -63,17 +60,17 @@ final class DemoJudge {
       Optional<Double> comparedBreach,
       boolean compared) {
     FaultSpec fault = scenario.fault();
-    List<Interval> intervals = run.intervals();
+    RunTimeline timeline = new RunTimeline(run.intervals(), start);
     Objective objective = objective();
-    OptionalDouble breached = breach(intervals, objective);
-    List<Moved> moves = moves(run.journal());
+    OptionalDouble breached = timeline.breach(objective);
+    List<Moved> moves = moves(run.journal(), timeline);
 
-    Unprotected unprotected = unprotected(intervals, breached, comparedBreach, compared);
-    Alarm alarm = alarm(run.incidents(), unprotected.breachedAt());
+    Unprotected unprotected = unprotected(timeline, breached, comparedBreach, compared);
+    Alarm alarm = alarm(run.incidents(), timeline, unprotected.breachedAt());
     DiagnosisSeen diagnosis = diagnosis(run);
     Action action = action(run.outcomes(), moves);
-    Throughput throughput = throughput(intervals, moves);
-    Training training = training(facts, intervals, moves);
+    Throughput throughput = throughput(timeline, moves);
+    Training training = training(facts, timeline, moves);
     int incidents = (int) run.incidents().stream().map(Incident::id).distinct().count();
 
     List<String> problems = new ArrayList<>();
@@ -92,7 +89,7 @@ final class DemoJudge {
           problems.add("layers were moved, which does not cure label drift");
         }
       }
-      case UPLINK_FADE, NODE_SLOWDOWN -> {
+      case UPLINK_FADE, NODE_SLOWDOWN, CONTENTION -> {
         requireNamed(diagnosis, problems);
         requireFast(throughput, problems);
       }
@@ -123,7 +120,9 @@ final class DemoJudge {
   }
 
   private void requireNamed(DiagnosisSeen diagnosis, List<String> problems) {
-    String cause = scenario.fault().kind().label();
+    FaultKind kind = scenario.fault().kind();
+    // threads that compete are seen from outside as a slow node
+    String cause = (kind == FaultKind.CONTENTION ? FaultKind.NODE_SLOWDOWN : kind).label();
     String component = scenario.fault().component().value();
     if (!cause.equals(diagnosis.cause()) || !component.equals(diagnosis.component())) {
       problems.add(
@@ -174,40 +173,14 @@ final class DemoJudge {
             () -> new IllegalArgumentException("the job has no objective on " + aimed.name()));
   }
 
-  /** First instant of the first run of intervals above the bound that lasts the duration. */
-  private OptionalDouble breach(List<Interval> intervals, Objective objective) {
-    double above = Double.NaN;
-    boolean armed = false;
-    double within = Double.NaN;
-    for (Interval interval : intervals) {
-      double t = seconds(interval.end());
-      double value = objective.metric() == Metric.LOSS ? interval.loss() : interval.stepSeconds();
-      if (Double.isNaN(value)) {
-        continue;
-      }
-      if (value <= objective.bound()) {
-        above = Double.NaN;
-        within = Double.isNaN(within) ? t : within;
-        armed |= t - within >= seconds(objective.duration());
-        continue;
-      }
-      within = Double.NaN;
-      above = Double.isNaN(above) ? t : above;
-      if (armed && t - above >= seconds(objective.duration())) {
-        return OptionalDouble.of(above);
-      }
-    }
-    return OptionalDouble.empty();
-  }
-
   /** When a run that nobody protects breaches the objective. */
-  Optional<Double> breachOf(RunRecorder run) {
-    OptionalDouble at = breach(run.intervals(), objective());
+  Optional<Double> breachOf(RunRecorder run, Instant start) {
+    OptionalDouble at = new RunTimeline(run.intervals(), start).breach(objective());
     return at.isPresent() ? Optional.of(at.getAsDouble()) : Optional.empty();
   }
 
   private Unprotected unprotected(
-      List<Interval> intervals,
+      RunTimeline timeline,
       OptionalDouble breached,
       Optional<Double> comparedBreach,
       boolean compared) {
@@ -216,18 +189,19 @@ final class DemoJudge {
     }
     return switch (scenario.fault().kind()) {
       case NONE, LABEL_DRIFT -> new Unprotected(boxed(breached), "this run");
-      case UPLINK_FADE, NODE_SLOWDOWN ->
+      case UPLINK_FADE, NODE_SLOWDOWN, CONTENTION ->
           new Unprotected(
-              boxed(scenario.unprotectedBreachSeconds(job, overheadSeconds(intervals))),
+              boxed(scenario.unprotectedBreachSeconds(job, overheadSeconds(timeline))),
               "simulation");
     };
   }
 
-  private Alarm alarm(List<Incident> incidents, @Nullable Double unprotectedBreach) {
+  private static Alarm alarm(
+      List<Incident> incidents, RunTimeline timeline, @Nullable Double unprotectedBreach) {
     if (incidents.isEmpty()) {
       return new Alarm(null, null);
     }
-    double at = seconds(incidents.get(0).at());
+    double at = timeline.seconds(incidents.get(0).at());
     return new Alarm(round(at), unprotectedBreach == null ? null : round(unprotectedBreach - at));
   }
 
@@ -249,7 +223,7 @@ final class DemoJudge {
   /** A committed move. */
   private record Moved(RecoveryPlan plan, double startedAt, double endedAt, long pauseMillis) {}
 
-  private List<Moved> moves(List<JournalEntry> journal) {
+  private static List<Moved> moves(List<JournalEntry> journal, RunTimeline timeline) {
     List<Moved> moves = new ArrayList<>();
     for (JournalEntry entry : journal) {
       if (entry instanceof JournalEntry.Executed executed) {
@@ -262,8 +236,8 @@ final class DemoJudge {
                     moves.add(
                         new Moved(
                             plan,
-                            seconds(executed.at()) - executed.pauseMillis() / 1000.0,
-                            seconds(executed.at()),
+                            timeline.seconds(executed.at()) - executed.pauseMillis() / 1000.0,
+                            timeline.seconds(executed.at()),
                             executed.pauseMillis())));
       }
     }
@@ -310,15 +284,12 @@ final class DemoJudge {
         result);
   }
 
-  private Throughput throughput(List<Interval> intervals, List<Moved> moves) {
-    if (intervals.isEmpty()) {
-      return new Throughput(null, null, null, null);
-    }
+  private Throughput throughput(RunTimeline timeline, List<Moved> moves) {
     FaultSpec fault = scenario.fault();
-    double end = seconds(intervals.get(intervals.size() - 1).end());
+    double end = timeline.end();
     boolean none = fault.kind() == FaultKind.NONE;
     double onset = none ? end : fault.onsetSeconds();
-    OptionalDouble before = rate(intervals, SETTLE_SECONDS, onset);
+    OptionalDouble before = timeline.rate(SETTLE_SECONDS, onset);
     if (none) {
       return new Throughput(boxed(before), null, null, null);
     }
@@ -326,44 +297,23 @@ final class DemoJudge {
     double acted = moves.isEmpty() ? full : moves.get(moves.size() - 1).endedAt();
     OptionalDouble during = OptionalDouble.empty();
     for (double t = onset; t + WINDOW_SECONDS <= Math.max(acted, onset + WINDOW_SECONDS); t += .5) {
-      OptionalDouble window = rate(intervals, t, t + WINDOW_SECONDS);
+      OptionalDouble window = timeline.rate(t, t + WINDOW_SECONDS);
       if (window.isPresent() && (during.isEmpty() || window.getAsDouble() < during.getAsDouble())) {
         during = window;
       }
     }
-    OptionalDouble after = rate(intervals, Math.max(full, acted) + 2, end);
-    double attainable = 1 / scenario.attainableStepSeconds(job, overheadSeconds(intervals));
+    OptionalDouble after = timeline.rate(Math.max(full, acted) + 2, end);
+    double attainable = 1 / scenario.attainableStepSeconds(job, overheadSeconds(timeline));
     return new Throughput(boxed(before), boxed(during), boxed(after), round(attainable));
   }
 
-  /** Steps per second the data owner committed between two times. */
-  private OptionalDouble rate(List<Interval> intervals, double from, double to) {
-    Interval first = null;
-    Interval last = null;
-    for (Interval interval : intervals) {
-      double t = seconds(interval.end());
-      if (interval.steps() < 0 || t < from || t > to) {
-        continue;
-      }
-      first = first == null ? interval : first;
-      last = interval;
-    }
-    if (first == null || last == null) {
-      return OptionalDouble.empty();
-    }
-    double span = seconds(last.end()) - seconds(first.end());
-    return span < 2
-        ? OptionalDouble.empty()
-        : OptionalDouble.of((last.steps() - first.steps()) / span);
-  }
-
   /** What a healthy step of this run costs beyond the planner's prediction. */
-  private double overheadSeconds(List<Interval> intervals) {
+  private double overheadSeconds(RunTimeline timeline) {
     double onset =
         scenario.fault().kind() == FaultKind.NONE
             ? Double.POSITIVE_INFINITY
             : scenario.fault().onsetSeconds();
-    OptionalDouble healthy = rate(intervals, SETTLE_SECONDS, onset);
+    OptionalDouble healthy = timeline.rate(SETTLE_SECONDS, onset);
     if (healthy.isEmpty() || healthy.getAsDouble() <= 0) {
       return 0;
     }
@@ -371,38 +321,22 @@ final class DemoJudge {
     return Math.max(0, 1 / healthy.getAsDouble() - predicted);
   }
 
-  private Training training(TrainingFacts facts, List<Interval> intervals, List<Moved> moves) {
+  private static Training training(TrainingFacts facts, RunTimeline timeline, List<Moved> moves) {
     Double before = null;
     Double after = null;
     if (!moves.isEmpty()) {
       double at = moves.get(0).endedAt();
-      before = boxed(meanLoss(intervals, at - 5, at));
-      after = boxed(meanLoss(intervals, at, at + 5));
+      before = boxed(timeline.meanLoss(at - 5, at));
+      after = boxed(timeline.meanLoss(at, at + 5));
     }
-    double end = intervals.isEmpty() ? 0 : seconds(intervals.get(intervals.size() - 1).end());
+    double end = timeline.end();
     return new Training(
         facts.steps(),
         facts.stepsLost(),
         round(facts.firstStepSeconds()),
         before,
         after,
-        boxed(meanLoss(intervals, end - 5, end)));
-  }
-
-  private OptionalDouble meanLoss(List<Interval> intervals, double from, double to) {
-    return intervals.stream()
-        .filter(i -> seconds(i.end()) > from && seconds(i.end()) <= to)
-        .mapToDouble(Interval::loss)
-        .filter(v -> !Double.isNaN(v))
-        .average();
-  }
-
-  private double seconds(Instant at) {
-    return seconds(Duration.between(start, at));
-  }
-
-  private static double seconds(Duration duration) {
-    return duration.toNanos() / 1e9;
+        boxed(timeline.meanLoss(end - 5, end)));
   }
 
   private static @Nullable Double boxed(OptionalDouble value) {

@@ -79,6 +79,7 @@ final class DemoRun implements AutoCloseable {
     parts.push(wiring);
     RunRecorder records = new RunRecorder();
     wiring.stages(Optional.of(coordinator), List.of(records));
+    out.println("  kafka      " + wiring.bootstrapServers());
     out.println("  console    " + wiring.console());
     GrpcTrainingRuntime runtime = new GrpcTrainingRuntime(coordinator);
     parts.push(runtime);

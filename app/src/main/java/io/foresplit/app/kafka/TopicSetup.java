@@ -52,7 +52,9 @@ public final class TopicSetup {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted while creating topics", e);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      String why = e instanceof ExecutionException x ? String.valueOf(x.getCause()) : e.toString();
+      Throwable reason =
+          e instanceof ExecutionException x && x.getCause() != null ? x.getCause() : e;
+      String why = reason.getMessage() == null ? "no answer in time" : reason.getMessage();
       throw new StartupException(
           "no Kafka broker answers at "
               + bootstrapServers
@@ -80,6 +82,10 @@ public final class TopicSetup {
     if (kept.contains(name)) {
       return topic.configs(
           Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1", TopicConfig.RETENTION_BYTES_CONFIG, "-1"));
+    }
+    if (name.equals(Topics.SEGMENT_REPORTS)) {
+      // the collector tells by it whether it is behind; what a producer claims is not relied on
+      return topic.configs(Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
     }
     if (name.equals(Topics.TOPOLOGY)) {
       return topic.configs(

@@ -1,11 +1,17 @@
 package io.foresplit.app.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.foresplit.app.Dashboards;
+import io.foresplit.contract.Rejection;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
@@ -16,13 +22,24 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("demo")
 class DemoEndToEndTest {
   private static final String SHORT = "80";
+  private static final int HOSTILE = 10_000;
 
   @TempDir Path data;
 
   @Test
-  void aFadingUplinkIsForeseenNamedAndHealed() throws Exception {
-    try (DemoProcess demo = DemoProcess.start(data, "--seed", "1", "--duration", SHORT)) {
+  void aFadingUplinkIsForeseenNamedAndHealedWhileHostileRecordsComeIn() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data, "--seed", "1", "--duration", SHORT);
+        HostileRecords hostile = new HostileRecords(address(demo, "kafka"), 1)) {
+      demo.awaitLine(line -> line.contains("first step"));
+      hostile.send(HOSTILE / 2);
+      demo.awaitLine(line -> line.contains("incident"));
+      hostile.send(HOSTILE / 2);
+      Map<Long, Rejection> rejections = hostile.rejections();
       int exit = demo.awaitExit();
+
+      assertThat(rejections)
+          .hasSize(HOSTILE)
+          .allSatisfy((offset, rejection) -> assertThat(rejection.reason()).isNotBlank());
       JsonNode report = demo.report();
       assertThat(report.at("/training/stepsLost").asLong()).isZero();
       assertThat(report.at("/diagnosis/cause").asText()).isEqualTo("uplink-fade");
@@ -33,6 +50,46 @@ class DemoEndToEndTest {
       assertThat(report.at("/incidents").asInt()).isEqualTo(1);
       assertThat(exit).as(report.at("/problems").toString()).isZero();
     }
+  }
+
+  @Test
+  void everyQueryOfTheDashboardHasDataInARealPrometheus() throws Exception {
+    Optional<Path> program = PrometheusProcess.program();
+    assumeTrue(program.isPresent(), "skipped: prometheus is not installed (Debian: prometheus)");
+    try (DemoProcess demo = DemoProcess.start(data, "--seed", "3", "--duration", SHORT)) {
+      String console = address(demo, "console").replace("http://", "");
+      try (PrometheusProcess prometheus =
+          PrometheusProcess.start(program.get(), data.resolve("prometheus"), console)) {
+        long from = Instant.now().getEpochSecond();
+        demo.awaitLine(line -> line.contains("Summary"));
+        long to = Instant.now().getEpochSecond();
+
+        assertThat(prometheus.labelValues("foresplit_ticks_total", "job")).containsExactly("demo");
+        for (String query : Dashboards.queries()) {
+          assertThat(prometheus.points(query.replace("$job", ".*"), from, to, 5))
+              .as(query)
+              .isPositive();
+        }
+      }
+    }
+  }
+
+  @Test
+  void driftingLabelsAreNamedAndNothingIsMoved() throws Exception {
+    String[] arguments = {"--fault", "label-drift", "--seed", "1", "--duration", SHORT};
+    try (DemoProcess demo = DemoProcess.start(data, arguments)) {
+      int exit = demo.awaitExit();
+      JsonNode report = demo.report();
+      assertThat(report.at("/diagnosis/cause").asText()).isEqualTo("label-drift");
+      assertThat(report.at("/action/moves").asInt()).isZero();
+      assertThat(exit).as(report.at("/problems").toString()).isZero();
+    }
+  }
+
+  /** An address that the demo prints while it starts. */
+  private static String address(DemoProcess demo, String name) throws Exception {
+    String line = demo.awaitLine(l -> l.startsWith("  " + name + " "));
+    return line.substring(line.lastIndexOf(' ') + 1);
   }
 
   @Test

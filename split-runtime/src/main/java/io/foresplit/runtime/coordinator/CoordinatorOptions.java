@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param port 0 for any free one
  * @param kafka bootstrap servers for the topology topic; not announced when empty
  * @param moveTimeout how long each stage of a move may take before the move is given up
+ * @param movePolicy when layers are copied while training goes on
+ * @param security how the coordinator proves itself and whom it believes
  */
 public record CoordinatorOptions(
     JobSpec job,
@@ -31,6 +33,7 @@ public record CoordinatorOptions(
     int port,
     Optional<String> kafka,
     Duration moveTimeout,
+    MovePolicy movePolicy,
     GrpcSecurity security) {
   public CoordinatorOptions {
     List<String> violations = initial.violations(job);
@@ -46,7 +49,7 @@ public record CoordinatorOptions(
     }
   }
 
-  /** Defaults: loopback, no announcements, a minute for each stage of a move. */
+  /** Defaults: loopback in plain text, no announcements, a minute for each stage of a move. */
   public static CoordinatorOptions of(
       JobSpec job, Optimiser optimiser, long seed, Placement initial, Path data, int port) {
     return new CoordinatorOptions(
@@ -59,26 +62,52 @@ public record CoordinatorOptions(
         port,
         Optional.empty(),
         Duration.ofMinutes(1),
+        MovePolicy.standard(),
         GrpcSecurity.plaintext());
   }
 
-  public CoordinatorOptions withKafka(Optional<String> bootstrap) {
+  public CoordinatorOptions withMovePolicy(MovePolicy policy) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, bootstrap, moveTimeout, security);
-  }
-
-  public CoordinatorOptions withMoveTimeout(Duration limit) {
-    return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, kafka, limit, security);
+        job, optimiser, seed, initial, data, host, port, kafka, moveTimeout, policy, security);
   }
 
   public CoordinatorOptions withHost(String address) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, address, port, kafka, moveTimeout, security);
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        address,
+        port,
+        kafka,
+        moveTimeout,
+        movePolicy,
+        security);
+  }
+
+  public CoordinatorOptions withKafka(Optional<String> bootstrap) {
+    return new CoordinatorOptions(
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        host,
+        port,
+        bootstrap,
+        moveTimeout,
+        movePolicy,
+        security);
+  }
+
+  public CoordinatorOptions withMoveTimeout(Duration limit) {
+    return new CoordinatorOptions(
+        job, optimiser, seed, initial, data, host, port, kafka, limit, movePolicy, security);
   }
 
   public CoordinatorOptions withSecurity(GrpcSecurity proofs) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, kafka, moveTimeout, proofs);
+        job, optimiser, seed, initial, data, host, port, kafka, moveTimeout, movePolicy, proofs);
   }
 }

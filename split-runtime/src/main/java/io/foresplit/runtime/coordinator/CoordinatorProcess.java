@@ -11,8 +11,6 @@ import io.foresplit.runtime.security.ServerGuard;
 import io.grpc.Server;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -50,11 +48,12 @@ public final class CoordinatorProcess implements AutoCloseable {
     options.security().requireFor(options.host());
     options.security().requireName(GrpcSecurity.COORDINATOR);
     options.security().requireNames(options.job().nodes().stream().map(NodeSpec::id).toList());
-    clients =
-        new NodeClients(options.job().dataOwner(), options.moveTimeout(), options.security());
-    CoordinatorState state = restore(options, file, wall);
+    clients = new NodeClients(options.job().dataOwner(), options.moveTimeout(), options.security());
+    CoordinatorState state = restore(options, file, wall).withNextLife();
     file.save(state);
-    controller = new JobController(state, file, clients, sink, wall, calls, this::fail);
+    controller =
+        new JobController(
+            state, file, clients, sink, wall, calls, options.movePolicy(), this::fail);
     server =
         Rpc.serve(
             options.host(),
@@ -114,13 +113,10 @@ public final class CoordinatorProcess implements AutoCloseable {
       CoordinatorOptions options, StateFile file, InstantSource wall) throws IOException {
     Optional<CoordinatorState> kept = file.load();
     if (kept.isEmpty()) {
-      return new CoordinatorState(
+      return CoordinatorState.initial(
           new SplitTopology(options.job(), 0, options.initial(), wall.instant()),
           options.optimiser(),
-          options.seed(),
-          0,
-          Optional.empty(),
-          new LinkedHashMap<>(Map.of()));
+          options.seed());
     }
     if (!kept.get().topology().job().equals(options.job())
         || !kept.get().optimiser().equals(options.optimiser())

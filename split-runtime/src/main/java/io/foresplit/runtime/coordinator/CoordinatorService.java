@@ -147,7 +147,8 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
         caller,
         () -> {
           boolean known = controller.knows(new NodeId(request.getNode()), request.getIncarnation());
-          if (known) {
+          NodeId owner = controller.state().topology().job().dataOwner();
+          if (known && request.getNode().equals(owner.value())) {
             controller.progress().add(request.getLogList());
           }
           return BeatResponse.newBuilder()

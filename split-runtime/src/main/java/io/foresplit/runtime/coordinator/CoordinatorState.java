@@ -20,42 +20,77 @@ import java.util.Optional;
  * @param term highest controller term seen
  * @param started when training began
  * @param results of accepted actions, oldest first, bounded
+ * @param life how often the coordinator has been started; nodes obey the last one alone
  */
-record CoordinatorState(
+public record CoordinatorState(
     SplitTopology topology,
     Optimiser optimiser,
     long seed,
     long term,
     Optional<Instant> started,
-    Map<ActionId, MoveResult> results) {
+    Map<ActionId, MoveResult> results,
+    long life) {
   private static final int RESULTS_KEPT = 1_000;
 
-  CoordinatorState {
+  public CoordinatorState {
     results = Collections.unmodifiableMap(new LinkedHashMap<>(results));
   }
 
-  CoordinatorState withTerm(long higher) {
+  /** Knows of a controller; a lower term than the highest changes nothing. */
+  public CoordinatorState withTerm(long higher) {
     return new CoordinatorState(
-        topology, optimiser, seed, Math.max(term, higher), started, results);
+        topology, optimiser, seed, Math.max(term, higher), started, results, life);
+  }
+
+  /** Before training begins. */
+  public static CoordinatorState initial(SplitTopology topology, Optimiser optimiser, long seed) {
+    return new CoordinatorState(topology, optimiser, seed, 0, Optional.empty(), Map.of(), 0);
   }
 
   CoordinatorState withStarted(Instant start) {
-    return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results);
+    return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results, life);
   }
 
-  CoordinatorState withResult(ActionId action, MoveResult result) {
+  CoordinatorState withNextLife() {
+    return new CoordinatorState(topology, optimiser, seed, term, started, results, life + 1);
+  }
+
+  /** Keeps what became of an action; the oldest results go first. */
+  public CoordinatorState withResult(ActionId action, MoveResult result) {
     Map<ActionId, MoveResult> changed = new LinkedHashMap<>(results);
     changed.put(action, result);
     List<ActionId> oldest = new ArrayList<>(changed.keySet());
     for (int i = 0; i < changed.size() - RESULTS_KEPT; i++) {
       changed.remove(oldest.get(i));
     }
-    return new CoordinatorState(topology, optimiser, seed, term, started, changed);
+    return new CoordinatorState(topology, optimiser, seed, term, started, changed, life);
   }
 
-  CoordinatorState withPlacement(Placement placement, Instant since) {
+  /** Why a command of a controller is out of date; empty when it is not. */
+  public Optional<String> stale(long commandTerm, long commandEpoch) {
+    if (commandTerm < term) {
+      return Optional.of("term " + commandTerm + " is below the highest one, " + term);
+    }
+    return commandEpoch == topology.epoch()
+        ? Optional.empty()
+        : Optional.of("epoch " + commandEpoch + " is not the one in force, " + topology.epoch());
+  }
+
+  /** Why there can be no move to a placement; empty when there can. */
+  public Optional<String> disallowed(Placement target) {
+    List<String> violations = target.violations(topology.job());
+    if (!violations.isEmpty()) {
+      return Optional.of(String.join("; ", violations));
+    }
+    return target.equals(topology.placement())
+        ? Optional.of("the target is in force already")
+        : Optional.empty();
+  }
+
+  /** The next epoch. */
+  public CoordinatorState withPlacement(Placement placement, Instant since) {
     SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
-    return new CoordinatorState(next, optimiser, seed, term, started, results);
+    return new CoordinatorState(next, optimiser, seed, term, started, results, life);
   }
 
   /** After a restart: what had not reached its commit has not happened. */

@@ -32,14 +32,17 @@ import org.slf4j.LoggerFactory;
 final class JobController implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobController.class);
   private static final long BACKOFF_MILLIS = 200;
+  private static final long BEGIN_SECONDS = 10;
 
   private final StateFile file;
   private final NodeClients clients;
   private final TopologySink sink;
   private final InstantSource wall;
   private final Executor work;
+  private final MovePolicy movePolicy;
   private final Consumer<Throwable> fatal;
   private final ProgressLog progress = new ProgressLog();
+  private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
 
   // guarded by this
@@ -62,6 +65,7 @@ final class JobController implements AutoCloseable {
    *
    * @param state what is durable
    * @param work runs what must not block a call
+   * @param movePolicy when layers are copied while training goes on
    * @param fatal told when training cannot begin
    */
   JobController(
@@ -71,6 +75,7 @@ final class JobController implements AutoCloseable {
       TopologySink sink,
       InstantSource wall,
       Executor work,
+      MovePolicy movePolicy,
       Consumer<Throwable> fatal) {
     this.state = state;
     this.file = file;
@@ -78,7 +83,9 @@ final class JobController implements AutoCloseable {
     this.sink = sink;
     this.wall = wall;
     this.work = work;
+    this.movePolicy = movePolicy;
     this.fatal = fatal;
+    clients.lead(state.life(), state.term());
   }
 
   synchronized CoordinatorState state() {
@@ -147,12 +154,15 @@ final class JobController implements AutoCloseable {
     return Optional.ofNullable(state.results().get(action));
   }
 
-  /** Moves layers; blocks until it is over. */
+  /**
+   * Moves layers; blocks until it is over. After a restart it waits a while for training to go on.
+   */
   MoveResult move(ActionId action, long term, long epoch, Placement target)
       throws IOException, InterruptedException {
     CompletableFuture<MoveResult> done = new CompletableFuture<>();
     CompletableFuture<MoveResult> before;
     LayerMove move;
+    boolean unused = begun.await(BEGIN_SECONDS, TimeUnit.SECONDS);
     synchronized (this) {
       before = running.get(action);
       if (before == null) {
@@ -177,33 +187,23 @@ final class JobController implements AutoCloseable {
   }
 
   private Optional<String> refusal(long term, long epoch, Placement target) {
-    long current = state.topology().epoch();
-    if (term < state.term()) {
-      return Optional.of("term " + term + " is below the highest one, " + state.term());
-    }
-    if (epoch != current) {
-      return Optional.of("epoch " + epoch + " is not the one in force, " + current);
-    }
+    return state.stale(term, epoch).or(this::busy).or(() -> state.disallowed(target));
+  }
+
+  private Optional<String> busy() {
     if (phase != Phase.TRAINING) {
       return Optional.of("training is not under way: nodes " + registered.keySet() + " are here");
     }
-    if (!running.isEmpty()) {
-      return Optional.of("action " + running.keySet().iterator().next() + " is under way");
-    }
-    List<String> violations = target.violations(state.topology().job());
-    if (!violations.isEmpty()) {
-      return Optional.of(String.join("; ", violations));
-    }
-    return target.equals(state.topology().placement())
-        ? Optional.of("the target is in force already")
-        : Optional.empty();
+    return running.isEmpty()
+        ? Optional.empty()
+        : Optional.of("action " + running.keySet().iterator().next() + " is under way");
   }
 
   private MoveResult run(LayerMove move, CompletableFuture<MoveResult> done)
       throws InterruptedException {
     try {
       MoveResult result =
-          new MoveProtocol(move, nodes(), clients, work, this::commit, this::backoff, entered -> {})
+          new MoveProtocol(move, nodes(), clients, work, movePolicy, new MoveOfJob(this, move))
               .run();
       synchronized (this) {
         keep(move.action(), result);
@@ -219,7 +219,7 @@ final class JobController implements AutoCloseable {
   }
 
   /** The commit point: one durable write of epoch, placement and result. */
-  private synchronized void commit(LayerMove move, long movedBytes) throws IOException {
+  synchronized void commit(LayerMove move, long movedBytes) throws IOException {
     long epoch = move.epoch() + 1;
     update(
         state
@@ -242,10 +242,16 @@ final class JobController implements AutoCloseable {
   private void update(CoordinatorState next) throws IOException {
     file.save(next);
     state = next;
+    clients.lead(next.life(), next.term());
   }
 
-  private void backoff() throws InterruptedException {
-    if (closed.await(BACKOFF_MILLIS, TimeUnit.MILLISECONDS)) {
+  long millis() {
+    return wall.millis();
+  }
+
+  /** Lets time pass; throws when the coordinator ends. */
+  void backoff(long millis) throws InterruptedException {
+    if (closed.await(millis, TimeUnit.MILLISECONDS)) {
       throw new InterruptedException("the coordinator ends");
     }
   }
@@ -253,13 +259,13 @@ final class JobController implements AutoCloseable {
   /** All nodes are there. */
   private void start() {
     try {
-      long begun;
+      long holders;
       synchronized (this) {
-        begun = registered.values().stream().filter(Registration::begun).count();
+        holders = registered.values().stream().filter(Registration::begun).count();
       }
-      if (begun == 0) {
+      if (holders == 0) {
         beginTraining();
-      } else if (begun == nodes().size()) {
+      } else if (holders == nodes().size()) {
         goOn();
       } else {
         throw new IllegalStateException(
@@ -268,6 +274,7 @@ final class JobController implements AutoCloseable {
       synchronized (this) {
         phase = Phase.TRAINING;
       }
+      begun.countDown();
     } catch (IOException | RuntimeException e) {
       LOG.error("training cannot begin: {}", e.getMessage());
       fatal.accept(e);
@@ -310,15 +317,15 @@ final class JobController implements AutoCloseable {
     for (NodeId node : nodes()) {
       clients.begin(node, start);
     }
-    long unused = clients.resume(now.topology().epoch());
+    long unused = clients.resume(startAction(now, 0), now.topology().epoch());
     LOG.info("training of job {} begins: {}", now.topology().job().id(), describe(now));
   }
 
   /** After a restart: brings every node to what is durable, then lets steps go on. */
   private void goOn() throws InterruptedException {
     CoordinatorState now = state();
-    ActionId reason = new ActionId("coordinator-restart");
-    while (true) {
+    for (int attempt = 1; ; attempt++) {
+      ActionId reason = startAction(now, attempt);
       try {
         long nextStep = clients.hold(reason);
         for (NodeId node : nodes()) {
@@ -334,14 +341,19 @@ final class JobController implements AutoCloseable {
               now.topology().placement(),
               nextStep);
         }
-        long paused = clients.resume(now.topology().epoch());
+        long paused = clients.resume(reason, now.topology().epoch());
         LOG.info("training goes on after {} ms: {}", paused, describe(now));
         return;
       } catch (IOException e) {
         LOG.warn("training cannot go on yet: {}", e.getMessage());
-        backoff();
+        backoff(BACKOFF_MILLIS);
       }
     }
+  }
+
+  /** For which the coordinator holds steps when it starts; a new one each time. */
+  private static ActionId startAction(CoordinatorState state, int attempt) {
+    return new ActionId("coordinator-start-" + state.life() + "-" + attempt);
   }
 
   private static String describe(CoordinatorState state) {

@@ -11,12 +11,18 @@ import java.util.List;
  *
  * @param epoch that {@code from} has; {@code to} gets the next one
  */
-record LayerMove(ActionId action, long epoch, Placement from, Placement to) {
+public record LayerMove(ActionId action, long epoch, Placement from, Placement to) {
   /** A run of layers that goes from one node to another. */
-  record Shift(int firstLayer, int lastLayer, NodeId source, NodeId target) {}
+  public record Shift(int firstLayer, int lastLayer, NodeId source, NodeId target) {
+    @Override
+    public String toString() {
+      String layers = firstLayer == lastLayer ? "" + firstLayer : firstLayer + "-" + lastLayer;
+      return source + "->" + target + "[" + layers + "]";
+    }
+  }
 
   /** What has to travel, in layer order. */
-  List<Shift> shifts() {
+  public List<Shift> shifts() {
     List<Shift> shifts = new ArrayList<>();
     List<NodeId> old = from.nodeOfLayer();
     List<NodeId> next = to.nodeOfLayer();

@@ -10,16 +10,25 @@ import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.proto.AbortRequest;
 import io.foresplit.runtime.proto.ActivateRequest;
 import io.foresplit.runtime.proto.BeginRequest;
+import io.foresplit.runtime.proto.CancelRequest;
+import io.foresplit.runtime.proto.CopyProgress;
+import io.foresplit.runtime.proto.CopyRequest;
+import io.foresplit.runtime.proto.DigestRequest;
 import io.foresplit.runtime.proto.Done;
+import io.foresplit.runtime.proto.ExpectRequest;
+import io.foresplit.runtime.proto.Fence;
 import io.foresplit.runtime.proto.HoldRequest;
 import io.foresplit.runtime.proto.LayerDigest;
+import io.foresplit.runtime.proto.LayerRange;
 import io.foresplit.runtime.proto.NodeAddress;
+import io.foresplit.runtime.proto.ObserveRequest;
 import io.foresplit.runtime.proto.PrepareRequest;
 import io.foresplit.runtime.proto.ResumeRequest;
 import io.foresplit.runtime.proto.StopRequest;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.foresplit.runtime.proto.TrainingNodeGrpc.TrainingNodeBlockingStub;
 import io.foresplit.runtime.proto.TransferRequest;
+import io.foresplit.runtime.proto.TransferResponse;
 import io.foresplit.runtime.proto.VerifyRequest;
 import io.foresplit.runtime.security.GrpcSecurity;
 import io.foresplit.runtime.security.Limits;
@@ -44,6 +53,7 @@ final class NodeClients implements Segments, AutoCloseable {
   private final Duration stageTimeout;
   private final GrpcSecurity security;
   private final Map<NodeId, Client> clients = new ConcurrentHashMap<>();
+  private volatile Fence fence = Fence.getDefaultInstance();
 
   /**
    * No nodes yet.
@@ -54,6 +64,11 @@ final class NodeClients implements Segments, AutoCloseable {
     this.dataOwner = dataOwner;
     this.stageTimeout = stageTimeout;
     this.security = security;
+  }
+
+  /** As whom commands are given from now on. */
+  void lead(long life, long term) {
+    fence = Fence.newBuilder().setLife(life).setTerm(term).build();
   }
 
   private record Client(String address, ManagedChannel channel, TrainingNodeBlockingStub stub) {}
@@ -69,7 +84,7 @@ final class NodeClients implements Segments, AutoCloseable {
           if (old != null) {
             old.channel().shutdownNow();
           }
-          ManagedChannel channel = 
+          ManagedChannel channel =
               Rpc.connect(address, Limits.ANSWER_BYTES, security, node.value());
           return new Client(address, channel, TrainingNodeGrpc.newBlockingStub(channel));
         });
@@ -90,25 +105,117 @@ final class NodeClients implements Segments, AutoCloseable {
                                 .build())
                     .toList())
             .setNextStep(nextStep)
+            .setFence(fence)
             .build();
     Done unused = call(node, stageTimeout, stub -> stub.prepare(request));
   }
 
   /** Tells a node when training begins. */
   void begin(NodeId node, Instant start) throws IOException {
-    BeginRequest request = BeginRequest.newBuilder().setStartMillis(start.toEpochMilli()).build();
+    BeginRequest request =
+        BeginRequest.newBuilder().setStartMillis(start.toEpochMilli()).setFence(fence).build();
     Done unused = call(node, SHORT, stub -> stub.begin(request));
   }
 
   /** Has a node end in order. */
   void stop(NodeId node) throws IOException {
-    Done unused = call(node, SHORT, stub -> stub.stop(StopRequest.getDefaultInstance()));
+    StopRequest request = StopRequest.newBuilder().setFence(fence).build();
+    Done unused = call(node, SHORT, stub -> stub.stop(request));
   }
 
   @Override
   public long hold(ActionId action) throws IOException {
-    HoldRequest request = HoldRequest.newBuilder().setAction(action.value()).build();
+    HoldRequest request =
+        HoldRequest.newBuilder().setAction(action.value()).setFence(fence).build();
     return call(dataOwner, stageTimeout, stub -> stub.hold(request)).getNextStep();
+  }
+
+  @Override
+  public void expect(
+      NodeId node, ActionId action, long epoch, Placement target, List<LayerMove.Shift> shifts)
+      throws IOException {
+    ExpectRequest request =
+        ExpectRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .addAllTarget(names(target))
+            .addAllRuns(shifts.stream().map(NodeClients::run).toList())
+            .setFence(fence)
+            .build();
+    Done unused = call(node, SHORT, stub -> stub.expect(request));
+  }
+
+  @Override
+  public long copy(ActionId action, long epoch, LayerMove.Shift shift) throws IOException {
+    CopyRequest request =
+        CopyRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .setRun(run(shift))
+            .setTarget(shift.target().value())
+            .setWaitMillis(waitMillis(stageTimeout))
+            .setFence(fence)
+            .build();
+    return call(shift.source(), stageTimeout, stub -> stub.copy(request)).getFirstStep();
+  }
+
+  @Override
+  public CopyProgress observe(NodeId node, ActionId action, long epoch, LayerMove.Shift shift)
+      throws IOException {
+    ObserveRequest request =
+        ObserveRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .setRun(run(shift))
+            .setFence(fence)
+            .build();
+    return call(node, SHORT, stub -> stub.observe(request));
+  }
+
+  @Override
+  public TransferResponse digest(
+      NodeId node,
+      ActionId action,
+      long epoch,
+      LayerMove.Shift shift,
+      long nextStep,
+      Duration limit)
+      throws IOException {
+    DigestRequest request =
+        DigestRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .setRun(run(shift))
+            .setNextStep(nextStep)
+            .setWaitMillis(waitMillis(limit))
+            .setFence(fence)
+            .build();
+    return call(node, stageTimeout, stub -> stub.digest(request));
+  }
+
+  @Override
+  public void cancel(NodeId node, ActionId action, long epoch, LayerMove.Shift shift)
+      throws IOException {
+    CancelRequest request =
+        CancelRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .setRun(run(shift))
+            .setFence(fence)
+            .build();
+    Done unused = call(node, SHORT, stub -> stub.cancel(request));
+  }
+
+  private static LayerRange run(LayerMove.Shift shift) {
+    return LayerRange.newBuilder()
+        .setFirstLayer(shift.firstLayer())
+        .setLastLayer(shift.lastLayer())
+        .build();
+  }
+
+  /** What a node may wait, so that its answer comes before the call is given up. */
+  private static int waitMillis(Duration limit) {
+    return (int) Math.min(Integer.MAX_VALUE, limit.toMillis() * 9 / 10);
   }
 
   @Override
@@ -121,13 +228,19 @@ final class NodeClients implements Segments, AutoCloseable {
             .setFirstLayer(shift.firstLayer())
             .setLastLayer(shift.lastLayer())
             .setTarget(shift.target().value())
+            .setFence(fence)
             .build();
     return call(shift.source(), stageTimeout, stub -> stub.transfer(request)).getLayersList();
   }
 
   @Override
   public void verify(
-      NodeId node, ActionId action, long epoch, Placement target, List<LayerDigest> layers)
+      NodeId node,
+      ActionId action,
+      long epoch,
+      Placement target,
+      List<LayerDigest> layers,
+      long nextStep)
       throws IOException {
     VerifyRequest request =
         VerifyRequest.newBuilder()
@@ -135,7 +248,9 @@ final class NodeClients implements Segments, AutoCloseable {
             .setEpoch(epoch)
             .addAllTarget(names(target))
             .addAllLayers(layers)
-            .setWaitMillis((int) Math.min(Integer.MAX_VALUE, stageTimeout.toMillis() * 9 / 10))
+            .setWaitMillis(waitMillis(stageTimeout))
+            .setNextStep(nextStep)
+            .setFence(fence)
             .build();
     Done unused = call(node, stageTimeout, stub -> stub.verify(request));
   }
@@ -150,19 +265,26 @@ final class NodeClients implements Segments, AutoCloseable {
             .setEpoch(epoch)
             .addAllPlacement(names(placement))
             .setNextStep(nextStep)
+            .setFence(fence)
             .build();
     Done unused = call(node, stageTimeout, stub -> stub.activate(request));
   }
 
   @Override
   public void abort(NodeId node, ActionId action) throws IOException {
-    AbortRequest request = AbortRequest.newBuilder().setAction(action.value()).build();
+    AbortRequest request =
+        AbortRequest.newBuilder().setAction(action.value()).setFence(fence).build();
     Done unused = call(node, SHORT, stub -> stub.abort(request));
   }
 
   @Override
-  public long resume(long epoch) throws IOException {
-    ResumeRequest request = ResumeRequest.newBuilder().setEpoch(epoch).build();
+  public long resume(ActionId action, long epoch) throws IOException {
+    ResumeRequest request =
+        ResumeRequest.newBuilder()
+            .setAction(action.value())
+            .setEpoch(epoch)
+            .setFence(fence)
+            .build();
     return call(dataOwner, SHORT, stub -> stub.resume(request)).getPausedMillis();
   }
 

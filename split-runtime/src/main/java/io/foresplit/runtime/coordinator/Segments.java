@@ -3,8 +3,11 @@ package io.foresplit.runtime.coordinator;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
+import io.foresplit.runtime.proto.CopyProgress;
 import io.foresplit.runtime.proto.LayerDigest;
+import io.foresplit.runtime.proto.TransferResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,11 +23,53 @@ interface Segments {
    */
   long hold(ActionId action) throws IOException;
 
+  /** Has the target of pre-copies veto the placement, or take what comes for them. */
+  void expect(
+      NodeId node, ActionId action, long epoch, Placement target, List<LayerMove.Shift> shifts)
+      throws IOException;
+
+  /**
+   * Has the source begin a pre-copy.
+   *
+   * @return the first step that is not in the snapshot
+   */
+  long copy(ActionId action, long epoch, LayerMove.Shift shift) throws IOException;
+
+  /** How far a pre-copy is at its source or its target. */
+  CopyProgress observe(NodeId node, ActionId action, long epoch, LayerMove.Shift shift)
+      throws IOException;
+
+  /**
+   * What the layers of a pre-copy are on one node, training being held.
+   *
+   * @param limit how long the last steps may take to be replayed
+   */
+  TransferResponse digest(
+      NodeId node,
+      ActionId action,
+      long epoch,
+      LayerMove.Shift shift,
+      long nextStep,
+      Duration limit)
+      throws IOException;
+
+  /** Ends a pre-copy at its source or its target. */
+  void cancel(NodeId node, ActionId action, long epoch, LayerMove.Shift shift) throws IOException;
+
   /** Streams layers to their new node; says what was sent. */
   List<LayerDigest> transfer(ActionId action, long epoch, LayerMove.Shift shift) throws IOException;
 
-  /** Has a node check that all these layers have come, and that it accepts the placement. */
-  void verify(NodeId node, ActionId action, long epoch, Placement target, List<LayerDigest> layers)
+  /**
+   * Has a node check that all these layers have come, that it accepts the placement and that it is
+   * at the step boundary.
+   */
+  void verify(
+      NodeId node,
+      ActionId action,
+      long epoch,
+      Placement target,
+      List<LayerDigest> layers,
+      long nextStep)
       throws IOException;
 
   /**
@@ -42,7 +87,8 @@ interface Segments {
   /**
    * Lets steps go on.
    *
+   * @param action that has held them
    * @return how long no step could start, milliseconds
    */
-  long resume(long epoch) throws IOException;
+  long resume(ActionId action, long epoch) throws IOException;
 }

@@ -91,7 +91,8 @@ final class StateFile implements AutoCloseable {
               kept.getStartedMillis() == 0
                   ? Optional.empty()
                   : Optional.of(Instant.ofEpochMilli(kept.getStartedMillis())),
-              results));
+              results,
+              kept.getLife()));
     } catch (InvalidProtocolBufferException
         | MalformedRecordException
         | IllegalArgumentException e) {
@@ -106,6 +107,7 @@ final class StateFile implements AutoCloseable {
         KeptState.newBuilder()
             .setTopology(ByteString.copyFrom(Codecs.TOPOLOGY.encode(state.topology())))
             .setTerm(state.term())
+            .setLife(state.life())
             .setSeed(state.seed())
             .setOptimiser(Optimisers.encode(state.optimiser()))
             .setStartedMillis(state.started().map(Instant::toEpochMilli).orElse(0L));

@@ -1,5 +1,6 @@
 package io.foresplit.runtime.data;
 
+import io.foresplit.runtime.tensor.SampleShape;
 import io.foresplit.runtime.tensor.Tensor;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -10,7 +11,6 @@ import java.util.SplittableRandom;
  */
 public final class DrawnDataset implements Dataset {
   private static final int SIDE = 28;
-  private static final int PIXELS = SIDE * SIDE;
   private static final int CLASSES = 10;
   private static final double NOISE = 0.8;
 
@@ -19,13 +19,26 @@ public final class DrawnDataset implements Dataset {
 
   private final long seed;
   private final int size;
+  private final SampleShape image;
 
+  /** Grey images of 28 × 28. */
   public DrawnDataset(long seed, int size) {
+    this(seed, size, SampleShape.of(1, SIDE, SIDE));
+  }
+
+  /**
+   * @param image channels × side × side
+   */
+  public DrawnDataset(long seed, int size, SampleShape image) {
     if (size < 1) {
       throw new IllegalArgumentException("size must be at least 1, was " + size);
     }
+    if (image.dimensions().size() != 3 || image.length(1) != image.length(2)) {
+      throw new IllegalArgumentException("images must be channels x side x side, was " + image);
+    }
     this.seed = seed;
     this.size = size;
+    this.image = image;
   }
 
   @Override
@@ -40,11 +53,12 @@ public final class DrawnDataset implements Dataset {
 
   @Override
   public Tensor batch(int[] indices) {
-    float[] data = new float[indices.length * PIXELS];
+    int values = (int) image.elements();
+    float[] data = new float[indices.length * values];
     for (int i = 0; i < indices.length; i++) {
-      draw(Objects.checkIndex(indices[i], size), data, i * PIXELS);
+      draw(Objects.checkIndex(indices[i], size), data, i * values);
     }
-    return new Tensor(data, new long[] {indices.length, 1, SIDE, SIDE});
+    return new Tensor(data, image.batch(indices.length));
   }
 
   @Override
@@ -66,15 +80,22 @@ public final class DrawnDataset implements Dataset {
 
   private void draw(int index, float[] data, int offset) {
     SplittableRandom random = new SplittableRandom(seed * 1_000_003 + index);
-    double cx = 13.5 + random.nextDouble(-4, 4);
-    double cy = 13.5 + random.nextDouble(-4, 4);
-    double r = random.nextDouble(5, 9);
+    int side = image.length(1);
+    double unit = (double) side / SIDE;
+    double cx = (13.5 + random.nextDouble(-4, 4)) * unit;
+    double cy = (13.5 + random.nextDouble(-4, 4)) * unit;
+    double r = random.nextDouble(5, 9) * unit;
     double ink = random.nextDouble(0.7, 1.3);
     int label = label(index);
-    for (int y = 0; y < SIDE; y++) {
-      for (int x = 0; x < SIDE; x++) {
-        double inside = inside(label, (x - cx) / r, (y - cy) / r) ? ink : 0;
-        data[offset + y * SIDE + x] = (float) (2 * inside - 0.4 + NOISE * random.nextGaussian());
+    for (int channel = 0; channel < image.length(0); channel++) {
+      // every channel after the first has its own strength of ink
+      double strength = channel == 0 ? ink : ink * random.nextDouble(0.3, 1.2);
+      for (int y = 0; y < side; y++) {
+        for (int x = 0; x < side; x++) {
+          double inside = inside(label, (x - cx) / r, (y - cy) / r) ? strength : 0;
+          data[offset + (channel * side + y) * side + x] =
+              (float) (2 * inside - 0.4 + NOISE * random.nextGaussian());
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.foresplit.runtime.data;
 
+import io.foresplit.runtime.tensor.SampleShape;
 import io.foresplit.runtime.tensor.Tensor;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -14,19 +15,23 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training set of Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017) from its IDX files, plain or
- * gzipped.
+ * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017) from its IDX files, plain or gzipped: the training
+ * set, or the test set, which is never trained on.
  */
 public final class FashionMnist implements Dataset {
   /** Where the Debian package {@code dataset-fashion-mnist} puts it. */
   public static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
 
-  private static final String IMAGES = "train-images-idx3-ubyte";
-  private static final String LABELS = "train-labels-idx1-ubyte";
+  private static final String TRAINING = "train";
+  private static final String TEST = "t10k";
+  private static final String IMAGES = "-images-idx3-ubyte";
+  private static final String LABELS = "-labels-idx1-ubyte";
   private static final int IMAGES_MAGIC = 0x803;
   private static final int LABELS_MAGIC = 0x801;
   private static final int SIDE = 28;
   private static final int PIXELS = SIDE * SIDE;
+
+  static final SampleShape IMAGE = SampleShape.of(1, SIDE, SIDE);
 
   /** Mean and standard deviation of the training set's pixels, in 0 to 1. */
   private static final float MEAN = 0.286f;
@@ -46,15 +51,24 @@ public final class FashionMnist implements Dataset {
     this.labels = labels;
   }
 
-  /** Whether the files are in a folder. */
+  /** Whether the files of the training set are in a folder. */
   public static boolean isIn(Path folder) {
-    return file(folder, IMAGES) != null && file(folder, LABELS) != null;
+    return file(folder, TRAINING + IMAGES) != null && file(folder, TRAINING + LABELS) != null;
   }
 
-  /** Reads the files; the message of the exception says which is wrong and what to do. */
+  /** Reads the training set; the message of the exception says what is wrong and what to do. */
   public static FashionMnist load(Path folder) throws IOException {
-    byte[] images = read(folder, IMAGES, IMAGES_MAGIC, PIXELS);
-    byte[] labels = read(folder, LABELS, LABELS_MAGIC, 1);
+    return load(folder, TRAINING);
+  }
+
+  /** Reads the test set; the message of the exception says what is wrong and what to do. */
+  public static FashionMnist loadTest(Path folder) throws IOException {
+    return load(folder, TEST);
+  }
+
+  private static FashionMnist load(Path folder, String set) throws IOException {
+    byte[] images = read(folder, set + IMAGES, IMAGES_MAGIC, PIXELS);
+    byte[] labels = read(folder, set + LABELS, LABELS_MAGIC, 1);
     if (images.length / PIXELS != labels.length) {
       throw new IOException(
           "dataset in "
@@ -146,7 +160,7 @@ public final class FashionMnist implements Dataset {
         data[i * PIXELS + p] = ((images[start + p] & 0xff) / 255f - MEAN) / SPREAD;
       }
     }
-    return new Tensor(data, new long[] {indices.length, 1, SIDE, SIDE});
+    return new Tensor(data, IMAGE.batch(indices.length));
   }
 
   @Override

@@ -9,6 +9,11 @@ public enum FaultKind {
   UPLINK_FADE("uplink-fade"),
   /** A node computes more slowly. Component: node. Size: factor, above 1. */
   NODE_SLOWDOWN("node-slowdown"),
+  /**
+   * Other threads of a node compete with its compute, really. Component: node. Size: factor, above
+   * 1, by which a thread that always computes is slowed.
+   */
+  CONTENTION("contention"),
   /** Labels become wrong. Component: the data owner. Size: share of the samples, 0 to 1. */
   LABEL_DRIFT("label-drift"),
   /** Nothing happens. Component: the job. Size: 0. */

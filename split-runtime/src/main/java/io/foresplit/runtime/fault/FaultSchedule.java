@@ -21,13 +21,10 @@ import java.util.TreeMap;
  * What a fault does at each moment. Pure and thread-safe; times are seconds since the start of the
  * job. Only nodes and the program that starts them may know it.
  *
- * <p>A link's rate falls and a node's slowdown rises evenly on a logarithmic scale over the ramp,
- * the share of drifted labels evenly; each then stays.
+ * <p>A link's rate falls and a node's slowdown or contention rises evenly on a logarithmic scale
+ * over the ramp, the share of drifted labels evenly; each then stays.
  */
 public record FaultSchedule(FaultSpec fault) {
-  /** Classes of the data sets that come with the program. */
-  public static final int CLASSES = 10;
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Nothing happens. */
@@ -49,11 +46,24 @@ public record FaultSchedule(FaultSpec fault) {
     return 0;
   }
 
-  /** What the compute time of a node is multiplied by: 1 when healthy, size at last. */
+  /** What the declared compute time of a node is multiplied by: 1 when healthy, size at last. */
   public double slowdown(NodeId node, double t) {
     return strikes(FaultKind.NODE_SLOWDOWN, ComponentId.of(node))
         ? Math.pow(fault.size(), progress(t))
         : 1;
+  }
+
+  /** Whether threads are ever to compete with the compute of a node. */
+  public boolean contends(NodeId node) {
+    return strikes(FaultKind.CONTENTION, ComponentId.of(node));
+  }
+
+  /**
+   * How much competing threads are to slow a thread of a node that always computes: 1 when healthy,
+   * size at last.
+   */
+  public double contention(NodeId node, double t) {
+    return contends(node) ? Math.pow(fault.size(), progress(t)) : 1;
   }
 
   /** Share of the samples whose labels are wrong. */
@@ -68,14 +78,14 @@ public record FaultSchedule(FaultSpec fault) {
    * rise.
    *
    * @param index of the sample in the data set
-   * @param label true label, 0 to {@link #CLASSES} - 1
+   * @param label true label, 0 to {@code classes} - 1
    */
-  public int driftedLabel(int index, int label, double t) {
+  public int driftedLabel(int index, int label, int classes, double t) {
     long bits = mix(fault.seed() + 0x9E3779B97F4A7C15L * (index + 1L));
     if ((bits >>> 11) * 0x1.0p-53 >= labelDriftShare(t)) {
       return label;
     }
-    return (label + 1 + (int) Long.remainderUnsigned(mix(bits), CLASSES - 1)) % CLASSES;
+    return (label + 1 + (int) Long.remainderUnsigned(mix(bits), classes - 1)) % classes;
   }
 
   /** True conditions at a moment, the links at their nominal rates but for the fault. */
@@ -90,7 +100,7 @@ public record FaultSchedule(FaultSpec fault) {
     }
     Map<NodeId, Double> slowdowns = new TreeMap<>();
     for (NodeSpec node : job.nodes()) {
-      slowdowns.put(node.id(), slowdown(node.id(), t));
+      slowdowns.put(node.id(), slowdown(node.id(), t) * contention(node.id(), t));
     }
     return new Conditions(links, slowdowns);
   }

@@ -9,7 +9,7 @@ import io.foresplit.contract.ComponentId;
  * @param onsetSeconds start of the ramp, in seconds since the start of the job
  * @param rampSeconds length of the ramp; 0 is a jump
  * @param size full size, see {@link FaultKind}
- * @param seed chooses which samples drift, and to what
+ * @param seed chooses which samples drift, and to what, and when threads of a contention pause
  */
 public record FaultSpec(
     FaultKind kind,
@@ -18,6 +18,9 @@ public record FaultSpec(
     double rampSeconds,
     double size,
     long seed) {
+  /** Bounds how many threads a contention starts, which is about this for each processor. */
+  static final double MOST_CONTENTION = 16;
+
   public FaultSpec {
     requireSeconds("onsetSeconds", onsetSeconds);
     requireSeconds("rampSeconds", rampSeconds);
@@ -28,6 +31,12 @@ public record FaultSpec(
       }
       case NODE_SLOWDOWN -> {
         requireFactor(size);
+        requireNode(kind, component);
+      }
+      case CONTENTION -> {
+        require(
+            size >= 1 && size <= MOST_CONTENTION,
+            "size of a contention must be in [1, " + MOST_CONTENTION + "], was " + size);
         requireNode(kind, component);
       }
       case LABEL_DRIFT -> {

@@ -86,7 +86,7 @@ public final class ScenarioGenerator {
         yield scenario(job, draft, fault, pick(healthy, random));
       }
       case UPLINK_FADE -> healable(job, draft, uplinks(job), 6, 12, healthy, random);
-      case NODE_SLOWDOWN -> healable(job, draft, nodes(job), 3, 7, healthy, random);
+      case NODE_SLOWDOWN, CONTENTION -> healable(job, draft, nodes(job), 3, 7, healthy, random);
     };
   }
 

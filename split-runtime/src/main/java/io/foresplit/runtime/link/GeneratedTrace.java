@@ -3,9 +3,11 @@ package io.foresplit.runtime.link;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LinkSpec;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongToDoubleFunction;
 
 /**
  * A link that varies as links do: mean-one noise that remembers (a first-order autoregressive
@@ -60,21 +62,33 @@ public record GeneratedTrace(
 
   @Override
   public double bytesPerSecond(double secondsSinceStart) {
+    return bytesPerSecond(secondsSinceStart, step -> deviate(step, this::normal));
+  }
+
+  @Override
+  public RateTrace remembering() {
+    Memory normals = new Memory(this::normal);
+    Memory deviates = new Memory(step -> deviate(step, normals));
+    return secondsSinceStart -> bytesPerSecond(secondsSinceStart, deviates);
+  }
+
+  private double bytesPerSecond(double secondsSinceStart, LongToDoubleFunction deviates) {
     double position = secondsSinceStart / STEP_SECONDS;
     long step = (long) Math.floor(position);
     double share = position - step;
-    double deviate = (1 - share) * deviate(step) + share * deviate(step + 1);
+    double deviate =
+        (1 - share) * deviates.applyAsDouble(step) + share * deviates.applyAsDouble(step + 1);
     double phase = 2 * Math.PI * uniform(mix(seed));
     double slow = 1 + wave * Math.sin(2 * Math.PI * secondsSinceStart / wavePeriodSeconds + phase);
     return nominalBytesPerSecond * Math.exp(noise * deviate - noise * noise / 2) * slow;
   }
 
   /** Standard normal, correlated with its neighbours by MEMORY. */
-  private double deviate(long step) {
+  private static double deviate(long step, LongToDoubleFunction normals) {
     double sum = 0;
     double weight = 1;
     for (int back = 0; back < DEPTH; back++) {
-      sum += weight * normal(step - back);
+      sum += weight * normals.applyAsDouble(step - back);
       weight *= MEMORY;
     }
     return UNIT_VARIANCE * sum;
@@ -85,6 +99,29 @@ public record GeneratedTrace(
     long bits = mix(seed + 0x9E3779B97F4A7C15L * (2 * step + 1));
     double radius = Math.sqrt(-2 * Math.log(1 - uniform(bits)));
     return radius * Math.cos(2 * Math.PI * uniform(mix(bits)));
+  }
+
+  /** Remembers the last values of a pure function. Not thread-safe. */
+  private static final class Memory implements LongToDoubleFunction {
+    private static final int SLOTS = 128;
+    private final LongToDoubleFunction function;
+    private final long[] keys = new long[SLOTS];
+    private final double[] values = new double[SLOTS];
+
+    Memory(LongToDoubleFunction function) {
+      this.function = function;
+      Arrays.fill(keys, Long.MIN_VALUE);
+    }
+
+    @Override
+    public double applyAsDouble(long key) {
+      int slot = (int) (key & (SLOTS - 1));
+      if (keys[slot] != key) {
+        values[slot] = function.applyAsDouble(key);
+        keys[slot] = key;
+      }
+      return values[slot];
+    }
   }
 
   private static double uniform(long bits) {

@@ -16,6 +16,11 @@ public interface RateTrace {
    */
   double bytesPerSecond(double secondsSinceStart);
 
+  /** The same rates, for one thread that asks often: may remember what it has worked out. */
+  default RateTrace remembering() {
+    return this;
+  }
+
   /** A link that never changes. */
   static RateTrace constant(double bytesPerSecond) {
     requireRate(bytesPerSecond);

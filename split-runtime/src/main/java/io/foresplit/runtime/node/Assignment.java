@@ -40,6 +40,11 @@ record Assignment(
         at >= 0 && at + 1 < stages.size() ? Optional.of(stages.get(at + 1)) : Optional.empty());
   }
 
+  /** Whether it takes part in steps, with layers or as the data owner. */
+  boolean inSteps() {
+    return upstream.isPresent() || downstream.isPresent() || holdsLayers();
+  }
+
   boolean holdsLayers() {
     return firstLayer >= 0;
   }

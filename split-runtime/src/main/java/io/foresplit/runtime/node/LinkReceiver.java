@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The receiving end of the links to this node: acknowledges each envelope, and hands each on once
- * and in the order of its link, whatever is sent again. It asks a sender for more only while few
- * of its envelopes are still being worked on and it reads its acknowledgements, so what comes in
+ * and in the order of its link, whatever is sent again. It asks a sender for more only while few of
+ * its envelopes are still being worked on and it reads its acknowledgements, so what comes in
  * faster than it is used waits at the sender. Thread-safe.
  */
 final class LinkReceiver {
@@ -88,8 +88,7 @@ final class LinkReceiver {
         CompletableFuture<Void> room = receive(envelope);
         sender.onNext(Ack.newBuilder().setSequence(envelope.getSequence()).build());
         if (sender instanceof ServerCallStreamObserver<Ack> flow) {
-          CompletableFuture<Void> unused =
-              room.whenComplete((done, failed) -> proceed(flow, true));
+          CompletableFuture<Void> unused = room.whenComplete((done, failed) -> proceed(flow, true));
         }
       } catch (IllegalStateException | IllegalArgumentException e) {
         refused = true;

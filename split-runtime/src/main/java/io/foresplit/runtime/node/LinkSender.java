@@ -23,16 +23,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The sending end of a directed link: shapes what goes through it, and delivers each envelope once
- * and in order even when the stream breaks and is opened again. Thread-safe.
+ * and in order even when the stream breaks and is opened again. Pieces of layer state give way:
+ * they go on the wire only when nothing else wants it, so a step waits for one piece at most.
+ * Thread-safe.
  */
 final class LinkSender implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LinkSender.class);
   private static final int RATE_PROBE_BYTES = 16 << 10;
   private static final int DELAY_PROBE_BYTES = 32;
   private static final long REOPEN_MILLIS = 200;
-
-  /** So much waits here or for its acknowledgement before more is no longer asked for. */
-  private static final long ROOM_BYTES = 8 << 20;
 
   /** Shorter times on the wire say nothing about its rate. */
   private static final double LEAST_BUSY_SECONDS = 1e-4;
@@ -50,14 +49,13 @@ final class LinkSender implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final Deque<Parcel> queue = new ArrayDeque<>();
   private final Deque<Parcel> unacknowledged = new ArrayDeque<>();
+  private final Deque<Waiting> givingWay = new ArrayDeque<>();
   private @Nullable Acks current;
   private boolean closed;
   private long sequence;
   private double lastPayloadEnd = Double.NEGATIVE_INFINITY;
   private int probesOut;
-  private long heldBytes;
-  private boolean broken;
-  private final List<CompletableFuture<Void>> awaitingRoom = new ArrayList<>();
+  private final LinkRoom room = new LinkRoom();
 
   /**
    * A link.
@@ -87,6 +85,9 @@ final class LinkSender implements AutoCloseable {
   private record Parcel(
       Envelope envelope, Wire.Passage passage, double sent, CompletableFuture<Void> done) {}
 
+  /** A piece of layer state that has not got the wire yet. */
+  private record Waiting(Envelope envelope, double since, CompletableFuture<Void> done) {}
+
   void start() {
     delivery.start();
   }
@@ -98,66 +99,59 @@ final class LinkSender implements AutoCloseable {
    */
   CompletableFuture<Void> send(Envelope envelope) {
     CompletableFuture<Void> done = new CompletableFuture<>();
+    int bytes = envelope.getSerializedSize();
     lock.lock();
     try {
       if (closed) {
         done.completeExceptionally(new IOException("link " + link + " is closed"));
         return done;
       }
-      Envelope numbered =
-          envelope.toBuilder()
-              .setSender(link.from().value())
-              .setIncarnation(incarnation)
-              .setSequence(++sequence)
-              .build();
+      room.take(bytes);
       double now = clock.now();
-      Wire.Passage passage = wire.pass(now, numbered.getSerializedSize());
-      if (!numbered.hasProbe()) {
-        lastPayloadEnd = passage.end();
+      letPass(now);
+      if (envelope.hasChunk()) {
+        givingWay.add(new Waiting(envelope, now, done));
+        letPass(now);
+      } else {
+        put(envelope, now, done);
       }
-      queue.add(new Parcel(numbered, passage, now, done));
-      heldBytes += numbered.getSerializedSize();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    return done;
+    return done.whenComplete((arrived, lost) -> room.give(bytes));
   }
 
-  /** Done when the link can take more, and at once while nobody is at its far end. */
-  CompletableFuture<Void> room() {
-    CompletableFuture<Void> room = new CompletableFuture<>();
-    lock.lock();
-    try {
-      if (heldBytes >= ROOM_BYTES && !broken && !closed) {
-        awaitingRoom.add(room);
-        return room;
-      }
-    } finally {
-      lock.unlock();
-    }
-    room.complete(null);
+  /** What the link holds that its far end has not acknowledged. */
+  LinkRoom room() {
     return room;
   }
 
-  /** Whether the link is full and nobody is at its far end. */
-  boolean isClogged() {
-    lock.lock();
-    try {
-      return broken && heldBytes >= ROOM_BYTES;
-    } finally {
-      lock.unlock();
+  /** Puts on the wire what has waited for it and would have got it by now. Holds the lock. */
+  private void letPass(double now) {
+    while (!givingWay.isEmpty()) {
+      double start = Math.max(wire.freeAt(), givingWay.peek().since());
+      if (start > now) {
+        return;
+      }
+      Waiting first = givingWay.remove();
+      put(first.envelope(), start, first.done());
     }
   }
 
-  /** Takes those who wait for room, if there is any. Holds the lock. */
-  private List<CompletableFuture<Void>> takeAwaiting() {
-    if (heldBytes >= ROOM_BYTES && !broken && !closed) {
-      return List.of();
+  /** Puts an envelope on the wire. Holds the lock. */
+  private void put(Envelope envelope, double now, CompletableFuture<Void> done) {
+    Envelope numbered =
+        envelope.toBuilder()
+            .setSender(link.from().value())
+            .setIncarnation(incarnation)
+            .setSequence(++sequence)
+            .build();
+    Wire.Passage passage = wire.pass(now, numbered.getSerializedSize());
+    if (!numbered.hasProbe()) {
+      lastPayloadEnd = passage.end();
     }
-    List<CompletableFuture<Void>> taken = List.copyOf(awaitingRoom);
-    awaitingRoom.clear();
-    return taken;
+    queue.add(new Parcel(numbered, passage, now, done));
   }
 
   /**
@@ -246,15 +240,22 @@ final class LinkSender implements AutoCloseable {
     lock.lock();
     try {
       while (!closed) {
-        if (current == null && !(queue.isEmpty() && unacknowledged.isEmpty())) {
+        if (current == null
+            && !(queue.isEmpty() && unacknowledged.isEmpty() && givingWay.isEmpty())) {
           reopen();
           continue;
         }
+        double now = clock.now();
+        letPass(now);
         Parcel parcel = queue.poll();
         if (parcel != null) {
           return parcel;
         }
-        changed.await();
+        if (givingWay.isEmpty()) {
+          changed.await();
+        } else {
+          long unused = changed.awaitNanos((long) ((wire.freeAt() - now) * 1e9) + 1);
+        }
       }
       return null;
     } finally {
@@ -287,20 +288,16 @@ final class LinkSender implements AutoCloseable {
   private void acknowledged(long upTo) {
     double now = clock.now();
     List<Parcel> arrived = new ArrayList<>();
-    List<CompletableFuture<Void>> roomFor;
     lock.lock();
     try {
       while (!unacknowledged.isEmpty() && unacknowledged.peek().envelope().getSequence() <= upTo) {
         Parcel parcel = unacknowledged.remove();
-        heldBytes -= parcel.envelope().getSerializedSize();
         arrived.add(parcel);
       }
-      broken = false;
-      roomFor = takeAwaiting();
     } finally {
       lock.unlock();
     }
-    roomFor.forEach(room -> room.complete(null));
+    room.broken(false);
     for (Parcel parcel : arrived) {
       if (!parcel.envelope().hasProbe()) {
         metrics.add(link, Metric.TRANSFER_SECONDS, now - parcel.sent());
@@ -312,7 +309,6 @@ final class LinkSender implements AutoCloseable {
   }
 
   private void broke(Acks acks, String why) {
-    List<CompletableFuture<Void>> roomFor;
     lock.lock();
     try {
       if (current != acks || closed) {
@@ -322,12 +318,10 @@ final class LinkSender implements AutoCloseable {
       // stays broken for a moment, so that a far end that is away is not asked in a tight loop
       CompletableFuture.delayedExecutor(REOPEN_MILLIS, TimeUnit.MILLISECONDS)
           .execute(() -> clear(acks));
-      broken = true;
-      roomFor = takeAwaiting();
     } finally {
       lock.unlock();
     }
-    roomFor.forEach(room -> room.complete(null));
+    room.broken(true);
   }
 
   private void clear(Acks acks) {
@@ -364,16 +358,16 @@ final class LinkSender implements AutoCloseable {
 
   @Override
   public void close() {
-    List<Parcel> lost;
-    List<CompletableFuture<Void>> roomFor;
+    List<CompletableFuture<Void>> lost = new ArrayList<>();
     lock.lock();
     try {
       closed = true;
-      roomFor = takeAwaiting();
-      lost = new ArrayList<>(unacknowledged);
-      lost.addAll(queue);
+      unacknowledged.forEach(parcel -> lost.add(parcel.done()));
+      queue.forEach(parcel -> lost.add(parcel.done()));
+      givingWay.forEach(waiting -> lost.add(waiting.done()));
       unacknowledged.clear();
       queue.clear();
+      givingWay.clear();
       if (current != null && current.out != null) {
         current.out.onCompleted();
       }
@@ -383,7 +377,7 @@ final class LinkSender implements AutoCloseable {
     }
     delivery.interrupt();
     IOException closing = new IOException("link " + link + " is closed");
-    lost.forEach(parcel -> parcel.done().completeExceptionally(closing));
-    roomFor.forEach(room -> room.complete(null));
+    lost.forEach(done -> done.completeExceptionally(closing));
+    room.close();
   }
 }

@@ -32,6 +32,12 @@ public record NodeEnvironment(
   /** Opens the data set, the same on every node of a job. */
   @FunctionalInterface
   public interface Datasets {
-    Dataset open(Optional<Path> folder, long seed) throws IOException;
+    /**
+     * Opens it.
+     *
+     * @param path folder or file; empty to have the data drawn
+     * @param seed of drawn data
+     */
+    Dataset open(JobSpec job, Optional<Path> path, long seed) throws IOException;
   }
 }

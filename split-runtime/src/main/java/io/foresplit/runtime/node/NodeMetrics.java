@@ -14,19 +14,25 @@ import java.util.function.LongSupplier;
 /**
  * What a node has measured since its last report: means, no values of single samples. Thread-safe.
  */
-final class NodeMetrics {
+public final class NodeMetrics {
   private final ComponentId node;
   private final LongSupplier nanoTime;
   private final Map<ComponentId, Map<Metric, Mean>> means = new TreeMap<>();
+  private final Map<Metric, Mean> own;
   private double passSeconds;
   private double declaredSeconds;
   private long steps;
   private long lastStepNanos;
   private long reportedStepNanos;
 
-  NodeMetrics(NodeId node, LongSupplier nanoTime) {
+  public NodeMetrics(NodeId node, LongSupplier nanoTime) {
     this.node = ComponentId.of(node);
     this.nanoTime = nanoTime;
+    own = of(this.node);
+  }
+
+  private Map<Metric, Mean> of(ComponentId component) {
+    return means.computeIfAbsent(component, c -> new EnumMap<>(Metric.class));
   }
 
   private static final class Mean {
@@ -35,28 +41,29 @@ final class NodeMetrics {
   }
 
   /** One more value of a series of this node. */
-  synchronized void add(Metric metric, double value) {
-    add(node, metric, value);
+  public synchronized void add(Metric metric, double value) {
+    add(own, metric, value);
   }
 
   /** One more value of a series. */
-  synchronized void add(ComponentId component, Metric metric, double value) {
-    Mean mean =
-        means
-            .computeIfAbsent(component, c -> new EnumMap<>(Metric.class))
-            .computeIfAbsent(metric, m -> new Mean());
+  public synchronized void add(ComponentId component, Metric metric, double value) {
+    add(of(component), metric, value);
+  }
+
+  private static void add(Map<Metric, Mean> series, Metric metric, double value) {
+    Mean mean = series.computeIfAbsent(metric, m -> new Mean());
     mean.sum += value;
     mean.count++;
   }
 
   /** Compute that should have taken so long by declaration. */
-  synchronized void compute(double seconds, double declared) {
+  public synchronized void compute(double seconds, double declared) {
     passSeconds += seconds;
     declaredSeconds += declared;
   }
 
   /** The data owner has finished a step. */
-  synchronized void step(double seconds) {
+  public synchronized void step(double seconds) {
     add(ComponentId.JOB, Metric.STEP_SECONDS, seconds);
     steps++;
     lastStepNanos = nanoTime.getAsLong();
@@ -71,7 +78,7 @@ final class NodeMetrics {
    * from the last step of the interval before to the last step of this one, so that it does not
    * jump with the few steps that an interval has.
    */
-  synchronized List<MetricSample> drain() {
+  public synchronized List<MetricSample> drain() {
     if (steps > 0) {
       add(
           ComponentId.JOB,
@@ -87,11 +94,15 @@ final class NodeMetrics {
     }
     List<MetricSample> samples = new ArrayList<>();
     means.forEach(
-        (component, metrics) ->
-            metrics.forEach(
-                (metric, mean) ->
-                    samples.add(new MetricSample(component, metric, mean.sum / mean.count))));
-    means.clear();
+        (component, series) ->
+            series.forEach(
+                (metric, mean) -> {
+                  if (mean.count > 0) {
+                    samples.add(new MetricSample(component, metric, mean.sum / mean.count));
+                    mean.sum = 0;
+                    mean.count = 0;
+                  }
+                }));
     return samples;
   }
 }

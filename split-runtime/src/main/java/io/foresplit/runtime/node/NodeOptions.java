@@ -19,7 +19,8 @@ import java.util.function.Function;
  * @param coordinator {@code host:port}
  * @param host to listen on, also what others are told
  * @param port 0 for any free one
- * @param dataset folder of Fashion-MNIST; a drawn data set when empty
+ * @param dataset folder of Fashion-MNIST, or a text file for a model of text; a drawn data set when
+ *     empty
  * @param traces the rate of links by id; a link that is not there keeps its declared rate
  * @param faults the fault file; no fault when empty
  * @param kafka bootstrap servers; no reports when empty
@@ -72,7 +73,15 @@ public record NodeOptions(
 
   public NodeOptions withDataset(Optional<Path> folder) {
     return new NodeOptions(
-        node, coordinator, host, port, folder, traces, faults, kafka, patience,
+        node,
+        coordinator,
+        host,
+        port,
+        folder,
+        traces,
+        faults,
+        kafka,
+        patience,
         maxMessageBytes,
         security,
         privacy);
@@ -80,7 +89,15 @@ public record NodeOptions(
 
   public NodeOptions withTraces(Function<JobSpec, Map<ComponentId, RateTrace>> rates) {
     return new NodeOptions(
-        node, coordinator, host, port, dataset, rates, faults, kafka, patience,
+        node,
+        coordinator,
+        host,
+        port,
+        dataset,
+        rates,
+        faults,
+        kafka,
+        patience,
         maxMessageBytes,
         security,
         privacy);
@@ -88,7 +105,15 @@ public record NodeOptions(
 
   public NodeOptions withFaults(Optional<Path> file) {
     return new NodeOptions(
-        node, coordinator, host, port, dataset, traces, file, kafka, patience,
+        node,
+        coordinator,
+        host,
+        port,
+        dataset,
+        traces,
+        file,
+        kafka,
+        patience,
         maxMessageBytes,
         security,
         privacy);

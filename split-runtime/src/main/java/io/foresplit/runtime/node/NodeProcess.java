@@ -149,7 +149,7 @@ public final class NodeProcess implements AutoCloseable {
     RegisterResponse welcome = patiently(() -> register(false));
     SplitTopology topology = topology(welcome.getTopology());
     long seed = welcome.getSeed();
-    Dataset data = environment.datasets().open(options.dataset(), seed);
+    Dataset data = environment.datasets().open(topology.job(), options.dataset(), seed);
     Optimiser optimiser = Optimisers.decode(welcome.getOptimiser());
     SegmentCompute compute;
     try {

@@ -5,10 +5,17 @@ import io.foresplit.runtime.proto.AbortRequest;
 import io.foresplit.runtime.proto.Ack;
 import io.foresplit.runtime.proto.ActivateRequest;
 import io.foresplit.runtime.proto.BeginRequest;
+import io.foresplit.runtime.proto.CancelRequest;
+import io.foresplit.runtime.proto.CopyProgress;
+import io.foresplit.runtime.proto.CopyRequest;
+import io.foresplit.runtime.proto.CopyResponse;
+import io.foresplit.runtime.proto.DigestRequest;
 import io.foresplit.runtime.proto.Done;
 import io.foresplit.runtime.proto.Envelope;
+import io.foresplit.runtime.proto.ExpectRequest;
 import io.foresplit.runtime.proto.HoldRequest;
 import io.foresplit.runtime.proto.HoldResponse;
+import io.foresplit.runtime.proto.ObserveRequest;
 import io.foresplit.runtime.proto.PrepareRequest;
 import io.foresplit.runtime.proto.ResumeRequest;
 import io.foresplit.runtime.proto.ResumeResponse;
@@ -18,7 +25,6 @@ import io.foresplit.runtime.proto.TransferRequest;
 import io.foresplit.runtime.proto.TransferResponse;
 import io.foresplit.runtime.proto.VerifyRequest;
 import io.grpc.stub.StreamObserver;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
 /** The gRPC shell of a node. Calls that come before the node is ready wait for it. */
@@ -33,8 +39,7 @@ final class NodeService extends TrainingNodeImplBase {
     receiver =
         agent.thenApply(
             ready ->
-                new LinkReceiver(
-                    ready.job().id().value(), ready.neighbours(), ready::fromLink));
+                new LinkReceiver(ready.job().id().value(), ready.neighbours(), ready::fromLink));
   }
 
   @Override
@@ -57,21 +62,60 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().begin(Instant.ofEpochMilli(request.getStartMillis()));
+          agent.get().begin(request);
           return Done.getDefaultInstance();
         });
   }
 
   @Override
   public void hold(HoldRequest request, StreamObserver<HoldResponse> caller) {
-    Rpc.answer(caller, () -> HoldResponse.newBuilder().setNextStep(agent.get().hold()).build());
+    Rpc.answer(
+        caller, () -> HoldResponse.newBuilder().setNextStep(agent.get().hold(request)).build());
+  }
+
+  @Override
+  public void expect(ExpectRequest request, StreamObserver<Done> caller) {
+    Rpc.answer(
+        caller,
+        () -> {
+          agent.get().moves().expect(request);
+          return Done.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void copy(CopyRequest request, StreamObserver<CopyResponse> caller) {
+    Rpc.answer(caller, () -> agent.get().moves().copy(request));
+  }
+
+  @Override
+  public void observe(ObserveRequest request, StreamObserver<CopyProgress> caller) {
+    Rpc.answer(caller, () -> agent.get().moves().observe(request));
+  }
+
+  @Override
+  public void digest(DigestRequest request, StreamObserver<TransferResponse> caller) {
+    Rpc.answer(caller, () -> agent.get().moves().digest(request));
+  }
+
+  @Override
+  public void cancel(CancelRequest request, StreamObserver<Done> caller) {
+    Rpc.answer(
+        caller,
+        () -> {
+          agent.get().moves().cancel(request);
+          return Done.getDefaultInstance();
+        });
   }
 
   @Override
   public void transfer(TransferRequest request, StreamObserver<TransferResponse> caller) {
     Rpc.answer(
         caller,
-        () -> TransferResponse.newBuilder().addAllLayers(agent.get().transfer(request)).build());
+        () ->
+            TransferResponse.newBuilder()
+                .addAllLayers(agent.get().moves().transfer(request))
+                .build());
   }
 
   @Override
@@ -79,7 +123,7 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().verify(request);
+          agent.get().moves().verify(request);
           return Done.getDefaultInstance();
         });
   }
@@ -89,7 +133,7 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().activate(request);
+          agent.get().moves().activate(request);
           return Done.getDefaultInstance();
         });
   }
@@ -99,7 +143,7 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> {
-          agent.get().abort(request.getAction());
+          agent.get().moves().abort(request);
           return Done.getDefaultInstance();
         });
   }
@@ -108,15 +152,19 @@ final class NodeService extends TrainingNodeImplBase {
   public void resume(ResumeRequest request, StreamObserver<ResumeResponse> caller) {
     Rpc.answer(
         caller,
-        () ->
-            ResumeResponse.newBuilder()
-                .setPausedMillis(agent.get().resume(request.getEpoch()))
-                .build());
+        () -> ResumeResponse.newBuilder().setPausedMillis(agent.get().resume(request)).build());
   }
 
   @Override
   public void stop(StopRequest request, StreamObserver<Done> caller) {
-    Rpc.answer(caller, Done::getDefaultInstance);
-    stop.run();
+    Rpc.answer(
+        caller,
+        () -> {
+          if (agent.isDone()) {
+            agent.get().stop(request);
+          }
+          stop.run();
+          return Done.getDefaultInstance();
+        });
   }
 }

@@ -8,11 +8,11 @@ import java.util.function.Supplier;
  * work itself takes more. What one wait overshoots is taken off the next, so that means are
  * unbiased. Confined to one thread.
  */
-final class Pacing {
+class Pacing {
   private static final long MAX_CARRY_NANOS = 5_000_000;
 
   private final Pacer pacer;
-  private final LongSupplier nanoTime;
+  final LongSupplier nanoTime;
   private long carryNanos;
 
   Pacing(Pacer pacer, LongSupplier nanoTime) {

@@ -32,6 +32,14 @@ final class ReceivedTensors {
     return tensor;
   }
 
+  /** Refuses more samples than a batch has. */
+  static void requireRows(Tensor tensor, int batchSize) {
+    if (tensor.shape().length == 0 || tensor.shape()[0] > batchSize) {
+      throw new IllegalArgumentException(
+          "a batch has 1 to " + batchSize + " samples, was " + tensor);
+    }
+  }
+
   /**
    * The gradient of what was sent.
    *

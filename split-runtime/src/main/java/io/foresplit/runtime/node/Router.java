@@ -57,7 +57,7 @@ final class Router implements AutoCloseable {
       LOG.warn("an envelope is dropped: {}", e.getMessage());
       return LinkReceiver.NOW;
     }
-    if (onward.isClogged()) {
+    if (onward.room().isClogged()) {
       LOG.debug("an envelope for {} is dropped: its link is broken and full", envelope.getTo());
       return LinkReceiver.NOW;
     }
@@ -73,7 +73,7 @@ final class Router implements AutoCloseable {
                         error.toString());
                   }
                 });
-    return onward.room();
+    return onward.room().free();
   }
 
   /** Adds what the links have measured. */

@@ -1,8 +1,11 @@
 package io.foresplit.runtime.node;
 
+import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.LayerState;
 import io.foresplit.runtime.tensor.Tensor;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,6 +29,26 @@ public interface SegmentCompute extends AutoCloseable {
   /** All that the next step of these layers depends on. */
   List<LayerState> export(int firstLayer, int lastLayer);
 
+  /**
+   * From the next step on keeps what goes into these runs of layers and what comes back to them, of
+   * the last step alone; nothing else changes by it.
+   *
+   * @param runs each within the segment; none to end it
+   */
+  void record(Collection<LayerRun> runs);
+
+  /** The input of each run that the last step records. */
+  Map<LayerRun, Tensor> recordedInputs();
+
+  /** The gradient of the output of each run that the last step records, once it is done. */
+  Map<LayerRun, Tensor> recordedGradients();
+
+  /** Builds layers beside the segment. */
+  Replica replica(List<LayerState> states);
+
+  /** Makes a replica's layers part of the segment; together they must be one run. */
+  void adopt(Replica replica);
+
   Output forward(Tensor input);
 
   Backward backward(Tensor outputGradient);
@@ -34,6 +57,27 @@ public interface SegmentCompute extends AutoCloseable {
 
   @Override
   void close();
+
+  /**
+   * Layers beside the segment, which repeat the steps that another node does with them. Steps of
+   * the segment may be open meanwhile. Confined to the compute thread.
+   */
+  interface Replica extends AutoCloseable {
+    /**
+     * Repeats a step.
+     *
+     * @param input of the first layer
+     * @param outputGradient of the last layer's output
+     * @return what a backward pass says
+     */
+    Backward replay(Tensor input, Tensor outputGradient);
+
+    /** All that the next step of the layers depends on. */
+    List<LayerState> export();
+
+    @Override
+    void close();
+  }
 
   /** What the segment gives, and mean and variance of it over the batch. */
   record Output(Tensor output, double mean, double variance) {}

@@ -9,6 +9,7 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.runtime.proto.Activation;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.Gradient;
+import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,9 @@ final class SegmentWorker {
   private @Nullable Pending pending;
   private double waitingSince = Double.NaN;
   private double waited;
+  private final StepBoundary boundary = new StepBoundary();
+
+  private volatile StepTap tap = StepTap.none();
 
   // for reports, by any thread
   private volatile Assignment reported;
@@ -87,7 +92,8 @@ final class SegmentWorker {
    *
    * @param sentShape of the activation that went on
    */
-  private record Pending(long step, Optional<CompletableFuture<Double>> done, List<Long> sentShape) {}
+  private record Pending(
+      long step, Optional<CompletableFuture<Double>> done, List<Long> sentShape) {}
 
   SegmentWorker(
       JobSpec job,
@@ -118,6 +124,36 @@ final class SegmentWorker {
     this.fatal = fatal;
     reported = assignment;
     stepsDone = nextStep;
+  }
+
+  /** Has someone told what layers take and get from now on. */
+  void tap(StepTap told) {
+    tap = told;
+  }
+
+  /**
+   * Does something at a step boundary, on the compute thread.
+   *
+   * @param work takes the next step
+   */
+  <T> CompletableFuture<T> betweenSteps(LongFunction<T> work) {
+    CompletableFuture<T> outcome = new CompletableFuture<>();
+    thread.execute(() -> boundary.run(pending == null, () -> work.apply(nextStep), outcome));
+    return outcome;
+  }
+
+  /**
+   * Repeats a step on layers that are not part of the segment, as fast as this node is; on the
+   * compute thread.
+   *
+   * @return seconds it took
+   */
+  double replay(SegmentCompute.Replica replica, LayerRun run, Tensor input, Tensor gradient)
+      throws InterruptedException {
+    ReceivedTensors.requireRows(input, job.batchSize());
+    double declared =
+        declared(run.first(), run.last(), l -> l.forwardSeconds() + l.backwardSeconds());
+    return paced(declared, () -> replica.replay(input, gradient)).seconds();
   }
 
   /** What the node has to do now. */
@@ -157,8 +193,16 @@ final class SegmentWorker {
         () -> {
           try {
             switch (envelope.getBodyCase()) {
-              case ACTIVATION -> activation(envelope.getActivation());
-              case GRADIENT -> gradient(envelope.getGradient());
+              case ACTIVATION -> {
+                if (isFrom(envelope, assignment.upstream())) {
+                  activation(envelope.getActivation());
+                }
+              }
+              case GRADIENT -> {
+                if (isFrom(envelope, assignment.downstream())) {
+                  gradient(envelope.getGradient());
+                }
+              }
               case CHUNK, PROBE, BODY_NOT_SET -> {}
             }
           } finally {
@@ -167,6 +211,17 @@ final class SegmentWorker {
         },
         e -> {});
     return over;
+  }
+
+  private static boolean isFrom(Envelope envelope, Optional<NodeId> expected) {
+    boolean is = expected.map(NodeId::value).filter(envelope.getFrom()::equals).isPresent();
+    if (!is) {
+      LOG.warn(
+          "a tensor from {} is refused: one from {} is expected",
+          envelope.getFrom(),
+          expected.map(NodeId::value).orElse("nobody"));
+    }
+    return is;
   }
 
   /** Has the slowdown measured where steps do not tell it, one measurement at a time. */
@@ -241,6 +296,10 @@ final class SegmentWorker {
       throws InterruptedException {
     pending = new Pending(step, done, List.of());
     Tensor output = input;
+    if (assignment.upstream().isEmpty()) {
+      metrics.add(Metric.INPUT_MEAN, input.mean());
+      metrics.add(Metric.INPUT_VARIANCE, input.variance());
+    }
     if (assignment.holdsLayers()) {
       double declared = declared(assignment, LayerProfile::forwardSeconds);
       Pacing.Paced<SegmentCompute.Output> pass;
@@ -271,9 +330,13 @@ final class SegmentWorker {
                       .setStep(step)
                       .addAllIndices(Arrays.stream(indices).boxed().toList())
                       .setOutput(TensorValues.encode(output))));
+      if (assignment.holdsLayers()) {
+        tap.inputs(step, compute.recordedInputs());
+      }
       beginWait();
       return;
     }
+    tap.inputs(step, compute.recordedInputs());
     double declared = declared(assignment, LayerProfile::backwardSeconds);
     int[] truth = labels.of(indices, clock.now());
     Pacing.Paced<SegmentCompute.Loss> pass = paced(declared, () -> compute.lossAndBackward(truth));
@@ -345,6 +408,10 @@ final class SegmentWorker {
       sender.send(assignment.upstream().get(), Envelope.newBuilder().setGradient(gradient));
       beginWait();
     }
+    if (assignment.holdsLayers()) {
+      tap.gradients(finished.step(), compute.recordedGradients());
+    }
+    boundary.reached();
     finished.done().ifPresent(done -> done.complete(loss));
   }
 
@@ -361,11 +428,12 @@ final class SegmentWorker {
   }
 
   private double declared(Assignment of, ToDoubleFunction<LayerProfile> cost) {
-    if (!of.holdsLayers()) {
-      return 0;
-    }
+    return of.holdsLayers() ? declared(of.firstLayer(), of.lastLayer(), cost) : 0;
+  }
+
+  private double declared(int first, int last, ToDoubleFunction<LayerProfile> cost) {
     double seconds = 0;
-    for (int layer = of.firstLayer(); layer <= of.lastLayer(); layer++) {
+    for (int layer = first; layer <= last; layer++) {
       seconds += cost.applyAsDouble(job.layers().get(layer));
     }
     return seconds / node.speed();

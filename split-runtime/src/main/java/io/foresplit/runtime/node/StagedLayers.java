@@ -1,6 +1,5 @@
 package io.foresplit.runtime.node;
 
-import com.google.protobuf.ByteString;
 import io.foresplit.runtime.proto.LayerDigest;
 import io.foresplit.runtime.proto.StateChunk;
 import java.time.Duration;
@@ -18,34 +17,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Layer states that have come for an action and are not in force. Chunks may come in any order and
- * more than once. Thread-safe.
+ * more than once; what is sent again replaces nothing. Thread-safe.
  */
 final class StagedLayers {
   private static final Logger LOG = LoggerFactory.getLogger(StagedLayers.class);
-  private static final int MAX_CHUNKS = 4096;
   private static final int ENDED_KEPT = 64;
 
   private final StagingBudget budget;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<String, Map<Integer, Assembly>> actions = new HashMap<>();
+  private final Map<String, Map<Integer, ChunkAssembly>> actions = new HashMap<>();
   private final Deque<String> ended = new ArrayDeque<>();
-
-  /** One layer state being put together. */
-  private static final class Assembly {
-    private final Map<Integer, ByteString> chunks = new TreeMap<>();
-    private final int count;
-
-    private Assembly(int count) {
-      this.count = count;
-    }
-
-    private Optional<byte[]> whole() {
-      return chunks.size() == count
-          ? Optional.of(ByteString.copyFrom(chunks.values()).toByteArray())
-          : Optional.empty();
-    }
-  }
 
   /**
    * Nothing yet.
@@ -56,20 +38,11 @@ final class StagedLayers {
     this.budget = budget;
   }
 
-  /** Takes a chunk; one that is damaged, of an ended action or above the budget is dropped. */
+  /**
+   * Takes a chunk; one of an ended action or above the budget is dropped, a damaged one is told
+   * when its layer is wanted.
+   */
   void accept(StateChunk chunk) {
-    if (chunk.getCount() < 1
-        || chunk.getCount() > MAX_CHUNKS
-        || chunk.getIndex() < 0
-        || chunk.getIndex() >= chunk.getCount()
-        || Checksums.crc(chunk.getData()) != chunk.getCrc()) {
-      LOG.warn(
-          "chunk {} of layer {} for action {} is damaged and dropped",
-          chunk.getIndex(),
-          chunk.getLayer(),
-          chunk.getAction());
-      return;
-    }
     lock.lock();
     try {
       if (ended.contains(chunk.getAction()) || isKept(chunk)) {
@@ -82,13 +55,10 @@ final class StagedLayers {
         LOG.debug("a chunk of layer {} is above the budget and dropped", chunk.getLayer());
         return;
       }
-      Assembly assembly =
-          actions
-              .computeIfAbsent(chunk.getAction(), a -> new HashMap<>())
-              .computeIfAbsent(chunk.getLayer(), l -> new Assembly(chunk.getCount()));
-      if (assembly.count == chunk.getCount()) {
-        assembly.chunks.putIfAbsent(chunk.getIndex(), chunk.getData());
-      }
+      actions
+          .computeIfAbsent(chunk.getAction(), a -> new HashMap<>())
+          .computeIfAbsent(chunk.getLayer(), l -> new ChunkAssembly())
+          .add(chunk);
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -109,6 +79,7 @@ final class StagedLayers {
       for (LayerDigest expected : layers) {
         Optional<byte[]> state = whole(action, expected.getLayer());
         while (state.isEmpty()) {
+          requireUndamaged(action, expected.getLayer());
           if (left <= 0) {
             throw new IllegalStateException(
                 "layer "
@@ -151,6 +122,16 @@ final class StagedLayers {
     }
   }
 
+  /** Whether an action is over here; the last ones are remembered. */
+  boolean ended(String action) {
+    lock.lock();
+    try {
+      return ended.contains(action);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Forgets an action; what still comes for it is dropped. */
   void end(String action) {
     lock.lock();
@@ -174,8 +155,7 @@ final class StagedLayers {
     try {
       return actions.values().stream()
           .flatMap(layers -> layers.values().stream())
-          .flatMap(assembly -> assembly.chunks.values().stream())
-          .mapToLong(ByteString::size)
+          .mapToLong(ChunkAssembly::bytes)
           .sum();
     } finally {
       lock.unlock();
@@ -183,12 +163,20 @@ final class StagedLayers {
   }
 
   private boolean isKept(StateChunk chunk) {
-    Assembly assembly = actions.getOrDefault(chunk.getAction(), Map.of()).get(chunk.getLayer());
-    return assembly != null && assembly.chunks.containsKey(chunk.getIndex());
+    ChunkAssembly assembly =
+        actions.getOrDefault(chunk.getAction(), Map.of()).get(chunk.getLayer());
+    return assembly != null && assembly.has(chunk.getIndex());
+  }
+
+  private void requireUndamaged(String action, int layer) {
+    ChunkAssembly assembly = actions.getOrDefault(action, Map.of()).get(layer);
+    if (assembly != null && !assembly.damage().isEmpty()) {
+      throw new IllegalStateException("layer " + layer + ": " + assembly.damage());
+    }
   }
 
   private Optional<byte[]> whole(String action, int layer) {
-    Assembly assembly = actions.getOrDefault(action, Map.of()).get(layer);
+    ChunkAssembly assembly = actions.getOrDefault(action, Map.of()).get(layer);
     return assembly == null ? Optional.empty() : assembly.whole();
   }
 }

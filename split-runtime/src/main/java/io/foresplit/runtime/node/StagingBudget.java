@@ -18,7 +18,6 @@ final class StagingBudget {
   private static final int STATE_FACTOR = 4;
 
   private static final long LAYER_BYTES = 64 << 10;
-  private static final int CHUNK_OVERHEAD_BYTES = 128;
   private static final int MAX_ACTION_CHARACTERS = 128;
 
   private final int layers;
@@ -38,9 +37,16 @@ final class StagingBudget {
 
   /** The budget for a job's model. */
   static StagingBudget of(JobSpec job) {
-    long parameters = job.layers().stream().mapToLong(LayerProfile::parameterBytes).sum();
-    return new StagingBudget(
-        job.layers().size(), STATE_FACTOR * parameters + LAYER_BYTES * job.layers().size());
+    return new StagingBudget(job.layers().size(), bytes(job, 0, job.layers().size() - 1));
+  }
+
+  /** What the state of some layers may take in chunks. */
+  static long bytes(JobSpec job, int firstLayer, int lastLayer) {
+    long bytes = 0;
+    for (LayerProfile layer : job.layers().subList(firstLayer, lastLayer + 1)) {
+      bytes += STATE_FACTOR * layer.parameterBytes() + LAYER_BYTES;
+    }
+    return bytes;
   }
 
   /**
@@ -53,7 +59,7 @@ final class StagingBudget {
   /** Takes a chunk that is not kept yet, if it fits. */
   Verdict take(String action, int layer, int bytes) {
     long before = used.getOrDefault(action, 0L);
-    long after = before + bytes + CHUNK_OVERHEAD_BYTES;
+    long after = before + bytes + ChunkAssembly.OVERHEAD_BYTES;
     if (layer < 0
         || layer >= layers
         || after > bytesPerAction

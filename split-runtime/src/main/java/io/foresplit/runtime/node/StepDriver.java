@@ -4,6 +4,8 @@ import io.foresplit.runtime.data.BatchOrder;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.proto.StepRecord;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,6 +16,8 @@ import org.slf4j.LoggerFactory;
 /** The data owner's loop: one step after the other, unless held. Thread-safe. */
 final class StepDriver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StepDriver.class);
+
+  private static final int RELEASED_KEPT = 64;
 
   private final SegmentWorker worker;
   private final Dataset data;
@@ -29,6 +33,8 @@ final class StepDriver implements AutoCloseable {
   private boolean held = true;
   private boolean inStep;
   private boolean closed;
+  private String holder = "";
+  private final Deque<String> released = new ArrayDeque<>();
   private boolean standing;
   private long standingSince;
   private long pausedMillis;
@@ -64,16 +70,21 @@ final class StepDriver implements AutoCloseable {
   /**
    * Lets the step in flight finish and no other start. Blocks until then.
    *
+   * @param action for which
    * @return the first step that has not been done
    */
-  long hold() throws InterruptedException {
+  long hold(String action) throws InterruptedException {
     lock.lock();
     try {
+      if (released.contains(action)) {
+        throw new IllegalStateException("steps have gone on already after '" + action + "'");
+      }
       held = true;
-      while (inStep && held && !closed) {
+      holder = action;
+      while (inStep && held && holder.equals(action) && !closed) {
         changed.await();
       }
-      if (!held || closed) {
+      if (!held || !holder.equals(action) || closed) {
         throw new IllegalStateException("the hold was given up before the step had ended");
       }
       if (!standing) {
@@ -89,16 +100,27 @@ final class StepDriver implements AutoCloseable {
   /**
    * Goes on with steps.
    *
+   * @param action that has held them
    * @return how long no step could start, in milliseconds rounded up
    */
-  long resume() {
+  long resume(String action) {
     lock.lock();
     try {
+      if (!holder.isEmpty() && !holder.equals(action)) {
+        throw new IllegalStateException(
+            "steps were held last for '" + holder + "', not for '" + action + "'");
+      }
       if (standing) {
         pausedMillis = (nanoTime.getAsLong() - standingSince + 999_999) / 1_000_000;
         standing = false;
       }
       held = false;
+      if (!released.contains(action)) {
+        released.addLast(action);
+      }
+      if (released.size() > RELEASED_KEPT) {
+        released.removeFirst();
+      }
       changed.signalAll();
       return pausedMillis;
     } finally {

@@ -2,28 +2,30 @@ package io.foresplit.runtime.node;
 
 import io.foresplit.contract.JobSpec;
 import io.foresplit.runtime.data.Dataset;
-import io.foresplit.runtime.data.DrawnDataset;
-import io.foresplit.runtime.data.FashionMnist;
-import io.foresplit.runtime.tensor.LayerDefinition;
+import io.foresplit.runtime.data.Datasets;
+import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.LayerState;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import io.foresplit.runtime.tensor.Optimiser;
 import io.foresplit.runtime.tensor.SegmentTrainer;
 import io.foresplit.runtime.tensor.Tensor;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /** The mathematics of a segment by {@link SegmentTrainer}. Confined to the compute thread. */
 final class TensorCompute implements SegmentCompute {
-  private static final int DRAWN_SAMPLES = 20_000;
   private static final int WARM_STEPS = 3;
 
-  private final ModelDefinition model;
+  /** Bounds how long warming takes: large models are warmed with fewer samples. */
+  private static final double WARM_FLOPS = 2e9;
+
   private final SegmentTrainer trainer;
 
-  private TensorCompute(ModelDefinition model, SegmentTrainer trainer) {
-    this.model = model;
+  TensorCompute(SegmentTrainer trainer) {
     this.trainer = trainer;
   }
 
@@ -32,23 +34,21 @@ final class TensorCompute implements SegmentCompute {
     return (job, optimiser, seed) -> {
       ModelDefinition model = ModelDefinition.named(job.model());
       warm(model, job, optimiser, nanoTime);
-      return new TensorCompute(model, new SegmentTrainer(model, optimiser, seed, nanoTime));
+      return new TensorCompute(new SegmentTrainer(model, optimiser, seed, nanoTime));
     };
   }
 
-  /** Fashion-MNIST where there is a folder of it, else a drawn data set of the job's seed. */
+  /** The data set in a folder or file, else a drawn one of the job's seed. */
   static NodeEnvironment.Datasets datasets() {
-    return (folder, seed) ->
-        folder.isPresent()
-            ? FashionMnist.load(folder.get())
-            : new DrawnDataset(seed, DRAWN_SAMPLES);
+    return (job, path, seed) -> Datasets.open(ModelDefinition.named(job.model()), path, seed);
   }
 
   /** Trains the whole model a little and throws it away, so that code of all layers is compiled. */
   private static void warm(
       ModelDefinition model, JobSpec job, Optimiser optimiser, LongSupplier nanoTime) {
-    Dataset data = new DrawnDataset(0, job.batchSize());
-    int[] indices = new int[job.batchSize()];
+    int samples = (int) Math.max(1, Math.min(job.batchSize(), WARM_FLOPS / model.stepFlops()));
+    Dataset data = Datasets.few(model, samples);
+    int[] indices = IntStream.range(0, samples).toArray();
     try (SegmentTrainer trainer = new SegmentTrainer(model, optimiser, 0, nanoTime)) {
       trainer.initialise(0, model.layers().size() - 1);
       for (int i = 0; i < WARM_STEPS; i++) {
@@ -65,27 +65,7 @@ final class TensorCompute implements SegmentCompute {
 
   @Override
   public void check(LayerState state) {
-    if (state.layer() >= model.layers().size()) {
-      throw new IllegalArgumentException(
-          "model " + model.name() + " has no layer " + state.layer());
-    }
-    LayerDefinition layer = model.layers().get(state.layer());
-    for (LayerDefinition.Parameter parameter : layer.parameters()) {
-      Tensor array = state.arrays().get(parameter.name());
-      if (array == null || array.data().length != parameter.elements()) {
-        throw new IllegalArgumentException(
-            "the state of layer "
-                + state.layer()
-                + " does not fit "
-                + layer.name()
-                + ": parameter "
-                + parameter.name()
-                + " must have the shape "
-                + parameter.shape()
-                + ", was "
-                + array);
-      }
-    }
+    trainer.check(state);
   }
 
   @Override
@@ -101,6 +81,53 @@ final class TensorCompute implements SegmentCompute {
   @Override
   public List<LayerState> export(int firstLayer, int lastLayer) {
     return trainer.export(firstLayer, lastLayer);
+  }
+
+  @Override
+  public void record(Collection<LayerRun> runs) {
+    trainer.record(runs);
+  }
+
+  @Override
+  public Map<LayerRun, Tensor> recordedInputs() {
+    return trainer.recordedInputs();
+  }
+
+  @Override
+  public Map<LayerRun, Tensor> recordedGradients() {
+    return trainer.recordedGradients();
+  }
+
+  @Override
+  public Replica replica(List<LayerState> states) {
+    return new TensorReplica(trainer.replica(states));
+  }
+
+  @Override
+  public void adopt(Replica replica) {
+    if (!(replica instanceof TensorReplica tensors)) {
+      throw new IllegalArgumentException("a replica is adopted by what made it");
+    }
+    trainer.adopt(tensors.trainer());
+  }
+
+  private record TensorReplica(SegmentTrainer trainer) implements Replica {
+    @Override
+    public Backward replay(Tensor input, Tensor outputGradient) {
+      SegmentTrainer.Forward unused = trainer.forward(input);
+      SegmentTrainer.Backward pass = trainer.backward(outputGradient);
+      return new Backward(Optional.ofNullable(pass.inputGradient()), pass.gradientNorm());
+    }
+
+    @Override
+    public List<LayerState> export() {
+      return trainer.export(trainer.firstLayer(), trainer.lastLayer());
+    }
+
+    @Override
+    public void close() {
+      trainer.close();
+    }
   }
 
   @Override

@@ -21,10 +21,7 @@ final class TensorValues {
   static Tensor decode(TensorValue value) {
     if (value.getShapeCount() > Tensor.MAX_RANK) {
       throw new IllegalArgumentException(
-          "a tensor has at most "
-              + Tensor.MAX_RANK
-              + " dimensions, was "
-              + value.getShapeCount());
+          "a tensor has at most " + Tensor.MAX_RANK + " dimensions, was " + value.getShapeCount());
     }
     return Tensor.of(
         value.getValues().toByteArray(),

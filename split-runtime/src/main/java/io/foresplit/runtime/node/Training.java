@@ -14,6 +14,7 @@ import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.foresplit.runtime.security.Limits;
 import io.grpc.ManagedChannel;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,13 +28,15 @@ import java.util.function.Consumer;
  * Everything of a node that runs from the beginning of training on, wired together.
  *
  * @param driver on the data owner only
+ * @param contention on a node whose compute other threads are to slow
  */
 record Training(
     SegmentWorker worker,
     Router router,
     Optional<StepDriver> driver,
     ReportLoop reports,
-    List<ManagedChannel> channels)
+    List<ManagedChannel> channels,
+    Optional<Contention> contention)
     implements AutoCloseable {
 
   /** What a node is and has. */
@@ -83,7 +86,7 @@ record Training(
             setting.compute(),
             (indices, seconds) -> labels(setting.data(), faults, indices, seconds),
             setting.thread(),
-            new Pacing(environment.pacer(), environment.nanoTime()),
+            pacing(environment, faults.contends(self)),
             seconds -> faults.slowdown(self, seconds),
             clock,
             metrics,
@@ -114,7 +117,25 @@ record Training(
             environment.wall(),
             environment.nanoTime(),
             environment.pacer());
-    return new Training(worker, router, driver, reports, channels);
+    Optional<Contention> contention =
+        faults.contends(self)
+            ? Optional.of(
+                new Contention(
+                    seconds -> faults.contention(self, seconds),
+                    Runtime.getRuntime().availableProcessors(),
+                    faults.fault().seed(),
+                    clock,
+                    environment.pacer()))
+            : Optional.empty();
+    return new Training(worker, router, driver, reports, channels, contention);
+  }
+
+  /** Threads that compete slow what computes, not what waits. */
+  private static Pacing pacing(NodeEnvironment environment, boolean contended) {
+    return contended
+        ? new ProcessorPacing(
+            environment.nanoTime(), ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime)
+        : new Pacing(environment.pacer(), environment.nanoTime());
   }
 
   private static Map<NodeId, LinkSender> links(
@@ -135,9 +156,8 @@ record Training(
       if (address == null) {
         throw new IllegalStateException("the directory lacks node " + link.to());
       }
-      ManagedChannel channel = 
-          Rpc.connect(
-              address, Limits.ACK_BYTES, setting.options().security(), link.to().value());
+      ManagedChannel channel =
+          Rpc.connect(address, Limits.ACK_BYTES, setting.options().security(), link.to().value());
       channels.add(channel);
       RateTrace trace = traces.getOrDefault(link.id(), RateTrace.constant(link.bytesPerSecond()));
       FaultSchedule faults = setting.faults();
@@ -160,7 +180,8 @@ record Training(
   private static int[] labels(Dataset data, FaultSchedule faults, int[] indices, double seconds) {
     int[] labels = data.labels(indices).clone();
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = faults.driftedLabel(indices[i], labels[i], seconds);
+      int sample = indices[i / (labels.length / indices.length)];
+      labels[i] = faults.driftedLabel(sample, labels[i], data.classes(), seconds);
     }
     return labels;
   }
@@ -168,6 +189,7 @@ record Training(
   void start() {
     router.start();
     reports.start();
+    contention.ifPresent(Contention::start);
     driver.ifPresent(StepDriver::start);
   }
 
@@ -175,6 +197,7 @@ record Training(
   public void close() {
     driver.ifPresent(StepDriver::close);
     reports.close();
+    contention.ifPresent(Contention::close);
     router.close();
     channels.forEach(Rpc::close);
   }

@@ -13,7 +13,7 @@ import java.util.function.DoubleUnaryOperator;
  *
  * <p>Pure; times are seconds since training began. Not thread-safe.
  */
-final class Wire {
+public final class Wire {
   private static final double GRID_SECONDS = 0.02;
   private static final double LEAST_RATE = 1;
 
@@ -30,23 +30,23 @@ final class Wire {
    * @param bytesPerSecond rate at a moment, positive
    * @param delaySeconds one-way delay at a moment
    */
-  Wire(DoubleUnaryOperator bytesPerSecond, DoubleUnaryOperator delaySeconds) {
+  public Wire(DoubleUnaryOperator bytesPerSecond, DoubleUnaryOperator delaySeconds) {
     this.bytesPerSecond = bytesPerSecond;
     this.delaySeconds = delaySeconds;
   }
 
   /** First bit on the wire, last bit on the wire, last bit at the far end. */
-  record Passage(double start, double end, double arrival) {
-    double delay() {
+  public record Passage(double start, double end, double arrival) {
+    public double delay() {
       return arrival - end;
     }
   }
 
   /** Bytes put on the wire, and how long it was busy with them. */
-  record Count(double bytes, double busySeconds) {}
+  public record Count(double bytes, double busySeconds) {}
 
   /** Gives a message of so many bytes to the wire. */
-  Passage pass(double now, long bytes) {
+  public Passage pass(double now, long bytes) {
     double start = Math.max(now, free);
     double end = start;
     double left = bytes;
@@ -72,7 +72,7 @@ final class Wire {
   }
 
   /** What was on the wire since the last count. */
-  Count count(double now) {
+  public Count count(double now) {
     double bytes = 0;
     double busy = 0;
     for (Iterator<Passage> i = uncounted.iterator(); i.hasNext(); ) {

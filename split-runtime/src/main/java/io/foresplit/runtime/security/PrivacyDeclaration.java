@@ -61,7 +61,9 @@ public record PrivacyDeclaration(
     }
   }
 
-  /** Whether any placement that is allowed has a layer on a node, so that its state may go there. */
+  /**
+   * Whether any placement that is allowed has a layer on a node, so that its state may go there.
+   */
   public boolean mayHold(int layer, NodeId node) {
     boolean keptByOwner = layer < minOwnerLayers;
     boolean needsLabels = layer == layers - 1;

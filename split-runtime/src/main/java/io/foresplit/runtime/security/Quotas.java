@@ -12,9 +12,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of a server each caller uses. Links say something in each report interval, so when no
- * more streams fit, the one that has been silent longest has to go if that is long; otherwise the
- * new one is refused. Time is passed in. Thread-safe.
+ * How much of a server each caller uses. Links say something in each report interval, and a call
+ * has its message at once. So when no more fit, the stream that has been silent longest, or the
+ * call that has waited longest for its message, has to go if that is long; otherwise the new one is
+ * refused. Time is passed in. Thread-safe.
  */
 final class Quotas {
   private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -24,7 +25,7 @@ final class Quotas {
   private final Limits limits;
   private final Map<String, Account> accounts = new HashMap<>();
   private final List<Held> streams = new ArrayList<>();
-  private int calls;
+  private final List<Held> calls = new ArrayList<>();
 
   Quotas(Limits limits) {
     this.limits = limits;
@@ -44,6 +45,7 @@ final class Quotas {
     private final boolean stream;
     private final Consumer<String> end;
     private long heard;
+    private boolean asked;
     private boolean released;
 
     private Held(String account, boolean stream, long now, Consumer<String> end) {
@@ -54,7 +56,8 @@ final class Quotas {
     }
 
     void end() {
-      end.accept("the stream was silent while others waited for its place");
+      end.accept(
+          (stream ? "the stream" : "the call") + " was silent while others waited for its place");
     }
   }
 
@@ -85,23 +88,31 @@ final class Quotas {
       return refused("more than " + limits.callsPerSecond() + " calls a second");
     }
     account.tokens--;
-    if (account.calls >= limits.callsPerPeer() || calls >= limits.calls()) {
-      return refused(
-          account.calls >= limits.callsPerPeer()
-              ? limits.callsPerPeer() + " calls of this caller are under way"
-              : limits.calls() + " calls are under way");
+    Optional<Held> evicted = Optional.empty();
+    if (account.calls >= limits.callsPerPeer()) {
+      evicted = silent(calls, now, held -> !held.asked && held.account.equals(caller));
+    } else if (calls.size() >= limits.calls()) {
+      evicted = silent(calls, now, held -> !held.asked);
     }
+    evicted.ifPresent(this::release);
+    if (account.calls >= limits.callsPerPeer()) {
+      return refused(limits.callsPerPeer() + " calls of this caller are under way");
+    }
+    if (calls.size() >= limits.calls()) {
+      return refused(limits.calls() + " calls are under way");
+    }
+    Held held = new Held(caller, false, now, end);
     account.calls++;
-    calls++;
-    return new Verdict(Optional.of(new Held(caller, false, now, end)), "", Optional.empty());
+    calls.add(held);
+    return new Verdict(Optional.of(held), "", evicted);
   }
 
   private Verdict admitStream(Account account, String caller, long now, Consumer<String> end) {
     Optional<Held> evicted = Optional.empty();
     if (account.streams >= limits.streamsPerPeer()) {
-      evicted = silent(now, held -> held.account.equals(caller));
+      evicted = silent(streams, now, held -> held.account.equals(caller));
     } else if (streams.size() >= limits.streams()) {
-      evicted = silent(now, held -> true);
+      evicted = silent(streams, now, held -> true);
     }
     evicted.ifPresent(this::release);
     if (account.streams >= limits.streamsPerPeer()) {
@@ -116,8 +127,8 @@ final class Quotas {
     return new Verdict(Optional.of(held), "", evicted);
   }
 
-  private Optional<Held> silent(long now, Predicate<Held> among) {
-    return streams.stream()
+  private static Optional<Held> silent(List<Held> of, long now, Predicate<Held> among) {
+    return of.stream()
         .filter(among)
         .filter(held -> now - held.heard > SILENT_NANOS)
         .max(Comparator.comparingLong(held -> now - held.heard));
@@ -130,6 +141,7 @@ final class Quotas {
   /** A message has come on it. */
   synchronized void heard(Held held, long now) {
     held.heard = now;
+    held.asked = true;
   }
 
   /** It is over. */
@@ -147,7 +159,7 @@ final class Quotas {
       streams.remove(held);
     } else {
       account.calls--;
-      calls--;
+      calls.remove(held);
     }
   }
 
@@ -161,7 +173,9 @@ final class Quotas {
     Account account = accounts.get(caller);
     if (account == null) {
       if (accounts.size() >= MAX_ACCOUNTS) {
-        accounts.values().removeIf(a -> a.streams == 0 && a.calls == 0 && now - a.refilled > SECOND);
+        accounts
+            .values()
+            .removeIf(a -> a.streams == 0 && a.calls == 0 && now - a.refilled > SECOND);
       }
       if (accounts.size() >= MAX_ACCOUNTS) {
         return null;

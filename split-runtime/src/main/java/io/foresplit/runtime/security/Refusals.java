@@ -3,7 +3,7 @@ package io.foresplit.runtime.security;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
-import io.grpc.Status;
+import io.grpc.Status.Code;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -22,14 +22,14 @@ final class Refusals {
 
   /** Why a call is refused. */
   enum Kind {
-    TOKEN(Status.UNAUTHENTICATED),
-    IDENTITY(Status.PERMISSION_DENIED),
-    LOAD(Status.RESOURCE_EXHAUSTED);
+    TOKEN(Code.UNAUTHENTICATED),
+    IDENTITY(Code.PERMISSION_DENIED),
+    LOAD(Code.RESOURCE_EXHAUSTED);
 
-    private final Status status;
+    private final Code code;
 
-    Kind(Status status) {
-      this.status = status;
+    Kind(Code code) {
+      this.code = code;
     }
   }
 
@@ -54,7 +54,7 @@ final class Refusals {
   /** Ends a call with a reason. */
   void refuse(ServerCall<?, ?> call, Kind kind, String why) {
     log(kind, call, why);
-    call.close(kind.status.withDescription(why), new Metadata());
+    call.close(kind.code.toStatus().withDescription(why), new Metadata());
   }
 
   private void log(Kind kind, ServerCall<?, ?> call, String why) {

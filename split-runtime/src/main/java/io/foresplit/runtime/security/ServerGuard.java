@@ -22,11 +22,14 @@ import java.util.function.LongSupplier;
  * @param nanoTime monotonic
  */
 public record ServerGuard(GrpcSecurity security, Limits limits, LongSupplier nanoTime) {
+  /** Takes no compressed message, which may be a thousand times larger than it looks. */
+  public static final DecompressorRegistry UNCOMPRESSED =
+      DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false);
+
   private static final int METADATA_BYTES = 8 << 10;
   private static final int WINDOW_BYTES = 1 << 20;
   private static final int HANDSHAKE_SECONDS = 10;
   private static final int IDLE_SECONDS = 60;
-  private static final int LEAST_KEEPALIVE_SECONDS = 5;
   private static final int RESETS = 200;
   private static final int RESET_SECONDS = 10;
 
@@ -60,12 +63,11 @@ public record ServerGuard(GrpcSecurity security, Limits limits, LongSupplier nan
         .executor(new LimitedExecutor(calls, threads))
         .maxInboundMessageSize(Math.max(limits.dataBytes(), limits.controlBytes()))
         .maxInboundMetadataSize(METADATA_BYTES)
-        .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
+        .decompressorRegistry(UNCOMPRESSED)
         .maxConcurrentCallsPerConnection(limits.callsPerPeer() + limits.streamsPerPeer())
         .flowControlWindow(WINDOW_BYTES)
         .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
         .maxConnectionIdle(IDLE_SECONDS, TimeUnit.SECONDS)
-        .permitKeepAliveTime(LEAST_KEEPALIVE_SECONDS, TimeUnit.SECONDS)
         .maxRstFramesPerWindow(RESETS, RESET_SECONDS)
         .addService(
             ServerInterceptors.interceptForward(StrictMessages.bind(service, limits), checks));

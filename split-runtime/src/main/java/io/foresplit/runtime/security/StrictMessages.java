@@ -54,9 +54,7 @@ final class StrictMessages {
         loose.getType().clientSendsOneMessage() ? limits.controlBytes() : limits.dataBytes();
     ServerCallHandler<Q, A> handler = method.getServerCallHandler();
     return ServerMethodDefinition.create(
-        loose.toBuilder()
-            .setRequestMarshaller(strict(loose.getRequestMarshaller(), bound))
-            .build(),
+        loose.toBuilder().setRequestMarshaller(strict(loose.getRequestMarshaller(), bound)).build(),
         handler);
   }
 

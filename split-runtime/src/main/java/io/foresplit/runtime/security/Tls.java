@@ -84,7 +84,7 @@ public final class Tls {
             .clientAuth(mutual ? ClientAuth.REQUIRE : ClientAuth.NONE)
             .build();
     return new Tls(
-        mutual, Optional.of(new Own(file, CertificateNames.of(leaf), server)), channel.build());
+        mutual, Optional.of(new Own(file, Caller.namesOf(leaf), server)), channel.build());
   }
 
   boolean mutual() {
@@ -97,7 +97,8 @@ public final class Tls {
 
   ServerCredentials server() throws IOException {
     return own.orElseThrow(
-            () -> new IOException("a process that listens with TLS needs a certificate and its key"))
+            () ->
+                new IOException("a process that listens with TLS needs a certificate and its key"))
         .server();
   }
 

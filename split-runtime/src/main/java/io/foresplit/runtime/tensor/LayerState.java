@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -45,7 +47,7 @@ public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays
 
   /** Magic, layer, steps, count, then for each array: name, rank, dimensions, floats. */
   public byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(encodedBytes()));
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeInt(MAGIC);
       out.writeInt(layer);
@@ -64,6 +66,30 @@ public record LayerState(int layer, long steps, SortedMap<String, Tensor> arrays
       throw new UncheckedIOException("writing to memory", e);
     }
     return bytes.toByteArray();
+  }
+
+  /** Length of {@link #encode}. */
+  public long encodedBytes() {
+    SortedMap<String, List<Long>> shapes = new TreeMap<>();
+    arrays.forEach(
+        (name, array) -> shapes.put(name, Arrays.stream(array.shape()).boxed().toList()));
+    return encodedBytes(shapes);
+  }
+
+  /**
+   * Length of {@link #encode} for a state of such arrays.
+   *
+   * @param shapes by name
+   */
+  static long encodedBytes(SortedMap<String, List<Long>> shapes) {
+    long bytes = 3 * Integer.BYTES + Long.BYTES;
+    for (var entry : shapes.entrySet()) {
+      // names are of one byte a character, after their length in two
+      bytes += 2 + entry.getKey().length() + Integer.BYTES;
+      bytes += (long) Long.BYTES * entry.getValue().size();
+      bytes += Float.BYTES * entry.getValue().stream().reduce(1L, Math::multiplyExact);
+    }
+    return bytes;
   }
 
   /** Reads what {@link #encode} wrote; anything else is refused in one line. */

@@ -1,14 +1,11 @@
 package io.foresplit.runtime.tensor;
 
 import io.foresplit.contract.LayerProfile;
-import io.foresplit.runtime.tensor.LayerDefinition.Conv;
-import io.foresplit.runtime.tensor.LayerDefinition.Dense;
-import io.foresplit.runtime.tensor.LayerDefinition.GlobalMean;
-import io.foresplit.runtime.tensor.LayerDefinition.Parameter;
-import io.foresplit.runtime.tensor.LayerDefinition.Residual;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
-/** A network for images of 1 × 28 × 28 and ten classes, as a chain of layers. Immutable. */
+/** A network as a chain of layers, the last of which gives logits. Immutable. */
 public record ModelDefinition(String name, List<LayerDefinition> layers) {
   /** Operations per second of a node with speed 1. */
   public static final double REFERENCE_FLOPS = 1e9;
@@ -16,58 +13,68 @@ public record ModelDefinition(String name, List<LayerDefinition> layers) {
   /** Backward computes the gradient of the input and of the parameters. */
   private static final double BACKWARD_FACTOR = 2;
 
-  public static final int CLASSES = 10;
-  private static final int PIXELS = 28 * 28;
-
-  private static final List<ModelDefinition> KNOWN =
-      List.of(
-          new ModelDefinition(
-              "mlp",
-              List.of(
-                  new Dense("fc1", 784, 128, true),
-                  new Dense("fc2", 128, 64, true),
-                  new Dense("fc3", 64, CLASSES, false))),
-          // after LeCun et al., "Gradient-based learning applied to document recognition", 1998
-          new ModelDefinition(
-              "lenet",
-              List.of(
-                  new Conv("conv1", 1, 6, 5, 2, 28, 2),
-                  new Conv("conv2", 6, 16, 5, 0, 10, 2),
-                  new Dense("fc1", 400, 120, true),
-                  new Dense("fc2", 120, 84, true),
-                  new Dense("fc3", 84, CLASSES, false))),
-          new ModelDefinition(
-              "rescnn",
-              List.of(
-                  new Conv("conv1", 1, 8, 3, 1, 28, 2),
-                  new Residual("res1", 8, 8, 1, 14),
-                  new Residual("res2", 8, 16, 2, 7),
-                  new Residual("res3", 16, 16, 1, 7),
-                  new GlobalMean("mean", 16, 7),
-                  new Dense("fc", 16, CLASSES, false))));
-
   public ModelDefinition {
     layers = List.copyOf(layers);
+    for (int i = 1; i < layers.size(); i++) {
+      if (layers.get(i).input().elements() != layers.get(i - 1).output().elements()) {
+        throw new IllegalArgumentException(
+            "layer "
+                + layers.get(i).name()
+                + " takes "
+                + layers.get(i).input()
+                + ", and the layer before gives "
+                + layers.get(i - 1).output());
+      }
+    }
   }
 
-  /** Elements of one sample of a layer's input. */
-  long inputElements(int layer) {
-    return layer == 0 ? PIXELS : layers.get(layer - 1).outputElements();
+  /** A layer that is still to learn the shape of its input. */
+  interface Link extends Function<SampleShape, LayerDefinition> {}
+
+  /** A chain in which each layer takes what the one before gives. */
+  static ModelDefinition chain(String name, SampleShape input, List<Link> links) {
+    List<LayerDefinition> layers = new ArrayList<>();
+    SampleShape shape = input;
+    for (Link link : links) {
+      LayerDefinition layer = link.apply(shape);
+      layers.add(layer);
+      shape = layer.output();
+    }
+    return new ModelDefinition(name, layers);
   }
 
-  /** A model the runtime can train. */
+  /**
+   * A model the runtime can train.
+   *
+   * @throws IllegalArgumentException which names those there are
+   */
   public static ModelDefinition named(String name) {
-    return KNOWN.stream()
-        .filter(m -> m.name.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "model must be one of "
-                        + KNOWN.stream().map(ModelDefinition::name).toList()
-                        + ", was '"
-                        + name
-                        + "'"));
+    return Models.named(name);
+  }
+
+  /** What the first layer takes. */
+  public SampleShape input() {
+    return layers.get(0).input();
+  }
+
+  /** Whether samples are runs of symbols, not images. */
+  public boolean readsText() {
+    return layers.get(0) instanceof TextLayer;
+  }
+
+  /** Among how many classes the logits choose. */
+  public int classes() {
+    return layers.get(layers.size() - 1).output().length(-1);
+  }
+
+  /** How many labels a sample has: one, or one for each position of a text. */
+  public int labelsPerSample() {
+    return Math.toIntExact(layers.get(layers.size() - 1).output().elements() / classes());
+  }
+
+  /** Operations of one forward and backward pass for one sample. */
+  public double stepFlops() {
+    return (1 + BACKWARD_FACTOR) * layers.stream().mapToDouble(LayerDefinition::forwardFlops).sum();
   }
 
   /**
@@ -84,9 +91,17 @@ public record ModelDefinition(String name, List<LayerDefinition> layers) {
                   layer.name(),
                   forward,
                   BACKWARD_FACTOR * forward,
-                  layer.outputElements() * batchSize * Float.BYTES,
+                  layer.output().elements() * batchSize * Float.BYTES,
                   parameters * Float.BYTES);
             })
         .toList();
+  }
+
+  /**
+   * Bytes of a layer's encoded {@link LayerState}, which is what a move of it sends: parameters,
+   * the optimiser's moments and their names.
+   */
+  public long stateBytes(int layer, Optimiser optimiser) {
+    return LayerState.encodedBytes(TrainedLayer.arrays(layers.get(layer), optimiser));
   }
 }

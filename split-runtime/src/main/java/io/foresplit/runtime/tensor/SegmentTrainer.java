@@ -1,22 +1,21 @@
 package io.foresplit.runtime.tensor;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a run of layers: forward, wait for the gradient of the output, backward, update. Not
- * thread-safe, and only one step may be open in a JVM, for the engine has one gradient collector.
- * Tensors are computed on one thread, so results do not depend on the machine's load.
+ * thread-safe; passes of several trainers in a JVM take turns. Tensors are computed on one thread,
+ * so results do not depend on the machine's load.
  */
 public final class SegmentTrainer implements AutoCloseable {
   static {
@@ -43,22 +42,21 @@ public final class SegmentTrainer implements AutoCloseable {
   /**
    * Loss and backward pass of the last segment.
    *
-   * @param loss mean cross-entropy of the batch, nats
+   * @param loss mean cross-entropy of the batch's labels, nats
    */
   public record Loss(
       double loss, @Nullable Tensor inputGradient, double gradientNorm, long nanos) {}
-
-  /** A forward pass that waits for its gradient. */
-  private record OpenStep(
-      NDManager manager, GradientCollector collector, NDArray input, NDArray output) {}
 
   private final ModelDefinition model;
   private final Optimiser optimiser;
   private final long seed;
   private final LongSupplier nanoTime;
-  private final NDManager manager = NDManager.newBaseManager(Device.cpu());
+  private final NDManager manager;
+  private final boolean owner;
   private final TreeMap<Integer, TrainedLayer> layers = new TreeMap<>();
-  private @Nullable OpenStep open;
+  private List<LayerRun> recording = List.of();
+  private @Nullable StepGraph open;
+  private @Nullable StepGraph last;
 
   /**
    * @param seed of the initial weights
@@ -66,10 +64,60 @@ public final class SegmentTrainer implements AutoCloseable {
    */
   public SegmentTrainer(
       ModelDefinition model, Optimiser optimiser, long seed, LongSupplier nanoTime) {
+    this(model, optimiser, seed, nanoTime, NDManager.newBaseManager(Device.cpu()), true);
+  }
+
+  private SegmentTrainer(
+      ModelDefinition model,
+      Optimiser optimiser,
+      long seed,
+      LongSupplier nanoTime,
+      NDManager manager,
+      boolean owner) {
     this.model = model;
     this.optimiser = optimiser;
     this.seed = seed;
     this.nanoTime = nanoTime;
+    this.manager = manager;
+    this.owner = owner;
+  }
+
+  /**
+   * A trainer of other layers beside this one, which replays steps that another node does with
+   * them, also while a step is open here. It is closed before this one, or adopted.
+   */
+  public SegmentTrainer replica(List<LayerState> states) {
+    SegmentTrainer replica = new SegmentTrainer(model, optimiser, seed, nanoTime, manager, false);
+    replica.install(states);
+    return replica;
+  }
+
+  /** Takes over a replica's layers, which leaves it without any. */
+  public void adopt(SegmentTrainer replica) {
+    requireClosed();
+    replica.requireClosed();
+    replica.layers.values().forEach(this::put);
+    replica.layers.clear();
+  }
+
+  /**
+   * From the next step on keeps what goes into these runs of layers and what comes back to them, of
+   * the last step alone. Losses and parameters are the same as without.
+   *
+   * @param runs each within the segment; none to end it
+   */
+  public void record(Collection<LayerRun> runs) {
+    recording = List.copyOf(runs);
+  }
+
+  /** The input of each run that the last step records. */
+  public Map<LayerRun, Tensor> recordedInputs() {
+    return last == null ? Map.of() : last.inputs();
+  }
+
+  /** The gradient of the output of each run that the last step records, once it is done. */
+  public Map<LayerRun, Tensor> recordedGradients() {
+    return last == null ? Map.of() : last.gradients();
   }
 
   /** Starts layers afresh; their weights depend on seed and layer alone. */
@@ -154,39 +202,15 @@ public final class SegmentTrainer implements AutoCloseable {
   public Forward forward(Tensor input) {
     requireClosed();
     requireOneRun();
-    long expected = model.inputElements(firstLayer());
-    if (input.shape().length < 2 || input.data().length != input.shape()[0] * expected) {
-      throw new IllegalArgumentException(
-          "layer "
-              + model.layers().get(firstLayer()).name()
-              + " takes a batch of "
-              + expected
-              + " values a sample, was "
-              + input);
-    }
+    model.layers().get(firstLayer()).check(input);
     long start = nanoTime.getAsLong();
-    GradientCollector collector = Engine.getInstance().newGradientCollector();
-    NDManager step = manager.newSubManager();
-    try {
-      NDArray in = step.create(input.data(), new Shape(input.shape()));
-      if (firstLayer() > 0) {
-        in.setRequiresGradient(true);
-      }
-      NDArray x = in;
-      for (TrainedLayer layer : layers.values()) {
-        x = layer.forward(x);
-      }
-      open = new OpenStep(step, collector, in, x);
-      Tensor output = TrainedLayer.tensor(x);
-      long nanos = nanoTime.getAsLong() - start;
-      double mean = mean(output.data());
-      return new Forward(output, mean, variance(output.data(), mean), nanos);
-    } catch (RuntimeException e) {
-      open = null;
-      collector.close();
-      step.close();
-      throw e;
-    }
+    StepGraph graph =
+        StepGraph.forward(manager.newSubManager(), layers, input, recording, model.layers().size());
+    open = graph;
+    last = graph;
+    Tensor output = TrainedLayer.tensor(graph.output());
+    long nanos = nanoTime.getAsLong() - start;
+    return new Forward(output, output.mean(), output.variance(), nanos);
   }
 
   /**
@@ -195,7 +219,7 @@ public final class SegmentTrainer implements AutoCloseable {
    * @param outputGradient of the shape of the output
    */
   public Backward backward(Tensor outputGradient) {
-    OpenStep step = requireOpen();
+    StepGraph step = requireOpen();
     long start = nanoTime.getAsLong();
     try {
       Shape shape = step.output().getShape();
@@ -208,8 +232,8 @@ public final class SegmentTrainer implements AutoCloseable {
       }
       NDArray gradient =
           step.manager().create(outputGradient.data(), new Shape(outputGradient.shape()));
-      step.collector().backward(step.output().mul(gradient).sum());
-      return finish(step, start);
+      Tensor inputGradient = step.backward(x -> x.mul(gradient).sum(), outputGradient);
+      return update(step, inputGradient, start);
     } finally {
       close(step);
     }
@@ -219,54 +243,66 @@ public final class SegmentTrainer implements AutoCloseable {
    * Closes the step of the segment with the last layer: mean softmax cross-entropy, backward and
    * update.
    *
-   * @param labels one class for each sample of the batch
+   * @param labels a class for each sample of the batch, or for each position of each, in order
+   * @throws ArithmeticException when the loss is not finite; parameters stay as they are
    */
   public Loss lossAndBackward(int[] labels) {
-    OpenStep step = requireOpen();
+    StepGraph step = requireOpen();
     long start = nanoTime.getAsLong();
     try {
       NDArray target = step.manager().create(oneHot(labels, step), step.output().getShape());
-      NDArray loss = step.output().logSoftmax(1).mul(target).sum().div(labels.length).neg();
-      step.collector().backward(loss);
-      double value = loss.getFloat();
-      Backward backward = finish(step, start);
-      return new Loss(value, backward.inputGradient(), backward.gradientNorm(), backward.nanos());
+      double[] value = new double[1];
+      Tensor inputGradient =
+          step.backward(
+              x -> {
+                NDArray loss = x.logSoftmax(-1).mul(target).sum().div(labels.length).neg();
+                value[0] = requireFinite(loss.getFloat());
+                return loss;
+              },
+              null);
+      Backward backward = update(step, inputGradient, start);
+      return new Loss(
+          value[0], backward.inputGradient(), backward.gradientNorm(), backward.nanos());
     } finally {
       close(step);
     }
   }
 
-  private float[] oneHot(int[] labels, OpenStep step) {
-    long batch = step.output().getShape().get(0);
-    if (lastLayer() != model.layers().size() - 1 || labels.length != batch) {
+  private static double requireFinite(double loss) {
+    if (!Double.isFinite(loss)) {
+      throw new ArithmeticException(
+          "the loss of a mini-batch must be finite, was "
+              + loss
+              + ": training has diverged, lower the learning rate");
+    }
+    return loss;
+  }
+
+  private float[] oneHot(int[] labels, StepGraph step) {
+    int classes = model.classes();
+    long rows = step.output().size() / classes;
+    if (lastLayer() != model.layers().size() - 1 || labels.length != rows) {
       throw new IllegalArgumentException(
           "a loss needs the last layer of the model and "
-              + batch
+              + rows
               + " labels, was layer "
               + lastLayer()
               + " and "
               + labels.length
               + " labels");
     }
-    float[] oneHot = new float[labels.length * ModelDefinition.CLASSES];
+    float[] oneHot = new float[labels.length * classes];
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= ModelDefinition.CLASSES) {
+      if (labels[i] < 0 || labels[i] >= classes) {
         throw new IllegalArgumentException(
-            "labels must be 0 to " + (ModelDefinition.CLASSES - 1) + ", was " + labels[i]);
+            "labels must be 0 to " + (classes - 1) + ", was " + labels[i]);
       }
-      oneHot[i * ModelDefinition.CLASSES + labels[i]] = 1;
+      oneHot[i * classes + labels[i]] = 1;
     }
     return oneHot;
   }
 
-  private Backward finish(OpenStep step, long start) {
-    Tensor inputGradient = null;
-    if (firstLayer() > 0) {
-      NDArray gradient = step.input().getGradient();
-      gradient.attach(step.manager());
-      inputGradient = TrainedLayer.tensor(gradient);
-    }
-    step.collector().close();
+  private Backward update(StepGraph step, @Nullable Tensor inputGradient, long start) {
     double squares = 0;
     for (TrainedLayer layer : layers.values()) {
       squares += layer.update(step.manager());
@@ -281,10 +317,9 @@ public final class SegmentTrainer implements AutoCloseable {
     }
   }
 
-  private void close(OpenStep step) {
+  private void close(StepGraph step) {
     open = null;
-    step.collector().close();
-    step.manager().close();
+    step.close();
   }
 
   /** The state of held layers, as of the last update. */
@@ -306,7 +341,11 @@ public final class SegmentTrainer implements AutoCloseable {
   @Override
   public void close() {
     abandonStep();
-    manager.close();
+    layers.values().forEach(TrainedLayer::close);
+    layers.clear();
+    if (owner) {
+      manager.close();
+    }
   }
 
   private void requireClosed() {
@@ -322,26 +361,10 @@ public final class SegmentTrainer implements AutoCloseable {
     }
   }
 
-  private OpenStep requireOpen() {
+  private StepGraph requireOpen() {
     if (open == null) {
       throw new IllegalStateException("no step is open: run forward first");
     }
     return open;
-  }
-
-  private static double mean(float[] values) {
-    double sum = 0;
-    for (float value : values) {
-      sum += value;
-    }
-    return sum / values.length;
-  }
-
-  private static double variance(float[] values, double mean) {
-    double sum = 0;
-    for (float value : values) {
-      sum += (value - mean) * (value - mean);
-    }
-    return sum / values.length;
   }
 }

@@ -15,7 +15,6 @@ public record Tensor(float[] data, long[] shape) {
   /** Most dimensions of a tensor. */
   public static final int MAX_RANK = 8;
 
-
   public Tensor {
     if (elements(shape) != data.length) {
       throw new IllegalArgumentException(
@@ -40,6 +39,25 @@ public record Tensor(float[] data, long[] shape) {
         ByteBuffer.allocate(data.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     buffer.asFloatBuffer().put(data);
     return buffer.array();
+  }
+
+  /** Mean of all values. */
+  public double mean() {
+    double sum = 0;
+    for (float value : data) {
+      sum += value;
+    }
+    return sum / data.length;
+  }
+
+  /** Variance of all values around their mean. */
+  public double variance() {
+    double mean = mean();
+    double sum = 0;
+    for (float value : data) {
+      sum += (value - mean) * (value - mean);
+    }
+    return sum / data.length;
   }
 
   private static long elements(long[] shape) {

@@ -3,18 +3,14 @@ package io.foresplit.runtime.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.foresplit.runtime.tensor.LayerDefinition.Parameter;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** A layer's parameters and moments in native memory. Not thread-safe. */
 final class TrainedLayer implements AutoCloseable {
@@ -35,17 +31,17 @@ final class TrainedLayer implements AutoCloseable {
     this.steps = steps;
   }
 
-  /** He initialisation (He et al., 2015), a function of seed and layer alone. */
+  /** Initial parameters, a function of seed and layer alone, and moments of zero. */
   static TrainedLayer initial(
       int index, LayerDefinition definition, Optimiser optimiser, NDManager parent, long seed) {
     SplittableRandom random = new SplittableRandom(seed * 1_000_003 + index);
     SortedMap<String, Tensor> arrays = new TreeMap<>();
     for (Parameter parameter : definition.parameters()) {
       float[] values = new float[Math.toIntExact(parameter.elements())];
-      if (parameter.fanIn() > 0) {
-        double spread = parameter.gain() * Math.sqrt(2.0 / parameter.fanIn());
+      Arrays.fill(values, (float) parameter.start());
+      if (parameter.spread() > 0) {
         for (int i = 0; i < values.length; i++) {
-          values[i] = (float) (spread * random.nextGaussian());
+          values[i] = (float) (parameter.start() + parameter.spread() * random.nextGaussian());
         }
       }
       arrays.put(parameter.name(), new Tensor(values, shape(parameter)));
@@ -77,34 +73,42 @@ final class TrainedLayer implements AutoCloseable {
     return manager.create(tensor.data(), new Shape(tensor.shape()));
   }
 
+  /** The arrays a layer's state has, by name: its parameters and the optimiser's moments. */
+  static SortedMap<String, List<Long>> arrays(LayerDefinition definition, Optimiser optimiser) {
+    SortedMap<String, List<Long>> arrays = new TreeMap<>();
+    for (Parameter parameter : definition.parameters()) {
+      arrays.put(parameter.name(), parameter.shape());
+      momentNames(parameter, optimiser).forEach(name -> arrays.put(name, parameter.shape()));
+    }
+    return arrays;
+  }
+
   /** Refuses a state that has not exactly the layer's parameters and the optimiser's moments. */
   static void check(LayerState state, LayerDefinition definition, Optimiser optimiser) {
-    Set<String> expected = new TreeSet<>();
-    for (Parameter parameter : definition.parameters()) {
-      List<String> names = new ArrayList<>(momentNames(parameter, optimiser));
-      names.add(parameter.name());
-      for (String name : names) {
-        Tensor tensor = state.arrays().get(name);
-        if (tensor != null && !Arrays.equals(tensor.shape(), shape(parameter))) {
-          throw new IllegalArgumentException(
-              "state of layer "
-                  + definition.name()
-                  + " must have "
-                  + name
-                  + " of shape "
-                  + parameter.shape()
-                  + ", was "
-                  + tensor);
-        }
-      }
-      expected.addAll(names);
-    }
-    if (!state.arrays().keySet().equals(expected)) {
+    SortedMap<String, List<Long>> expected = arrays(definition, optimiser);
+    state
+        .arrays()
+        .forEach(
+            (name, tensor) -> {
+              List<Long> shape = expected.get(name);
+              if (shape != null && !shape.equals(Arrays.stream(tensor.shape()).boxed().toList())) {
+                throw new IllegalArgumentException(
+                    "state of layer "
+                        + definition.name()
+                        + " must have "
+                        + name
+                        + " of shape "
+                        + shape
+                        + ", was "
+                        + tensor);
+              }
+            });
+    if (!state.arrays().keySet().equals(expected.keySet())) {
       throw new IllegalArgumentException(
           "state of layer "
               + definition.name()
               + " must have the arrays "
-              + expected
+              + expected.keySet()
               + ", was "
               + state.arrays().keySet());
     }
@@ -153,7 +157,7 @@ final class TrainedLayer implements AutoCloseable {
     if (optimiser instanceof Optimiser.SgdMomentum sgd) {
       NDArray momentum = moment(name + ".momentum");
       momentum.muli((float) sgd.momentum()).addi(gradient);
-      parameter.subi(owned(momentum.mul((float) sgd.learningRate()), step));
+      values(parameter, step).subi(owned(momentum.mul((float) sgd.learningRate()), step));
     } else if (optimiser instanceof Optimiser.Adam adam) {
       NDArray m = moment(name + ".m");
       NDArray v = moment(name + ".v");
@@ -162,8 +166,13 @@ final class TrainedLayer implements AutoCloseable {
       double rate = adam.learningRate() / (1 - Math.pow(adam.beta1(), (double) steps));
       NDArray unbiased = owned(v.div((float) (1 - Math.pow(adam.beta2(), (double) steps))), step);
       NDArray scale = unbiased.sqrt().add((float) adam.epsilon());
-      parameter.subi(owned(m.mul((float) rate), step).div(scale));
+      values(parameter, step).subi(owned(m.mul((float) rate), step).div(scale));
     }
+  }
+
+  /** The same memory without a graph: what the engine lets a thread do does not matter then. */
+  private static NDArray values(NDArray parameter, NDManager step) {
+    return owned(parameter.stopGradient(), step);
   }
 
   private NDArray moment(String name) {

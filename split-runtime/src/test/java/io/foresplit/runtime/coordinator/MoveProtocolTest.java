@@ -3,21 +3,20 @@ package io.foresplit.runtime.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.ByteString;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
-import io.foresplit.runtime.proto.LayerDigest;
-import java.io.IOException;
-import java.util.ArrayList;
+import io.foresplit.runtime.coordinator.MoveSimulationTest.FakeJob;
+import io.foresplit.runtime.coordinator.SimulatedNodes.Failure;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class MoveProtocolTest {
@@ -27,82 +26,161 @@ class MoveProtocolTest {
   private static final List<NodeId> CHAIN = List.of(DEVICE, EDGE, CLOUD);
   private static final Placement FROM = Placement.ofCuts(CHAIN, 4, List.of(3, 3));
   private static final Placement TO = Placement.ofCuts(CHAIN, 4, List.of(1, 2));
-  private static final LayerMove MOVE = new LayerMove(new ActionId("a1"), 7, FROM, TO);
+  private static final LayerMove MOVE = new LayerMove(new ActionId("a1"), 0, FROM, TO);
 
-  private final List<MoveState> states = new ArrayList<>(List.of(MoveState.ACCEPTED));
-  private final List<Placement> committed = new ArrayList<>();
+  private static final List<String> LIVE =
+      List.of(
+          "expect edge",
+          "expect cloud",
+          "copy device",
+          "copy device",
+          "observe device",
+          "observe edge",
+          "observe device",
+          "observe cloud");
+  private static final List<String> END =
+      List.of(
+          "verify device",
+          "verify edge",
+          "verify cloud",
+          "commit",
+          "activate device",
+          "activate edge",
+          "activate cloud",
+          "resume device");
 
-  @Test
-  void aMoveGoesThroughItsStatesAndTellsPauseAndBytes() throws Exception {
-    FakeSegments nodes = new FakeSegments();
+  private static final class Story {
+    private final SimulatedNodes nodes;
+    private final FakeJob job;
+    private final MoveResult result;
 
-    MoveResult result = run(nodes);
+    Story(MovePolicy policy, Map<Integer, Failure> plan) throws InterruptedException {
+      nodes = new SimulatedNodes(CHAIN, FROM, plan);
+      job = new FakeJob(nodes, () -> {});
+      result = new MoveProtocol(MOVE, CHAIN, nodes, Runnable::run, policy, job).run();
+    }
 
-    assertThat(result.state()).isEqualTo(State.COMMITTED);
-    assertThat(result.epoch()).isEqualTo(8);
-    assertThat(result.pauseMillis()).isEqualTo(42);
-    assertThat(result.movedBytes()).isEqualTo(200);
-    assertThat(committed).containsExactly(TO);
-    assertThat(nodes.calls)
-        .containsExactly(
-            "hold",
-            "transfer 1-1 to edge",
-            "transfer 2-2 to cloud",
-            "verify device 0",
-            "verify edge 1",
-            "verify cloud 1",
-            "activate device 8",
-            "activate edge 8",
-            "activate cloud 8",
-            "resume 8");
-  }
-
-  @Test
-  void aFailureBeforeTheCommitLeavesTheOldPlacement() throws Exception {
-    for (String call : List.of("hold", "transfer 2-2 to cloud", "verify edge 1", "commit")) {
-      states.clear();
-      committed.clear();
-      FakeSegments nodes = new FakeSegments().failing(call, 1);
-
-      MoveResult result = run(nodes);
-
-      assertThat(result.state()).as(call).isEqualTo(State.ABORTED);
-      assertThat(result.epoch()).isEqualTo(7);
-      assertThat(result.detail()).contains(call + " failed");
-      assertThat(committed).isEmpty();
-      assertThat(nodes.calls).endsWith("abort device", "abort edge", "abort cloud", "resume 7");
-      assertThat(nodes.calls).noneMatch(done -> done.startsWith("activate"));
+    int firstCall(String name) {
+      return nodes.calls().indexOf(name);
     }
   }
 
   @Test
-  void whatFailsAfterTheCommitIsRepeatedUntilDone() throws Exception {
-    FakeSegments nodes = new FakeSegments().failing("activate edge 8", 3).failing("resume 8", 2);
+  void layersAreCopiedWhileTrainingGoesOnAndThenCutOver() throws Exception {
+    Story story = new Story(MovePolicy.standard(), Map.of());
 
-    MoveResult result = run(nodes);
+    assertThat(story.result.state()).isEqualTo(State.COMMITTED);
+    assertThat(story.result.epoch()).isEqualTo(1);
+    assertThat(story.result.pauseMillis()).isEqualTo(42);
+    assertThat(story.result.movedBytes()).isEqualTo(300);
+    assertThat(story.result.durationMillis()).isPositive();
+    assertThat(story.result.detail())
+        .startsWith("device[0-2] cloud[3] -> device[0] edge[1] cloud[2-3]; device->edge[1] pre-co")
+        .contains("device->cloud[2] pre-copied");
+    assertThat(story.job.states())
+        .containsExactly(
+            MoveState.ACCEPTED,
+            MoveState.COPYING,
+            MoveState.CATCHING_UP,
+            MoveState.HOLDING,
+            MoveState.REPLAYING,
+            MoveState.VERIFYING,
+            MoveState.COMMITTED,
+            MoveState.ACTIVATING,
+            MoveState.RESUMING,
+            MoveState.DONE);
+    assertThat(story.nodes.calls()).startsWith(LIVE.toArray(String[]::new));
+    int hold = story.firstCall("hold device");
+    assertThat(story.nodes.calls().subList(hold, hold + 5))
+        .containsExactly(
+            "hold device", "digest device", "digest edge", "digest device", "digest cloud");
+    assertThat(story.nodes.calls().subList(hold + 5, story.nodes.calls().size())).isEqualTo(END);
+  }
 
-    assertThat(result.state()).isEqualTo(State.COMMITTED);
-    assertThat(nodes.calls).endsWith("resume 8").contains("activate cloud 8");
+  @Test
+  void whatDoesNotPayIsStoppedAndCopied() throws Exception {
+    Story story = new Story(MovePolicy.stopAndCopy(), Map.of());
+
+    assertThat(story.result.state()).isEqualTo(State.COMMITTED);
+    assertThat(story.result.movedBytes()).isEqualTo(200);
+    assertThat(story.result.detail())
+        .endsWith(
+            "device->edge[1] stopped and copied: as configured; "
+                + "device->cloud[2] stopped and copied: as configured");
+    assertThat(story.nodes.calls())
+        .startsWith("hold device", "transfer device", "transfer device")
+        .endsWith(END.toArray(String[]::new));
+  }
+
+  @Test
+  void oneLayerFallsBackAndTheOtherIsReplayed() throws Exception {
+    int digest = new Story(MovePolicy.standard(), Map.of()).firstCall("digest edge");
+
+    Story story = new Story(MovePolicy.standard(), Map.of(digest, Failure.CORRUPTED));
+
+    assertThat(story.result.state()).isEqualTo(State.COMMITTED);
+    assertThat(story.result.detail())
+        .contains("device->edge[1] stopped and copied: what was replayed differs from the source")
+        .contains("device->cloud[2] pre-copied");
+    assertThat(story.nodes.problems(1, TO)).isEmpty();
+    assertThat(story.nodes.calls()).containsOnlyOnce("transfer device");
+  }
+
+  @Test
+  void aVetoComesBeforeAnythingIsSent() throws Exception {
+    Story story = new Story(MovePolicy.standard(), Map.of(1, Failure.LOST_REQUEST));
+
+    assertThat(story.result.state()).isEqualTo(State.ABORTED);
+    assertThat(story.result.pauseMillis()).isZero();
+    assertThat(story.nodes.calls())
+        .containsExactly(
+            "expect edge", "expect cloud", "abort device", "abort edge", "abort cloud");
+  }
+
+  @Test
+  void anAbortDoesNotWaitForEverForANodeThatDoesNotAnswer() throws Exception {
+    Map<Integer, Failure> plan = new HashMap<>();
+    plan.put(1, Failure.LOST_REQUEST);
+    for (int call = 3; call < 200; call++) {
+      plan.put(call, Failure.LOST_REQUEST);
+    }
+
+    Story story = new Story(MovePolicy.standard(), plan);
+
+    assertThat(story.result.state()).isEqualTo(State.ABORTED);
+    assertThat(story.nodes.calls().stream().filter("abort edge"::equals)).hasSize(25);
+    assertThat(story.nodes.problems(0, FROM)).isEmpty();
   }
 
   @Test
   void everyTransitionOfTheTableHappens() throws Exception {
-    Set<String> visited = new HashSet<>();
-    List<FakeSegments> stories =
-        List.of(
-            new FakeSegments(),
-            new FakeSegments().failing("hold", 1),
-            new FakeSegments().failing("transfer 1-1 to edge", 1),
-            new FakeSegments().failing("verify cloud 1", 1));
-    for (FakeSegments story : stories) {
-      states.clear();
-      states.add(MoveState.ACCEPTED);
-      run(story);
-      for (int i = 0; i + 1 < states.size(); i++) {
-        visited.add(states.get(i) + ">" + states.get(i + 1));
+    Set<String> visited = new TreeSet<>();
+    Story live = new Story(MovePolicy.standard(), Map.of());
+    for (MovePolicy policy : List.of(MovePolicy.standard(), MovePolicy.stopAndCopy())) {
+      for (int call = 0; call < live.nodes.calls().size(); call++) {
+        for (Failure failure : List.of(Failure.LOST_REQUEST, Failure.CORRUPTED)) {
+          visited.addAll(transitions(new Story(policy, Map.of(call, failure))));
+        }
       }
     }
-    Set<String> table = new HashSet<>();
+    // both copies fail before their snapshots are in place
+    int copy = live.firstCall("copy device");
+    visited.addAll(
+        transitions(
+            new Story(
+                MovePolicy.standard(),
+                Map.of(copy, Failure.CORRUPTED, copy + 1, Failure.CORRUPTED))));
+    // a target differs, and its source cannot be told then
+    int digest = live.firstCall("digest edge");
+    int cancel =
+        new Story(MovePolicy.standard(), Map.of(digest, Failure.CORRUPTED))
+            .firstCall("cancel device");
+    visited.addAll(
+        transitions(
+            new Story(
+                MovePolicy.standard(),
+                Map.of(digest, Failure.CORRUPTED, cancel, Failure.LOST_REQUEST))));
+    Set<String> table = new TreeSet<>();
     for (MoveState from : MoveState.values()) {
       for (MoveState to : from.next()) {
         if (from != to) {
@@ -113,11 +191,28 @@ class MoveProtocolTest {
     assertThat(visited).isEqualTo(table);
   }
 
+  private static Set<String> transitions(Story story) {
+    Set<String> visited = new TreeSet<>();
+    List<MoveState> states = story.job.states();
+    for (int i = 0; i + 1 < states.size(); i++) {
+      visited.add(states.get(i) + ">" + states.get(i + 1));
+    }
+    return visited;
+  }
+
+  @Test
+  void theDiagramIsTheTable() throws Exception {
+    assertThat(Files.readString(Path.of("..", "docs", "move-states.md")))
+        .as("docs/move-states.md must contain what MoveState.toMermaid() prints")
+        .contains("```mermaid\n" + MoveState.toMermaid() + "```");
+  }
+
   @Test
   void anIllegalTransitionNamesFromToAndWhatIsAllowed() {
     assertThatThrownBy(() -> MoveState.HOLDING.to(MoveState.COMMITTED))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("a move cannot go from HOLDING to COMMITTED, only to [TRANSFERRING, ABORTING]");
+        .hasMessage(
+            "a move cannot go from HOLDING to COMMITTED, only to [REPLAYING, TRANSFERRING, ABORTING]");
   }
 
   @Test
@@ -128,87 +223,5 @@ class MoveProtocolTest {
     assertThat(new LayerMove(new ActionId("b"), 8, TO, FROM).shifts())
         .containsExactly(
             new LayerMove.Shift(1, 1, EDGE, DEVICE), new LayerMove.Shift(2, 2, CLOUD, DEVICE));
-  }
-
-  private MoveResult run(FakeSegments nodes) throws InterruptedException {
-    return new MoveProtocol(
-            MOVE,
-            CHAIN,
-            nodes,
-            Runnable::run,
-            (move, bytes) -> {
-              nodes.maybeFail("commit");
-              committed.add(move.to());
-            },
-            () -> {},
-            states::add)
-        .run();
-  }
-
-  /** Nodes that do what they are told, but for the calls that are to fail a number of times. */
-  private static final class FakeSegments implements Segments {
-    private final List<String> calls = new ArrayList<>();
-    private final Map<String, Integer> failures = new HashMap<>();
-
-    FakeSegments failing(String call, int times) {
-      failures.put(call, times);
-      return this;
-    }
-
-    void maybeFail(String call) throws IOException {
-      int left = failures.getOrDefault(call, 0);
-      if (left > 0) {
-        failures.put(call, left - 1);
-        throw new IOException(call + " failed");
-      }
-    }
-
-    private void call(String call) throws IOException {
-      maybeFail(call);
-      calls.add(call);
-    }
-
-    @Override
-    public long hold(ActionId action) throws IOException {
-      call("hold");
-      return 11;
-    }
-
-    @Override
-    public List<LayerDigest> transfer(ActionId action, long epoch, LayerMove.Shift shift)
-        throws IOException {
-      call("transfer " + shift.firstLayer() + "-" + shift.lastLayer() + " to " + shift.target());
-      return List.of(
-          LayerDigest.newBuilder()
-              .setLayer(shift.firstLayer())
-              .setSize(100)
-              .setSha256(ByteString.copyFromUtf8("x"))
-              .build());
-    }
-
-    @Override
-    public void verify(
-        NodeId node, ActionId action, long epoch, Placement target, List<LayerDigest> layers)
-        throws IOException {
-      call("verify " + node + " " + layers.size());
-    }
-
-    @Override
-    public void activate(
-        NodeId node, Optional<ActionId> action, long epoch, Placement placement, long nextStep)
-        throws IOException {
-      call("activate " + node + " " + epoch);
-    }
-
-    @Override
-    public void abort(NodeId node, ActionId action) throws IOException {
-      call("abort " + node);
-    }
-
-    @Override
-    public long resume(long epoch) throws IOException {
-      call("resume " + epoch);
-      return 42;
-    }
   }
 }

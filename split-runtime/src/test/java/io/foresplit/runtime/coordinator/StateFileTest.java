@@ -49,7 +49,9 @@ class StateFileTest {
           42,
           9,
           Optional.of(Instant.ofEpochMilli(2_000)),
-          Map.of(new ActionId("done"), new MoveResult(State.COMMITTED, 3, 120, 4_096, "a -> b")));
+          Map.of(
+              new ActionId("done"), new MoveResult(State.COMMITTED, 3, 120, 4_096, "a -> b", 900)),
+          2);
 
   @TempDir Path folder;
 

@@ -14,12 +14,12 @@ import java.time.Duration;
 import java.util.List;
 
 /** The demo's job as its job file declares it, with the LeNet profile of a batch of 32. */
-final class DemoJob {
-  static final NodeId DEVICE = new NodeId("device");
-  static final NodeId EDGE = new NodeId("edge");
-  static final NodeId CLOUD = new NodeId("cloud");
+public final class DemoJob {
+  public static final NodeId DEVICE = new NodeId("device");
+  public static final NodeId EDGE = new NodeId("edge");
+  public static final NodeId CLOUD = new NodeId("cloud");
 
-  static final Objective STEP_TIME =
+  public static final Objective STEP_TIME =
       new Objective(
           new ObjectiveId("step-time"),
           Metric.STEP_SECONDS,
@@ -33,7 +33,7 @@ final class DemoJob {
 
   private static final double MBIT = 125_000;
 
-  static final JobSpec JOB = withObjectives(List.of(STEP_TIME, LOSS));
+  public static final JobSpec JOB = withObjectives(List.of(STEP_TIME, LOSS));
 
   static JobSpec withObjectives(List<Objective> objectives) {
     return new JobSpec(

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FaultScheduleTest {
+  private static final int CLASSES = 10;
   private static final NodeId EDGE = new NodeId("edge");
   private static final ComponentId UPLINK = new ComponentId("device->edge");
   private static final ComponentId OTHER = new ComponentId("edge->device");
@@ -50,11 +51,11 @@ class FaultScheduleTest {
     int early = 0;
     int late = 0;
     for (int index = 0; index < 20_000; index++) {
-      int label = index % FaultSchedule.CLASSES;
-      assertThat(drift.driftedLabel(index, label, 40)).isEqualTo(label);
-      int half = drift.driftedLabel(index, label, 50);
-      int full = drift.driftedLabel(index, label, 60);
-      assertThat(full).isBetween(0, FaultSchedule.CLASSES - 1);
+      int label = index % CLASSES;
+      assertThat(drift.driftedLabel(index, label, CLASSES, 40)).isEqualTo(label);
+      int half = drift.driftedLabel(index, label, CLASSES, 50);
+      int full = drift.driftedLabel(index, label, CLASSES, 60);
+      assertThat(full).isBetween(0, CLASSES - 1);
       if (half != label) {
         early++;
         assertThat(full).isEqualTo(half);
@@ -71,12 +72,14 @@ class FaultScheduleTest {
         FaultSchedule.of(new FaultSpec(FaultKind.LABEL_DRIFT, ComponentId.of(EDGE), 0, 0, 1, 9));
     for (int index = 0; index < 100; index++) {
       int sample = index;
-      assertThat(IntStream.range(0, 10).map(label -> all.driftedLabel(sample, label, 1)))
+      assertThat(IntStream.range(0, 10).map(label -> all.driftedLabel(sample, label, CLASSES, 1)))
           .doesNotHaveDuplicates()
           .hasSize(10);
-      assertThat(IntStream.range(0, 10).filter(l -> all.driftedLabel(sample, l, 1) == l)).isEmpty();
+      assertThat(IntStream.range(0, 10).filter(l -> all.driftedLabel(sample, l, CLASSES, 1) == l))
+          .isEmpty();
     }
-    assertThat(IntStream.range(0, 100).map(i -> all.driftedLabel(i, 0, 1)).distinct().count())
+    assertThat(
+            IntStream.range(0, 100).map(i -> all.driftedLabel(i, 0, CLASSES, 1)).distinct().count())
         .isEqualTo(9);
   }
 
@@ -119,6 +122,24 @@ class FaultScheduleTest {
         .isThrownBy(() -> FaultSchedule.read(file))
         .withMessageContaining(file.toString())
         .withMessageContaining(problem);
+  }
+
+  @Test
+  void contentionIsRealNotDeclaredButPartOfTheTrueConditions() {
+    FaultSchedule contended = schedule(FaultKind.CONTENTION, ComponentId.of(EDGE), 4);
+    NodeId cloud = new NodeId("cloud");
+    assertThat(contended.contends(EDGE)).isTrue();
+    assertThat(contended.contends(cloud)).isFalse();
+    assertThat(contended.contention(EDGE, 40)).isEqualTo(1);
+    assertThat(contended.contention(EDGE, 50)).isCloseTo(2, within(1e-12));
+    assertThat(contended.contention(EDGE, 90)).isEqualTo(4);
+    assertThat(contended.contention(cloud, 90)).isEqualTo(1);
+    assertThat(contended.slowdown(EDGE, 90)).isEqualTo(1);
+    assertThat(contended.finalConditions(DemoJob.JOB).slowdowns()).containsEntry(EDGE, 4.0);
+    assertThat(slow.contends(EDGE)).isFalse();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> schedule(FaultKind.CONTENTION, ComponentId.of(EDGE), 17))
+        .withMessage("size of a contention must be in [1, 16.0], was 17.0");
   }
 
   private static FaultSchedule schedule(FaultKind kind, ComponentId component, double size) {

@@ -41,7 +41,7 @@ class ScenarioGeneratorTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"UPLINK_FADE", "NODE_SLOWDOWN"})
+  @EnumSource(names = {"UPLINK_FADE", "NODE_SLOWDOWN", "CONTENTION"})
   void everyFaultHurtsCanBeHealedAndStrikesAnywhere(FaultKind kind) {
     Map<String, Integer> struck = new TreeMap<>();
     for (int seed = 0; seed < SEEDS; seed++) {

@@ -83,14 +83,14 @@ class FlowControlTest {
     List<StreamObserver<Ack>> farEnds = new CopyOnWriteArrayList<>();
     LinkSender link = link(farEnds);
     link.start();
-    assertThat(link.room()).isCompleted();
+    assertThat(link.room().free()).isCompleted();
     List<CompletableFuture<Void>> sent = new ArrayList<>();
     for (int i = 0; i < 9; i++) {
       sent.add(link.send(megabyte()));
     }
-    CompletableFuture<Void> room = link.room();
+    CompletableFuture<Void> room = link.room().free();
     assertThat(room).isNotDone();
-    assertThat(link.isClogged()).isFalse();
+    assertThat(link.room().isClogged()).isFalse();
 
     assertThat(delivered.await(20, TimeUnit.SECONDS)).isTrue();
     farEnds.get(0).onNext(Ack.newBuilder().setSequence(9).build());
@@ -98,7 +98,7 @@ class FlowControlTest {
       done.get(20, TimeUnit.SECONDS);
     }
     room.get(20, TimeUnit.SECONDS);
-    assertThat(link.room()).isCompleted();
+    assertThat(link.room().free()).isCompleted();
     link.close();
   }
 
@@ -110,12 +110,12 @@ class FlowControlTest {
     for (int i = 0; i < 9; i++) {
       CompletableFuture<Void> unused = link.send(megabyte());
     }
-    CompletableFuture<Void> room = link.room();
+    CompletableFuture<Void> room = link.room().free();
     assertThat(delivered.await(20, TimeUnit.SECONDS)).isTrue();
     farEnds.get(0).onError(new IllegalStateException("gone"));
 
     room.get(20, TimeUnit.SECONDS);
-    assertThat(link.isClogged()).isTrue();
+    assertThat(link.room().isClogged()).isTrue();
     link.close();
   }
 

@@ -8,6 +8,7 @@ import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.runtime.proto.Ack;
 import io.foresplit.runtime.proto.Envelope;
+import io.foresplit.runtime.proto.Gradient;
 import io.foresplit.runtime.proto.StateChunk;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
@@ -61,6 +62,31 @@ class LinkTest {
     assertThatThrownBy(() -> sender.send(envelope(7)).get())
         .isInstanceOf(ExecutionException.class)
         .hasMessageContaining("link device->edge is closed");
+  }
+
+  @Test
+  void piecesOfLayerStateGiveWayToSteps() throws Exception {
+    List<String> order = new CopyOnWriteArrayList<>();
+    LinkReceiver counting =
+        new LinkReceiver("job", envelope -> order.add(envelope.getBodyCase().name()));
+    LinkSender sender = sender(counting::open);
+    sender.start();
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      // 20 ms each on the wire
+      sent.add(sender.send(envelope(i, 20_000)));
+    }
+    sent.add(
+        sender.send(envelope(0).toBuilder().setGradient(Gradient.newBuilder().setStep(1)).build()));
+    for (CompletableFuture<Void> done : sent) {
+      done.get(20, TimeUnit.SECONDS);
+    }
+
+    assertThat(order).hasSize(21);
+    // it waits for the piece on the wire, and for others only if this thread was slow
+    assertThat(order.indexOf("GRADIENT")).isBetween(0, 10);
+    assertThat(order.get(20)).isEqualTo("CHUNK");
+    sender.close();
   }
 
   @Test
@@ -159,11 +185,16 @@ class LinkTest {
   }
 
   private static Envelope envelope(int index) {
+    return envelope(index, 4);
+  }
+
+  private static Envelope envelope(int index, int bytes) {
     return Envelope.newBuilder()
         .setJob("job")
         .setFrom("device")
         .setTo("edge")
-        .setChunk(StateChunk.newBuilder().setIndex(index).setData(ByteString.copyFromUtf8("data")))
+        .setChunk(
+            StateChunk.newBuilder().setIndex(index).setData(ByteString.copyFrom(new byte[bytes])))
         .build();
   }
 

@@ -1,19 +1,22 @@
 package io.foresplit.runtime.node;
 
+import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.LayerState;
 import io.foresplit.runtime.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A tiny model in plain Java, several of which can be in one JVM: each layer scales each element by
  * a weight and is trained with momentum; the loss is the squared distance of the sum of all
  * elements from the label.
  */
-public final class ScalingCompute implements SegmentCompute {
+public class ScalingCompute implements SegmentCompute {
   private static final float RATE = 1e-4f;
   private static final float MOMENTUM = 0.9f;
 
@@ -21,12 +24,15 @@ public final class ScalingCompute implements SegmentCompute {
   private final int width;
   private final boolean accepts;
   private Tensor output;
+  private List<LayerRun> recording = List.of();
+  private List<LayerRun> recorded = List.of();
 
   private static final class Layer {
     private float[] weight;
     private float[] momentum;
     private long steps;
     private Tensor input;
+    private Tensor outputGradient;
   }
 
   /**
@@ -54,6 +60,7 @@ public final class ScalingCompute implements SegmentCompute {
 
   @Override
   public void check(LayerState state) {
+    before("check");
     if (!accepts) {
       throw new IllegalArgumentException("layer " + state.layer() + " does not fit this node");
     }
@@ -93,10 +100,75 @@ public final class ScalingCompute implements SegmentCompute {
   }
 
   @Override
+  public void record(Collection<LayerRun> runs) {
+    recording = List.copyOf(runs);
+  }
+
+  @Override
+  public Map<LayerRun, Tensor> recordedInputs() {
+    return recorded.stream()
+        .collect(Collectors.toMap(run -> run, run -> layers.get(run.first()).input));
+  }
+
+  @Override
+  public Map<LayerRun, Tensor> recordedGradients() {
+    return recorded.stream()
+        .collect(Collectors.toMap(run -> run, run -> layers.get(run.last()).outputGradient));
+  }
+
+  @Override
+  public Replica replica(List<LayerState> states) {
+    ScalingCompute copy = new ScalingCompute(width, accepts);
+    before("replica");
+    copy.install(states);
+    return new ScalingReplica(copy);
+  }
+
+  @Override
+  public void adopt(Replica replica) {
+    before("adopt");
+    layers.putAll(((ScalingReplica) replica).compute.layers);
+  }
+
+  /** Is told, on the compute thread, what is about to be done in a move. */
+  protected void before(String what) {}
+
+  /** The gradient a replica takes for one that was recorded. */
+  protected Tensor replayed(Tensor gradient) {
+    return gradient;
+  }
+
+  private final class ScalingReplica implements Replica {
+    private final ScalingCompute compute;
+
+    ScalingReplica(ScalingCompute compute) {
+      this.compute = compute;
+    }
+
+    @Override
+    public Backward replay(Tensor input, Tensor outputGradient) {
+      before("replay");
+      compute.forward(input);
+      return compute.backward(replayed(outputGradient));
+    }
+
+    @Override
+    public List<LayerState> export() {
+      return compute.export(compute.layers.firstKey(), compute.layers.lastKey());
+    }
+
+    @Override
+    public void close() {
+      compute.close();
+    }
+  }
+
+  @Override
   public Output forward(Tensor input) {
     if (input.data().length != input.shape()[0] * width) {
       throw new IllegalArgumentException("a sample has " + width + " values, was " + input);
     }
+    recorded = recording;
     Tensor x = input;
     for (Layer layer : layers.values()) {
       layer.input = x;
@@ -115,6 +187,7 @@ public final class ScalingCompute implements SegmentCompute {
     float[] gradient = outputGradient.data().clone();
     double squares = 0;
     for (Layer layer : layers.descendingMap().values()) {
+      layer.outputGradient = new Tensor(gradient.clone(), outputGradient.shape());
       float[] own = new float[width];
       for (int i = 0; i < gradient.length; i++) {
         own[i % width] += gradient[i] * layer.input.data()[i];

@@ -92,6 +92,7 @@ class SegmentWorkerTest {
     for (TensorValue bad : List.of(huge, many, negative, otherRows, misfit)) {
       worker.accept(
           Envelope.newBuilder()
+              .setFrom("cloud")
               .setGradient(Gradient.newBuilder().setEpoch(3).setStep(7).setGradient(bad))
               .build());
     }
@@ -100,8 +101,20 @@ class SegmentWorkerTest {
     assertThat(fatal).isEmpty();
   }
 
+  @Test
+  void onlyTheSegmentBeforeSendsActivationsAndOnlyTheNextOneGradients() {
+    worker.accept(activation(3, 7).toBuilder().setFrom("cloud").build());
+    assertThat(sent).isEmpty();
+    worker.accept(activation(3, 7));
+    worker.accept(gradient(3, 7).toBuilder().setFrom("device").build());
+    assertThat(sent).containsExactly("cloud activation 7");
+
+    worker.accept(gradient(3, 7));
+    assertThat(sent).containsExactly("cloud activation 7", "device gradient 7");
+  }
+
   private static Envelope envelope(Activation.Builder activation) {
-    return Envelope.newBuilder().setActivation(activation).build();
+    return Envelope.newBuilder().setFrom("device").setActivation(activation).build();
   }
 
   @Test
@@ -163,6 +176,7 @@ class SegmentWorkerTest {
 
   private static Envelope activation(long epoch, long step) {
     return Envelope.newBuilder()
+        .setFrom("device")
         .setActivation(
             Activation.newBuilder().setEpoch(epoch).setStep(step).addIndices(0).setOutput(values()))
         .build();
@@ -170,6 +184,7 @@ class SegmentWorkerTest {
 
   private static Envelope gradient(long epoch, long step) {
     return Envelope.newBuilder()
+        .setFrom("cloud")
         .setGradient(Gradient.newBuilder().setEpoch(epoch).setStep(step).setGradient(values()))
         .build();
   }

@@ -33,10 +33,18 @@ class StagedLayersTest {
   }
 
   @Test
-  void aDamagedChunkIsAsIfItHadNotCome() {
+  void aDamagedChunkSpoilsItsLayerAtOnce() {
     staged.accept(chunk("a", 0, new byte[] {1, 2, 3}));
     staged.accept(chunk("a", 1, new byte[] {4, 5, 6}));
     staged.accept(chunk("a", 2, new byte[] {7}).toBuilder().setCrc(1).build());
+
+    assertThatThrownBy(() -> staged.verified("a", List.of(DIGEST), Duration.ofDays(1)))
+        .hasMessage("layer 2: chunk 2 of 3 came damaged");
+  }
+
+  @Test
+  void aLayerThatDoesNotComeIsNotWaitedForForEver() {
+    staged.accept(chunk("a", 0, new byte[] {1, 2, 3}));
 
     assertThatThrownBy(() -> staged.verified("a", List.of(DIGEST), Duration.ZERO))
         .hasMessage("layer 2 did not arrive within 0 ms");

@@ -24,8 +24,7 @@ class LimitsTest {
         64,
         Duration.ofSeconds(1),
         List.of(
-            new LayerProfile("a", 0, 0, outputBytes, 100),
-            new LayerProfile("b", 0, 0, 10, 100)),
+            new LayerProfile("a", 0, 0, outputBytes, 100), new LayerProfile("b", 0, 0, 10, 100)),
         List.of(new NodeSpec(DEVICE, 1), new NodeSpec(CLOUD, 1)),
         List.of(new LinkSpec(DEVICE, CLOUD, 1, 0), new LinkSpec(CLOUD, DEVICE, 1, 0)),
         DEVICE,

@@ -19,7 +19,7 @@ class QuotasTest {
   }
 
   private Quotas.Verdict call(String caller, double seconds) {
-    return quotas.admit(caller, false, nanos(seconds), why -> {});
+    return quotas.admit(caller, false, nanos(seconds), ended::add);
   }
 
   private static long nanos(double seconds) {
@@ -70,6 +70,22 @@ class QuotasTest {
 
     quotas.release(first);
     assertThat(call("c", 0).held()).isPresent();
+  }
+
+  @Test
+  void aCallThatNeverSendsItsMessageMakesRoomAndOneUnderWayDoesNot() {
+    Quotas.Held working = call("a", 0).held().orElseThrow();
+    quotas.heard(working, nanos(0));
+    Quotas.Held halfOpen = call("a", 1).held().orElseThrow();
+    call("a", 1);
+    assertThat(call("a", 5).held()).isEmpty();
+
+    Quotas.Verdict next = call("a", 7);
+
+    assertThat(next.held()).isPresent();
+    assertThat(next.evicted()).contains(halfOpen);
+    next.evicted().ifPresent(Quotas.Held::end);
+    assertThat(ended).containsExactly("the call was silent while others waited for its place");
   }
 
   @Test

@@ -2,8 +2,8 @@ package io.foresplit.runtime.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.foresplit.runtime.proto.StopRequest;
 import io.foresplit.runtime.proto.Done;
+import io.foresplit.runtime.proto.StopRequest;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;

@@ -3,13 +3,13 @@ package io.foresplit.runtime.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.foresplit.contract.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import io.foresplit.contract.NodeId;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,9 +76,7 @@ class SecurityFilesTest {
   void aTokenThatIsNoneIsRefusedAndNotShown() throws IOException {
     Path weak = Files.writeString(folder.resolve("weak"), "geheim!");
     assertRefused(token(weak, null), "join token file " + weak, "was 7 characters", "openssl rand");
-    assertThatThrownBy(() -> token(weak, null).read(Map.of()))
-        .message()
-        .doesNotContain("geheim");
+    assertThatThrownBy(() -> token(weak, null).read(Map.of())).message().doesNotContain("geheim");
     assertRefused(token(folder.resolve("no"), null), "cannot be read: it does not exist");
     assertRefused(token(null, "NOT_SET"), "environment variable NOT_SET is not set");
     assertRefused(token(null, "SHORT"), "environment variable SHORT", "was 3 characters");
@@ -123,8 +121,7 @@ class SecurityFilesTest {
     Path encrypted =
         Files.writeString(
             folder.resolve("encrypted"), "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n");
-    Path old =
-        Files.writeString(folder.resolve("old"), "-----BEGIN EC PRIVATE KEY-----\nAAAA\n");
+    Path old = Files.writeString(folder.resolve("old"), "-----BEGIN EC PRIVATE KEY-----\nAAAA\n");
 
     assertRefused(tls(ca, own.certificate(), null), "TLS needs a certificate, its key and");
     assertRefused(tls(null, own.certificate(), own.key()), "TLS needs a certificate, its key and");

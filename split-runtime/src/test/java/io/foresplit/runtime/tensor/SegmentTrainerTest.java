@@ -128,7 +128,7 @@ class SegmentTrainerTest {
       wholeStep(trainer, 0);
       List<LayerState> end = trainer.export(0, layers.size() - 1);
       for (int layer = 0; layer < layers.size(); layer++) {
-        for (LayerDefinition.Parameter parameter : layers.get(layer).parameters()) {
+        for (Parameter parameter : layers.get(layer).parameters()) {
           float[] before = start.get(layer).arrays().get(parameter.name()).data();
           float[] after = end.get(layer).arrays().get(parameter.name()).data();
           double[] gradient = new double[before.length];
@@ -222,7 +222,7 @@ class SegmentTrainerTest {
       Tensor tooWide = new Tensor(new float[BATCH * 785], new long[] {BATCH, 785});
       assertThatThrownBy(() -> trainer.forward(tooWide))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("conv1 takes a batch of 784 values");
+          .hasMessageContaining("layer conv1 takes a batch of 1 x 28 x 28 values");
       int[] tooFew = {1};
       int[] unknown = data.labels(indices);
       unknown[3] = 10;

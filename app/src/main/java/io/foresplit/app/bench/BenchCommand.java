@@ -1,0 +1,14 @@
+package io.foresplit.app.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Measurements; each is a subcommand. */
+@Command(
+    name = "bench",
+    description = {"Measure this program on this machine."},
+    mixinStandardHelpOptions = true,
+    subcommands = {ModelsCommand.class, CommandLine.HelpCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example: foresplit bench models"})
+public final class BenchCommand {}

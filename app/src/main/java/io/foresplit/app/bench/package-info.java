@@ -1,0 +1,5 @@
+/** Measurements of this program on this machine. */
+@NullMarked
+package io.foresplit.app.bench;
+
+import org.jspecify.annotations.NullMarked;

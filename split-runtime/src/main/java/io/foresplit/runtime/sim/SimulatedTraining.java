@@ -1,0 +1,267 @@
+package io.foresplit.runtime.sim;
+
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.Metric;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.Placement;
+import io.foresplit.runtime.TrainingProgress;
+import io.foresplit.runtime.node.NodeMetrics;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step after the other: down the chain of nodes with layers, the loss, and back. Reports of
+ * what it takes are of the nodes. Not thread-safe.
+ */
+final class SimulatedTraining {
+  private static final int LOG_KEPT = 20_000;
+
+  /** The gradient for a data owner without layers: the loss alone. */
+  private static final int LOSS_BYTES = 8;
+
+  private final JobSpec job;
+  private final World world;
+  private final Agenda agenda;
+  private final Machine machine;
+  private final Learning learning;
+  private final Map<NodeId, SimulatedNode> nodes;
+  private final Way way;
+  private final DoubleFunction<Instant> wall;
+  private final Deque<TrainingProgress.Step> log = new ArrayDeque<>();
+
+  private List<SimulatedNode> stages = List.of();
+  private long epoch;
+  private long step;
+  private boolean inStep;
+  private boolean held;
+  private @Nullable Runnable standing;
+  private @Nullable Instant firstStep;
+  private double startedAt;
+  private double standingSince = Double.NaN;
+  private double batch = 1;
+  private Learning.@Nullable Signals signals;
+
+  /** Brings a message from one node to another, over each link between them. */
+  @FunctionalInterface
+  interface Way {
+    void send(NodeId from, NodeId to, long bytes, Runnable arrived);
+  }
+
+  SimulatedTraining(
+      Simulation simulation,
+      World world,
+      Agenda agenda,
+      Map<NodeId, SimulatedNode> nodes,
+      Way way,
+      DoubleFunction<Instant> wall) {
+    job = simulation.job();
+    machine = simulation.machine();
+    this.world = world;
+    this.agenda = agenda;
+    this.nodes = nodes;
+    this.way = way;
+    this.wall = wall;
+    learning = new Learning(simulation, TrainingRecord.lenet());
+  }
+
+  /** Puts a placement in force. Between steps. */
+  void assign(Placement placement, long itsEpoch) {
+    if (inStep) {
+      throw new IllegalStateException("step " + step + " is under way, it is no boundary");
+    }
+    epoch = itsEpoch;
+    Set<NodeId> distinct = new LinkedHashSet<>();
+    distinct.add(job.dataOwner());
+    distinct.addAll(placement.nodeOfLayer());
+    List<SimulatedNode> chain = new ArrayList<>();
+    nodes.values().forEach(node -> node.assign(placement, step));
+    distinct.forEach(id -> chain.add(node(id)));
+    stages = List.copyOf(chain);
+  }
+
+  private SimulatedNode node(NodeId id) {
+    SimulatedNode node = nodes.get(id);
+    if (node == null) {
+      throw new IllegalArgumentException("job " + job.id() + " has no node " + id);
+    }
+    return node;
+  }
+
+  /** Epoch of the placement in force on the nodes. */
+  long epoch() {
+    return epoch;
+  }
+
+  /** Steps done. */
+  long steps() {
+    return step;
+  }
+
+  /** When step 0 was done. */
+  Optional<Instant> firstStep() {
+    return Optional.ofNullable(firstStep);
+  }
+
+  /** The last steps from one on, oldest first. */
+  List<TrainingProgress.Step> log(long since) {
+    return log.stream().filter(entry -> entry.number() >= since).toList();
+  }
+
+  /** Lets the step in flight finish and no other start, then goes on with something else. */
+  void hold(Runnable atBoundary) {
+    held = true;
+    standing = atBoundary;
+    if (!inStep) {
+      stand();
+    }
+  }
+
+  private void stand() {
+    if (Double.isNaN(standingSince)) {
+      standingSince = agenda.now();
+    }
+    Runnable next = standing;
+    standing = null;
+    if (next != null) {
+      next.run();
+    }
+  }
+
+  /** Goes on with steps; says for how many milliseconds none could start, rounded up. */
+  long resume() {
+    held = false;
+    standing = null;
+    if (Double.isNaN(standingSince)) {
+      return 0; // the step in flight has not ended
+    }
+    double paused = agenda.now() - standingSince;
+    standingSince = Double.NaN;
+    begin();
+    return (long) Math.ceil(paused * 1e3);
+  }
+
+  /** Starts the next step. */
+  void begin() {
+    inStep = true;
+    startedAt = agenda.now();
+    batch = world.batchFactor(startedAt);
+    Learning.Signals seen = learning.step(step, startedAt);
+    signals = seen;
+    NodeMetrics owner = stages.get(0).metrics();
+    owner.add(Metric.INPUT_MEAN, seen.inputMean());
+    owner.add(Metric.INPUT_VARIANCE, seen.inputVariance());
+    agenda.at(startedAt + machine.stepSeconds(), () -> forward(0));
+  }
+
+  private Learning.Signals signals() {
+    if (signals == null) {
+      throw new IllegalStateException("no step is under way");
+    }
+    return signals;
+  }
+
+  private void forward(int stage) {
+    SimulatedNode node = stages.get(stage);
+    boolean last = stage == stages.size() - 1;
+    if (!node.holdsLayers()) {
+      // the data owner alone is in a step without layers; raw input is as large as its first output
+      pass(stage, job.layers().get(0).outputBytes());
+      return;
+    }
+    node.compute(
+        batch * node.forwardSeconds(),
+        (start, seconds) -> {
+          node.endWait(start);
+          node.passed(Metric.FORWARD_SECONDS, seconds, batch * node.forwardSeconds());
+          node.metrics().add(Metric.ACTIVATION_MEAN, signals().mean(node.lastLayer()));
+          node.metrics().add(Metric.ACTIVATION_VARIANCE, signals().variance(node.lastLayer()));
+          if (!last) {
+            pass(stage, job.layers().get(node.lastLayer()).outputBytes());
+          }
+        });
+    if (last) {
+      node.compute(
+          batch * node.backwardSeconds(),
+          (start, seconds) -> {
+            node.metrics().add(ComponentId.JOB, Metric.LOSS, signals().loss());
+            backwardDone(stage, seconds);
+          });
+    }
+  }
+
+  private void pass(int stage, long outputBytes) {
+    SimulatedNode node = stages.get(stage);
+    node.beginWait();
+    way.send(
+        node.id(),
+        stages.get(stage + 1).id(),
+        Math.round(batch * outputBytes),
+        () -> forward(stage + 1));
+  }
+
+  private void backward(int stage) {
+    SimulatedNode node = stages.get(stage);
+    if (!node.holdsLayers()) {
+      node.endWait(agenda.now());
+      finish(stage);
+      return;
+    }
+    node.compute(
+        batch * node.backwardSeconds(),
+        (start, seconds) -> {
+          node.endWait(start);
+          backwardDone(stage, seconds);
+        });
+  }
+
+  private void backwardDone(int stage, double seconds) {
+    SimulatedNode node = stages.get(stage);
+    node.passed(Metric.BACKWARD_SECONDS, seconds, batch * node.backwardSeconds());
+    node.metrics()
+        .add(Metric.GRADIENT_NORM, signals().gradientNorm(node.firstLayer(), node.lastLayer()));
+    finish(stage);
+  }
+
+  private void finish(int stage) {
+    SimulatedNode node = stages.get(stage);
+    node.finish(step);
+    if (stage == 0) {
+      stepDone();
+      return;
+    }
+    node.beginWait();
+    long bytes =
+        node.firstLayer() == 0
+            ? LOSS_BYTES
+            : Math.round(batch * job.layers().get(node.firstLayer() - 1).outputBytes());
+    way.send(node.id(), stages.get(stage - 1).id(), bytes, () -> backward(stage - 1));
+  }
+
+  private void stepDone() {
+    double seconds = agenda.now() - startedAt;
+    stages.get(0).metrics().step(seconds);
+    Instant finished = wall.apply(agenda.now());
+    firstStep = firstStep == null ? finished : firstStep;
+    log.addLast(new TrainingProgress.Step(step, epoch, signals().loss(), seconds, finished));
+    if (log.size() > LOG_KEPT) {
+      log.removeFirst();
+    }
+    step++;
+    inStep = false;
+    if (held) {
+      stand();
+    } else {
+      begin();
+    }
+  }
+}

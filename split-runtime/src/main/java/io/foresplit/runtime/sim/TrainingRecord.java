@@ -1,0 +1,228 @@
+package io.foresplit.runtime.sim;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What real training was like: loss, mean and variance of the input, and gradient norm, activation
+ * mean and variance of each layer, of single steps. One course is a training from its beginning;
+ * the others begin with a disturbance that struck the trained model at full size, and tell each
+ * step since. Immutable and thread-safe.
+ *
+ * <p>A line is {@code condition,size,step}, then a row: loss, the two of the input, and the three
+ * for each layer in turn.
+ */
+final class TrainingRecord {
+  static final String HEALTHY = "healthy";
+  static final String RESOURCE = "lenet-training.csv";
+
+  private static final int KEY_COLUMNS = 3;
+  private static final int STEP_COLUMNS = 3;
+  private static final int LAYER_COLUMNS = 3;
+
+  /** One course of training: the numbers of its recorded steps, rising, and a row for each. */
+  private static final class Course {
+    private final int[] steps;
+    private final double[][] rows;
+
+    Course(SortedMap<Integer, double[]> rowOfStep) {
+      steps = rowOfStep.keySet().stream().mapToInt(s -> s).toArray();
+      rows = rowOfStep.values().toArray(double[][]::new);
+    }
+
+    int indexOf(double step) {
+      int found = Arrays.binarySearch(steps, (int) Math.min(step, Integer.MAX_VALUE));
+      return Math.max(0, found >= 0 ? found : -found - 2);
+    }
+
+    /** A row within some rows of an index. */
+    double[] near(int index, int window, double uniform) {
+      int offset = (int) Math.floor(uniform * (2 * window + 1)) - window;
+      return rows[Math.max(0, Math.min(rows.length - 1, index + offset))];
+    }
+  }
+
+  private final Course healthy;
+  private final Map<DisturbanceKind, NavigableMap<Double, Course>> disturbed;
+  private final int layers;
+
+  private TrainingRecord(
+      Course healthy, Map<DisturbanceKind, NavigableMap<Double, Course>> disturbed, int layers) {
+    this.healthy = healthy;
+    this.disturbed = disturbed;
+    this.layers = layers;
+  }
+
+  /** A LeNet on Fashion-MNIST; see docs/simulation.md for how it was made. */
+  static TrainingRecord lenet() {
+    return LeNet.RECORD;
+  }
+
+  private static final class LeNet {
+    static final TrainingRecord RECORD = load();
+
+    private static TrainingRecord load() {
+      try (InputStream in = TrainingRecord.class.getResourceAsStream(RESOURCE)) {
+        if (in == null) {
+          throw new IllegalStateException("the program lacks its resource " + RESOURCE);
+        }
+        return read(
+            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).lines().toList());
+      } catch (IOException e) {
+        throw new UncheckedIOException("resource " + RESOURCE + " cannot be read", e);
+      }
+    }
+  }
+
+  /**
+   * Reads a recording.
+   *
+   * @throws IllegalArgumentException naming the line, when it is not one
+   */
+  static TrainingRecord read(List<String> lines) {
+    Map<String, NavigableMap<Double, TreeMap<Integer, double[]>>> courses = new TreeMap<>();
+    int columns = lines.isEmpty() ? 0 : lines.get(0).split(",", -1).length;
+    for (int i = 1; i < lines.size(); i++) {
+      String[] cells = lines.get(i).split(",", -1);
+      if (cells.length != columns || (columns - KEY_COLUMNS - STEP_COLUMNS) % LAYER_COLUMNS != 0) {
+        throw new IllegalArgumentException(
+            "recording, line " + (i + 1) + ": expected " + columns + " cells, was " + cells.length);
+      }
+      double[] numbers = new double[columns - 1];
+      for (int c = 1; c < columns; c++) {
+        numbers[c - 1] = number(i, cells[c]);
+      }
+      courses
+          .computeIfAbsent(cells[0], c -> new TreeMap<>())
+          .computeIfAbsent(numbers[0], s -> new TreeMap<>())
+          .put((int) numbers[1], Arrays.copyOfRange(numbers, KEY_COLUMNS - 1, columns - 1));
+    }
+    NavigableMap<Double, TreeMap<Integer, double[]>> first = courses.remove(HEALTHY);
+    if (first == null) {
+      throw new IllegalArgumentException("recording: expected a course '" + HEALTHY + "'");
+    }
+    Map<DisturbanceKind, NavigableMap<Double, Course>> disturbed =
+        new EnumMap<>(DisturbanceKind.class);
+    courses.forEach(
+        (label, sizes) -> {
+          DisturbanceKind kind = DisturbanceKind.ofLabel(label);
+          NavigableMap<Double, Course> levels = new TreeMap<>();
+          sizes.forEach((size, steps) -> levels.put(coordinate(kind, size), new Course(steps)));
+          disturbed.put(kind, levels);
+        });
+    return new TrainingRecord(
+        new Course(first.firstEntry().getValue()),
+        disturbed,
+        (columns - KEY_COLUMNS - STEP_COLUMNS) / LAYER_COLUMNS);
+  }
+
+  private static double number(int line, String cell) {
+    try {
+      double value = Double.parseDouble(cell);
+      if (Double.isFinite(value)) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // falls through to the one message for all that is no number
+    }
+    throw new IllegalArgumentException(
+        "recording, line " + (line + 1) + ": expected a finite number, was '" + cell + "'");
+  }
+
+  /** Loss of a row, nats. */
+  static double loss(double[] row) {
+    return row[0];
+  }
+
+  /** Mean of the input of a row. */
+  static double inputMean(double[] row) {
+    return row[1];
+  }
+
+  /** Variance of the input of a row. */
+  static double inputVariance(double[] row) {
+    return row[2];
+  }
+
+  /** L2 norm of the gradient over the parameters of one layer. */
+  static double gradientNorm(double[] row, int layer) {
+    return row[STEP_COLUMNS + LAYER_COLUMNS * layer];
+  }
+
+  /** Mean of a layer's output. */
+  static double activationMean(double[] row, int layer) {
+    return row[STEP_COLUMNS + LAYER_COLUMNS * layer + 1];
+  }
+
+  /** Variance of a layer's output. */
+  static double activationVariance(double[] row, int layer) {
+    return row[STEP_COLUMNS + LAYER_COLUMNS * layer + 2];
+  }
+
+  /** Layers of the model that was trained. */
+  int layers() {
+    return layers;
+  }
+
+  /** Where a size is on the scale on which the response is interpolated. */
+  static double coordinate(DisturbanceKind kind, double size) {
+    return switch (kind.size()) {
+      case FACTOR, RATIO -> Math.log(size);
+      case AMOUNT -> Math.log1p(size);
+      case SHARE, SECONDS -> size;
+    };
+  }
+
+  /**
+   * A recorded step near one of undisturbed training.
+   *
+   * @param uniform chooses among those near it, in [0, 1)
+   */
+  double[] healthy(long step, double uniform) {
+    return healthy.near(healthy.indexOf((double) step), 5, uniform);
+  }
+
+  /**
+   * A step under a disturbance: linear between the recorded sizes on either side, of which nothing
+   * at all is one.
+   *
+   * @param coordinate of its size, positive
+   * @param since steps since it jumped to that size
+   * @param undisturbed what the step would be without it
+   */
+  double[] disturbed(
+      DisturbanceKind kind, double coordinate, double since, double[] undisturbed, double uniform) {
+    NavigableMap<Double, Course> levels = disturbed.get(kind);
+    if (levels == null) {
+      throw new IllegalArgumentException("no training under a " + kind.label() + " was recorded");
+    }
+    var below = levels.floorEntry(coordinate);
+    var above = levels.ceilingEntry(coordinate);
+    double[] low = below == null ? undisturbed : row(below.getValue(), since, uniform);
+    if (above == null) {
+      return low;
+    }
+    double[] high = row(above.getValue(), since, uniform);
+    double from = below == null ? 0 : below.getKey();
+    double share = above.getKey() > from ? (coordinate - from) / (above.getKey() - from) : 1;
+    double[] mixed = new double[low.length];
+    Arrays.setAll(mixed, i -> (1 - share) * low[i] + share * high[i]);
+    return mixed;
+  }
+
+  private static double[] row(Course course, double since, double uniform) {
+    int index = course.indexOf(since);
+    return course.near(index, Math.min(4, index / 3), uniform);
+  }
+}

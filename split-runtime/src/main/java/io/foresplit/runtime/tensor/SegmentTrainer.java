@@ -251,11 +251,14 @@ public final class SegmentTrainer implements AutoCloseable {
     long start = nanoTime.getAsLong();
     try {
       NDArray target = step.manager().create(oneHot(labels, step), step.output().getShape());
+      // an array of the step: the engine frees that of a plain number before the backward pass is
+      // done
+      NDArray count = step.manager().create((float) labels.length);
       double[] value = new double[1];
       Tensor inputGradient =
           step.backward(
               x -> {
-                NDArray loss = x.logSoftmax(-1).mul(target).sum().div(labels.length).neg();
+                NDArray loss = x.logSoftmax(-1).mul(target).sum().div(count).neg();
                 value[0] = requireFinite(loss.getFloat());
                 return loss;
               },

@@ -62,13 +62,13 @@ public final class Rpc {
   public static Server serve(
       String host, int port, ServerGuard guard, ExecutorService calls, BindableService service)
       throws IOException {
-    guard.security().requireFor(host);
-    ServerCredentials credentials = guard.security().serverCredentials();
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new IOException(
           "cannot listen on " + host + ":" + port + ": no such host; give an address of this one");
     }
+    guard.security().requireFor(host);
+    ServerCredentials credentials = guard.security().serverCredentials();
     try {
       return guard
           .protect(NettyServerBuilder.forAddress(address, credentials), calls, service)

@@ -103,7 +103,12 @@ class RpcTest {
               "refusing");
       refusing.setDaemon(true);
       refusing.start();
-      channel = Rpc.connect("127.0.0.1:" + away.getLocalPort(), Rpc.DEFAULT_MAX_MESSAGE_BYTES);
+      channel =
+          Rpc.connect(
+              "127.0.0.1:" + away.getLocalPort(),
+              Limits.ANSWER_BYTES,
+              GrpcSecurity.plaintext(),
+              GrpcSecurity.COORDINATOR);
       channel.getState(true);
 
       assertThat(attempts.await(9, TimeUnit.SECONDS)).isTrue();
@@ -118,7 +123,10 @@ class RpcTest {
                 Rpc.serve(
                     "no such host",
                     0,
-                    Rpc.DEFAULT_MAX_MESSAGE_BYTES,
+                    new ServerGuard(
+                        GrpcSecurity.plaintext(),
+                        Limits.ofCoordinator(Cluster.job()),
+                        System::nanoTime),
                     Executors.newSingleThreadExecutor(),
                     new TrainingCoordinatorGrpc.TrainingCoordinatorImplBase() {}))
         .isInstanceOf(IOException.class)

@@ -68,7 +68,13 @@ class LinkTest {
   void piecesOfLayerStateGiveWayToSteps() throws Exception {
     List<String> order = new CopyOnWriteArrayList<>();
     LinkReceiver counting =
-        new LinkReceiver("job", envelope -> order.add(envelope.getBodyCase().name()));
+        new LinkReceiver(
+            "job",
+            Set.of("device"),
+            envelope -> {
+              order.add(envelope.getBodyCase().name());
+              return LinkReceiver.NOW;
+            });
     LinkSender sender = sender(counting::open);
     sender.start();
     List<CompletableFuture<Void>> sent = new ArrayList<>();

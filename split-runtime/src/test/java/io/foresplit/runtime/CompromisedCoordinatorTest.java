@@ -131,10 +131,10 @@ class CompromisedCoordinatorTest {
           "the last layer is on edge, which holds no labels");
 
       var unused = stub.prepare(prepare(topology(Cluster.job(), HONEST)));
-      var begun =
+      var unusedBegun =
           stub.begin(
               BeginRequest.newBuilder().setStartMillis(Instant.now().toEpochMilli()).build());
-      var resumed = stub.resume(ResumeRequest.getDefaultInstance());
+      var unusedResumed = stub.resume(ResumeRequest.getDefaultInstance());
       assertThat(activationSeen.await(20, TimeUnit.SECONDS)).isTrue();
 
       assertRefused(

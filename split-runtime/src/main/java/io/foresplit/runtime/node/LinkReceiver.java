@@ -7,6 +7,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,9 @@ final class LinkReceiver {
 
   /** Envelopes of one sender that may be worked on at once; pipelined steps and probes fit in. */
   static final int WINDOW = 8;
+
+  /** Process lives of one sender that are told apart. */
+  private static final int LIVES = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(LinkReceiver.class);
 
@@ -56,8 +60,15 @@ final class LinkReceiver {
   /** What has come from one sender. */
   private static final class Line {
     private final Deque<CompletableFuture<Void>> working = new ArrayDeque<>();
-    private String incarnation = "";
-    private long last;
+
+    /** Last sequence by process life, the latest lives. */
+    private final Map<String, Long> last =
+        new LinkedHashMap<>() {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > LIVES;
+          }
+        };
   }
 
   StreamObserver<Envelope> open(StreamObserver<Ack> sender) {
@@ -143,25 +154,22 @@ final class LinkReceiver {
     }
     Line line = lines.computeIfAbsent(envelope.getSender(), s -> new Line());
     synchronized (line) {
-      if (!line.incarnation.equals(envelope.getIncarnation())) {
-        line.incarnation = envelope.getIncarnation();
-        line.last = 0;
-      }
+      long last = line.last.getOrDefault(envelope.getIncarnation(), 0L);
       long sequence = envelope.getSequence();
-      if (sequence <= line.last) {
+      if (sequence <= last) {
         LOG.debug("envelope {} from {} came again", sequence, envelope.getSender());
         return NOW;
       }
-      if (sequence != line.last + 1) {
+      if (sequence != last + 1) {
         throw new IllegalStateException(
             "expected envelope "
-                + (line.last + 1)
+                + (last + 1)
                 + " from "
                 + envelope.getSender()
                 + ", was "
                 + sequence);
       }
-      line.last = sequence;
+      line.last.put(envelope.getIncarnation(), sequence);
       line.working.removeIf(CompletableFuture::isDone);
       line.working.add(handler.accept(envelope).toCompletableFuture());
       return line.working.size() < WINDOW ? NOW : line.working.remove();

@@ -30,7 +30,7 @@ final class LinkReceiver {
   static final int WINDOW = 8;
 
   /** Process lives of one sender that are told apart. */
-  private static final int LIVES = 4;
+  private static final int LIVES = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger(LinkReceiver.class);
 
@@ -61,9 +61,9 @@ final class LinkReceiver {
   private static final class Line {
     private final Deque<CompletableFuture<Void>> working = new ArrayDeque<>();
 
-    /** Last sequence by process life, the latest lives. */
+    /** Last sequence by process life, the lives heard of lately. */
     private final Map<String, Long> last =
-        new LinkedHashMap<>() {
+        new LinkedHashMap<>(LIVES, 0.75f, true) {
           @Override
           protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
             return size() > LIVES;

@@ -9,6 +9,7 @@ import io.grpc.ServerCall.Listener;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.util.function.LongSupplier;
 
 /**
@@ -44,7 +45,11 @@ final class Admission implements ServerInterceptor {
         @Override
         public void onMessage(Q message) {
           quotas.heard(held, nanoTime.getAsLong());
-          super.onMessage(message);
+          try {
+            super.onMessage(message);
+          } catch (StatusRuntimeException e) {
+            endable.close(e.getStatus(), new Metadata()); // the message is too large or unreadable
+          }
         }
 
         @Override

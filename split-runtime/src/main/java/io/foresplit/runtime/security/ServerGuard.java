@@ -50,10 +50,11 @@ public record ServerGuard(GrpcSecurity security, Limits limits, LongSupplier nan
     Refusals refusals = new Refusals(nanoTime);
     List<ServerInterceptor> checks = new ArrayList<>();
     security.token().ifPresent(token -> checks.add(new TokenCheck(token, refusals)));
-    if (security.tls().map(Tls::mutual).orElse(false)) {
-      checks.add(new IdentityCheck(refusals));
-    }
     checks.add(new Admission(limits, refusals, nanoTime));
+    List<ServerInterceptor> checksOfMessages =
+        security.tls().map(Tls::mutual).orElse(false)
+            ? List.of(new IdentityCheck(refusals))
+            : List.of();
     int threads = limits.calls() + limits.streams() + Runtime.getRuntime().availableProcessors();
     return server
         .bossEventLoopGroup(LOOPS)
@@ -70,6 +71,11 @@ public record ServerGuard(GrpcSecurity security, Limits limits, LongSupplier nan
         .maxConnectionIdle(IDLE_SECONDS, TimeUnit.SECONDS)
         .maxRstFramesPerWindow(RESETS, RESET_SECONDS)
         .addService(
-            ServerInterceptors.interceptForward(StrictMessages.bind(service, limits), checks));
+            ServerInterceptors.interceptForward(
+                // decoded behind the first checks, where what is unreadable can be refused
+                ServerInterceptors.useInputStreamMessages(
+                    ServerInterceptors.interceptForward(
+                        StrictMessages.bind(service, limits), checksOfMessages)),
+                checks));
   }
 }

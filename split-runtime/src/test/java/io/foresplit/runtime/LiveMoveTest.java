@@ -2,6 +2,8 @@ package io.foresplit.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
@@ -196,7 +198,7 @@ class LiveMoveTest {
   private static Cluster.Setup setup(Function<NodeId, NodeEnvironment.Computes> computes) {
     Cluster.Setup toy = Cluster.Setup.toy(List.of(), options -> options);
     return new Cluster.Setup(
-        Cluster.job(PARAMETER_BYTES),
+        slowly(Cluster.job(PARAMETER_BYTES)),
         toy.initial(),
         toy.optimiser(),
         MovePolicy.standard(),
@@ -204,5 +206,23 @@ class LiveMoveTest {
         computes,
         toy.datasets(),
         toy.options());
+  }
+
+  /** Links so slow that every node has time for replay, however fast the machine is. */
+  private static JobSpec slowly(JobSpec job) {
+    return new JobSpec(
+        job.id(),
+        job.model(),
+        job.batchSize(),
+        job.interval(),
+        job.layers(),
+        job.nodes(),
+        job.links().stream()
+            .map(link -> new LinkSpec(link.from(), link.to(), link.bytesPerSecond(), 0.005))
+            .toList(),
+        job.dataOwner(),
+        job.labelHolders(),
+        job.minOwnerLayers(),
+        job.objectives());
   }
 }

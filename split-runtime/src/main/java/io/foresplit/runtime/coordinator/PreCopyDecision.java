@@ -20,6 +20,9 @@ final class PreCopyDecision {
   /** A round that leaves more than this share of the lag before does not converge. */
   private static final double CONVERGING = 0.9;
 
+  /** One such round may be chance: a busy machine, or a step that was on its way. */
+  private static final int STALLS = 3;
+
   /** The part of the pause of stop and copy that replay at the hold may take when it lags. */
   private static final double WORTH_IT = 0.5;
 
@@ -49,9 +52,10 @@ final class PreCopyDecision {
    *
    * @param goal first step not to be replayed in this round
    * @param lag steps the target was behind when the round began
+   * @param stalls rounds in a row that have not shrunk the lag
    */
-  record Rounds(int count, long goal, long lag) {
-    static final Rounds NONE = new Rounds(0, 0, Long.MAX_VALUE);
+  record Rounds(int count, long goal, long lag, int stalls) {
+    static final Rounds NONE = new Rounds(0, 0, Long.MAX_VALUE, 0);
   }
 
   /** Rounds after an observation, and what to do then. */
@@ -138,14 +142,14 @@ final class PreCopyDecision {
     if (target.getNextStep() < rounds.goal()) {
       return new Next(rounds, wait("round " + rounds.count()));
     }
-    Rounds next = new Rounds(rounds.count() + 1, source.getNextStep(), lag);
-    boolean converging = lag <= CONVERGING * rounds.lag();
-    if (!converging
+    int stalls = lag <= CONVERGING * rounds.lag() ? 0 : rounds.stalls() + 1;
+    Rounds next = new Rounds(rounds.count() + 1, source.getNextStep(), lag, stalls);
+    if (stalls > 0
         && unsentSeconds(source) + lag * target.getReplaySeconds()
             <= WORTH_IT * stopSeconds(source)) {
       return new Next(next, cutOver(lag));
     }
-    if (!converging) {
+    if (stalls >= STALLS) {
       return new Next(
           next, stop(format("steps are not replayed as fast as they are done, %d behind", lag)));
     }

@@ -76,7 +76,7 @@ class PreCopyDecisionTest {
   @Test
   void roundsThatShrinkGoOnAndRoundsThatDoNotAreGivenUp() {
     Next first = during(Rounds.NONE, source(50, 1), target(10, true));
-    assertThat(first.rounds()).isEqualTo(new Rounds(1, 50, 40));
+    assertThat(first.rounds()).isEqualTo(new Rounds(1, 50, 40, 0));
     assertThat(first.decision().verdict()).isEqualTo(Verdict.WAIT);
     // the round is not over: nothing is concluded
     Next within = during(first.rounds(), source(60, 2), target(30, true));
@@ -84,19 +84,23 @@ class PreCopyDecisionTest {
 
     assertThat(during(first.rounds(), source(70, 2), target(50, true)).decision())
         .isEqualTo(new Decision(Verdict.WAIT, "round 2"));
-    assertThat(during(first.rounds(), source(90, 2), target(50, true)).decision())
+    Next second = during(first.rounds(), source(90, 2), target(50, true));
+    assertThat(second.decision()).isEqualTo(new Decision(Verdict.WAIT, "round 2"));
+    Next third = during(second.rounds(), source(130, 2), target(90, true));
+    assertThat(third.decision()).isEqualTo(new Decision(Verdict.WAIT, "round 3"));
+    assertThat(during(third.rounds(), source(170, 2), target(130, true)).decision())
         .isEqualTo(
             new Decision(
                 Verdict.STOP_AND_COPY,
                 "steps are not replayed as fast as they are done, 40 behind"));
-    assertThat(during(new Rounds(12, 50, 40), source(55, 2), target(50, true)).decision().why())
+    assertThat(during(new Rounds(12, 50, 40, 0), source(55, 2), target(50, true)).decision().why())
         .isEqualTo("not caught up after 12 rounds");
   }
 
   @Test
   void aLagThatStaysSmallOnALongLinkIsCutOver() {
     // 4 steps are always under way; replaying them takes far less than sending the state
-    assertThat(during(new Rounds(2, 50, 4), source(54, 2), target(50, true)).decision())
+    assertThat(during(new Rounds(2, 50, 4, 0), source(54, 2), target(50, true)).decision())
         .isEqualTo(new Decision(Verdict.CUT_OVER, "4 steps behind"));
   }
 

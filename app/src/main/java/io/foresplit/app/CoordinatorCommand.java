@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the coordinator of a job. */
@@ -44,6 +45,8 @@ final class CoordinatorCommand implements Callable<Integer> {
       paramLabel = "ADDRESS",
       description = "Address to listen on, ${DEFAULT-VALUE}.")
   private String host = Rpc.DEFAULT_HOST;
+
+  @Mixin private SecurityOptions security = new SecurityOptions();
 
   @Option(names = "--port", description = "Port to listen on, 0 for a free one.")
   private int port;
@@ -76,6 +79,7 @@ final class CoordinatorCommand implements Callable<Integer> {
             .withCompression(file.compressions())
             .withReplication(file.replication())
             .withHeartbeat(Duration.ofMillis(heartbeatMillis))
+            .withSecurity(security.read(System.getenv()))
             .withKafka(Optional.ofNullable(kafka));
     CoordinatorProcess process =
         CoordinatorProcess.start(options, InstantSource.system(), System::nanoTime);

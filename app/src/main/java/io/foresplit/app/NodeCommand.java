@@ -12,6 +12,7 @@ import io.foresplit.runtime.link.LinkTraces;
 import io.foresplit.runtime.link.RateTrace;
 import io.foresplit.runtime.node.NodeOptions;
 import io.foresplit.runtime.node.NodeProcess;
+import io.foresplit.runtime.security.PrivacyDeclaration;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs one node of a job. */
@@ -46,6 +48,17 @@ final class NodeCommand implements Callable<Integer> {
       paramLabel = "ADDRESS",
       description = "Address to listen on and to tell the other nodes, ${DEFAULT-VALUE}.")
   private String host = Rpc.DEFAULT_HOST;
+
+  @Option(
+      names = "--job",
+      paramLabel = "FILE",
+      description = {
+        "The node's own copy of the job file: a coordinator that says otherwise of the model, the",
+        "nodes, the data owner, the label holders or the layers kept by the owner is refused."
+      })
+  private @Nullable Path job;
+
+  @Mixin private SecurityOptions security = new SecurityOptions();
 
   @Option(
       names = "--dataset",
@@ -87,6 +100,8 @@ final class NodeCommand implements Callable<Integer> {
     NodeOptions options =
         NodeOptions.of(new NodeId(id), coordinator)
             .withHost(host)
+            .withSecurity(security.read(System.getenv()))
+            .withPrivacy(privacy())
             .withDataset(Optional.ofNullable(dataset))
             .withFaults(Optional.ofNullable(fault))
             .withKafka(Optional.ofNullable(kafka));
@@ -106,13 +121,22 @@ final class NodeCommand implements Callable<Integer> {
 
   private static Map<ComponentId, RateTrace> traces(Path jobFile, long seed)
       throws JobFileException, IOException {
-    JobFile file =
-        JobFile.read(jobFile, (model, batch) -> ModelDefinition.named(model).profile(batch));
     Path folder = jobFile.toAbsolutePath().getParent();
     try {
-      return LinkTraces.of(file, folder == null ? Path.of("") : folder, seed);
+      return LinkTraces.of(read(jobFile), folder == null ? Path.of("") : folder, seed);
     } catch (IllegalArgumentException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static JobFile read(Path jobFile) throws JobFileException {
+    return JobFile.read(jobFile, (model, batch) -> ModelDefinition.named(model).profile(batch));
+  }
+
+  private Optional<PrivacyDeclaration> privacy() throws JobFileException {
+    Path own = job;
+    return own == null
+        ? Optional.empty()
+        : Optional.of(PrivacyDeclaration.of(read(own).job()));
   }
 }

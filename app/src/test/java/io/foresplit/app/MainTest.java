@@ -65,6 +65,30 @@ class MainTest {
   }
 
   @Test
+  void beyondLoopbackANodeNeedsTlsAndAToken() {
+    assertThat(run("node", "--id", "edge", "--coordinator", "127.0.0.1:1", "--host", "192.0.2.1"))
+        .isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo(
+            "foresplit: host 192.0.2.1 is beyond loopback, where TLS and a join token are"
+                + " required: give --tls-ca, --tls-cert, --tls-key and --token-file, or --host"
+                + " 127.0.0.1\n");
+  }
+
+  @Test
+  void whatProvesANodeIsCheckedBeforeAnythingElse(@TempDir Path folder) {
+    Path missing = folder.resolve("token");
+    assertThat(
+            run(
+                "node", "--id", "edge", "--coordinator", "127.0.0.1:1", "--token-file",
+                missing.toString()))
+        .isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo(
+            "foresplit: join token file " + missing + " cannot be read: it does not exist\n");
+  }
+
+  @Test
   void verboseShowsTheStackTrace() {
     assertThat(run("serve", "--verbose", "--config", "no-such.yaml")).isEqualTo(1);
     assertThat(err.toString()).contains("\tat ");

@@ -21,6 +21,8 @@ import io.foresplit.runtime.proto.SetCompressionRequest;
 import io.foresplit.runtime.proto.ShutdownRequest;
 import io.foresplit.runtime.proto.TrainingCoordinatorGrpc;
 import io.foresplit.runtime.proto.TrainingCoordinatorGrpc.TrainingCoordinatorBlockingStub;
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.Limits;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -47,8 +49,18 @@ public final class GrpcTrainingRuntime implements TrainingRuntime, AutoCloseable
    * @param address of the coordinator, {@code host:port}
    */
   public GrpcTrainingRuntime(String address) {
+    this(address, GrpcSecurity.plaintext());
+  }
+
+  /**
+   * Connects when first used.
+   *
+   * @param address of the coordinator, {@code host:port}
+   * @param security its certificate, if any, must be for {@link GrpcSecurity#CONTROLLER}
+   */
+  public GrpcTrainingRuntime(String address, GrpcSecurity security) {
     this.address = address;
-    channel = Rpc.connect(address, Rpc.DEFAULT_MAX_MESSAGE_BYTES);
+    channel = Rpc.connect(address, Limits.ANSWER_BYTES, security, GrpcSecurity.COORDINATOR);
     stub = TrainingCoordinatorGrpc.newBlockingStub(channel);
   }
 

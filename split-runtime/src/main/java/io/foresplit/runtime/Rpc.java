@@ -1,13 +1,15 @@
 package io.foresplit.runtime;
 
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.ServerGuard;
 import io.grpc.BindableService;
 import io.grpc.ConnectivityState;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -23,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * gRPC as this runtime uses it: plain text, loopback unless told otherwise, bounded messages.
+ * gRPC as this runtime uses it: loopback and plain text unless told otherwise, and bounded.
  *
  * <p>A network may take packets away without a word. TCP alone would believe in such a connection
  * for a quarter of an hour, and gRPC would try to connect ever more rarely, up to every two
@@ -55,23 +57,24 @@ public final class Rpc {
    *
    * @param port 0 for any free one
    * @param calls runs the calls; they may block
+   * @throws IOException also when the guard does not allow the host
    */
   public static Server serve(
-      String host, int port, int maxMessageBytes, ExecutorService calls, BindableService service)
+      String host, int port, ServerGuard guard, ExecutorService calls, BindableService service)
       throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new IOException(
           "cannot listen on " + host + ":" + port + ": no such host; give an address of this one");
     }
+    guard.security().requireFor(host);
+    ServerCredentials credentials = guard.security().serverCredentials();
     try {
-      return NettyServerBuilder.forAddress(address)
-          .executor(calls)
-          .maxInboundMessageSize(maxMessageBytes)
+      return guard
+          .protect(NettyServerBuilder.forAddress(address, credentials), calls, service)
           .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
           .keepAliveTimeout(SILENCE_SECONDS, TimeUnit.SECONDS)
           .permitKeepAliveTime(SILENCE_SECONDS / 2, TimeUnit.SECONDS)
-          .addService(service)
           .build()
           .start();
     } catch (IOException e) {
@@ -91,8 +94,10 @@ public final class Rpc {
    * A channel to an address.
    *
    * @param address {@code host:port}
+   * @param peer who must answer there, see {@link GrpcSecurity#channel}
    */
-  public static ManagedChannel connect(String address, int maxMessageBytes) {
+  public static ManagedChannel connect(
+      String address, int maxMessageBytes, GrpcSecurity security, String peer) {
     int colon = address.lastIndexOf(':');
     try {
       int port = Integer.parseInt(address.substring(colon + 1));
@@ -100,9 +105,10 @@ public final class Rpc {
         throw new NumberFormatException();
       }
       ManagedChannel channel =
-          NettyChannelBuilder.forAddress(address.substring(0, colon), port)
-              .usePlaintext()
+          security
+              .channel(address.substring(0, colon), port, peer)
               .maxInboundMessageSize(maxMessageBytes)
+              .decompressorRegistry(ServerGuard.UNCOMPRESSED)
               .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
               .keepAliveTimeout(SILENCE_SECONDS, TimeUnit.SECONDS)
               .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.foresplit.runtime.proto.FenceRequest;
 import io.foresplit.runtime.proto.FenceResponse;
 import io.foresplit.runtime.proto.TrainingCoordinatorGrpc;
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.Limits;
+import io.foresplit.runtime.security.ServerGuard;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -32,7 +35,8 @@ class RpcTest {
         Rpc.serve(
             Rpc.DEFAULT_HOST,
             0,
-            Rpc.DEFAULT_MAX_MESSAGE_BYTES,
+            new ServerGuard(
+                GrpcSecurity.plaintext(), Limits.ofCoordinator(Cluster.job()), System::nanoTime),
             calls,
             new TrainingCoordinatorGrpc.TrainingCoordinatorImplBase() {
               @Override
@@ -48,7 +52,11 @@ class RpcTest {
               }
             });
     ManagedChannel channel =
-        Rpc.connect("127.0.0.1:" + server.getPort(), Rpc.DEFAULT_MAX_MESSAGE_BYTES);
+        Rpc.connect(
+            "127.0.0.1:" + server.getPort(),
+            Limits.ANSWER_BYTES,
+            GrpcSecurity.plaintext(),
+            GrpcSecurity.COORDINATOR);
     try (Context.CancellableContext context = Context.current().withCancellation()) {
       CompletableFuture<Void> call =
           CompletableFuture.runAsync(
@@ -95,7 +103,12 @@ class RpcTest {
               "refusing");
       refusing.setDaemon(true);
       refusing.start();
-      channel = Rpc.connect("127.0.0.1:" + away.getLocalPort(), Rpc.DEFAULT_MAX_MESSAGE_BYTES);
+      channel =
+          Rpc.connect(
+              "127.0.0.1:" + away.getLocalPort(),
+              Limits.ANSWER_BYTES,
+              GrpcSecurity.plaintext(),
+              GrpcSecurity.COORDINATOR);
       channel.getState(true);
 
       assertThat(attempts.await(9, TimeUnit.SECONDS)).isTrue();
@@ -110,7 +123,10 @@ class RpcTest {
                 Rpc.serve(
                     "no such host",
                     0,
-                    Rpc.DEFAULT_MAX_MESSAGE_BYTES,
+                    new ServerGuard(
+                        GrpcSecurity.plaintext(),
+                        Limits.ofCoordinator(Cluster.job()),
+                        System::nanoTime),
                     Executors.newSingleThreadExecutor(),
                     new TrainingCoordinatorGrpc.TrainingCoordinatorImplBase() {}))
         .isInstanceOf(IOException.class)

@@ -21,6 +21,7 @@ import io.foresplit.runtime.proto.Fence;
 import io.foresplit.runtime.proto.HoldRequest;
 import io.foresplit.runtime.proto.ResumeRequest;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
+import io.foresplit.runtime.security.GrpcSecurity;
 import io.foresplit.runtime.tensor.Optimiser;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
@@ -160,7 +161,8 @@ class SplitTrainingTest {
       cluster.restartCoordinator();
       MoveResult next = cluster.move("b", 4, 1, Cluster.cut(2, 3));
       assertThat(next.state()).as(next.detail()).isEqualTo(State.COMMITTED);
-      ManagedChannel channel = Rpc.connect(cluster.address(Cluster.DEVICE), 1 << 20);
+      ManagedChannel channel =
+          Rpc.connect(cluster.address(Cluster.DEVICE), 1 << 20, GrpcSecurity.plaintext(), "device");
       try {
         TrainingNodeGrpc.TrainingNodeBlockingStub device =
             TrainingNodeGrpc.newBlockingStub(channel);

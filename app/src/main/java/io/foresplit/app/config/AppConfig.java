@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.foresplit.contract.OperatorCommand.Mode;
+import io.foresplit.runtime.security.SecurityFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -45,7 +46,12 @@ public record AppConfig(
           "llm.apiKeyEnv",
           "llm.timeout",
           "recovery.mode",
-          "recovery.coordinator");
+          "recovery.coordinator",
+          "recovery.tlsCa",
+          "recovery.tlsCert",
+          "recovery.tlsKey",
+          "recovery.tokenFile",
+          "recovery.tokenEnv");
 
   /** All defaults: embedded Kafka, loopback console, no language model, automatic recovery. */
   public static AppConfig defaults() {
@@ -160,9 +166,44 @@ public record AppConfig(
                             "host:port of the training coordinator",
                             "",
                             Settings::parseBootstrapServers))
-                    .filter(address -> !address.isEmpty())));
+                    .filter(address -> !address.isEmpty()),
+                security(settings, environment)));
     settings.check();
     return config;
+  }
+
+  /** How the coordinator is reached; files are read when recovery starts. */
+  private static SecurityFiles security(Settings settings, Map<String, String> environment) {
+    Optional<Path> authority = file(settings, "recovery.tlsCa");
+    Optional<Path> certificate = file(settings, "recovery.tlsCert");
+    Optional<Path> key = file(settings, "recovery.tlsKey");
+    if (certificate.isPresent() != key.isPresent()) {
+      settings.problem(
+          certificate.isPresent() ? "recovery.tlsCert" : "recovery.tlsKey",
+          "recovery.tlsCert and recovery.tlsKey together",
+          "one of them");
+    }
+    if (certificate.isPresent() && authority.isEmpty()) {
+      settings.problem("recovery.tlsCa", "a file, because recovery.tlsCert is set", "nothing");
+    }
+    Optional<Path> tokenFile = file(settings, "recovery.tokenFile");
+    Optional<String> tokenEnv = settings.given("recovery.tokenEnv").map(Settings.Given::text);
+    if (tokenFile.isPresent() && tokenEnv.isPresent()) {
+      settings.problem(
+          "recovery.tokenFile", "either recovery.tokenFile or recovery.tokenEnv", "both");
+    }
+    if (tokenEnv.isPresent() && !environment.containsKey(tokenEnv.get())) {
+      settings.problem(
+          "recovery.tokenEnv",
+          "the name of an environment variable that is set",
+          "'" + tokenEnv.get() + "', which is not");
+    }
+    return new SecurityFiles(authority, certificate, key, true, tokenFile, tokenEnv);
+  }
+
+  private static Optional<Path> file(Settings settings, String key) {
+    return settings.read(
+        key, "the path of a file", Optional.empty(), text -> parsePath(text).map(Optional::of));
   }
 
   private static LlmConfig llm(Settings settings, Map<String, String> environment) {

@@ -1,6 +1,7 @@
 package io.foresplit.app.config;
 
 import io.foresplit.contract.OperatorCommand.Mode;
+import io.foresplit.runtime.security.SecurityFiles;
 import java.util.Optional;
 
 /**
@@ -8,5 +9,7 @@ import java.util.Optional;
  *
  * @param mode {@code observe} plans and does nothing
  * @param coordinator {@code host:port} of the training coordinator; empty only to observe
+ * @param security how the coordinator is reached; the certificate, if any, is for {@code
+ *     controller}
  */
-public record RecoveryConfig(Mode mode, Optional<String> coordinator) {}
+public record RecoveryConfig(Mode mode, Optional<String> coordinator, SecurityFiles security) {}

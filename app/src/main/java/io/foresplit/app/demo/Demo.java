@@ -12,6 +12,7 @@ import io.foresplit.runtime.data.FashionMnist;
 import io.foresplit.runtime.fault.DemoScenario;
 import io.foresplit.runtime.fault.FaultKind;
 import io.foresplit.runtime.fault.ScenarioGenerator;
+import io.foresplit.runtime.security.SecurityFiles;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import java.io.IOException;
 import java.io.InputStream;
@@ -203,7 +204,7 @@ public final class Demo {
             defaults.kafka(),
             defaults.http(),
             defaults.llm(),
-            new RecoveryConfig(mode, Optional.empty()));
+            new RecoveryConfig(mode, Optional.empty(), SecurityFiles.none()));
     return new DemoRun.Settings(
         config,
         dataDir,

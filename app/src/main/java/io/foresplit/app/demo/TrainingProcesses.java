@@ -92,6 +92,8 @@ final class TrainingProcesses implements AutoCloseable {
                   node.id().value(),
                   "--coordinator",
                   coordinator,
+                  "--job",
+                  jobFile.toString(),
                   "--trace-seed",
                   seed,
                   "--fault",

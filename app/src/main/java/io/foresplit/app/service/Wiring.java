@@ -31,6 +31,7 @@ import io.foresplit.recovery.kafka.RecoveryService;
 import io.foresplit.runtime.GrpcTrainingRuntime;
 import io.foresplit.runtime.plan.CutPlanner;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -189,7 +190,14 @@ public final class Wiring implements AutoCloseable {
   }
 
   private void startRecovery(String coordinator, PlacementPlanner planner) {
-    GrpcTrainingRuntime runtime = new GrpcTrainingRuntime(coordinator);
+    GrpcTrainingRuntime runtime;
+    try {
+      runtime =
+          new GrpcTrainingRuntime(
+              coordinator, config.recovery().security().read(System.getenv()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new StartupException("recovery: " + e.getMessage(), e);
+    }
     parts.push(runtime);
     RecoveryService recovery =
         new RecoveryService(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.foresplit.contract.OperatorCommand.Mode;
+import io.foresplit.runtime.security.SecurityFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,10 @@ class AppConfigTest {
       recovery:
         mode: observe
         coordinator: localhost:7070
+        tlsCa: ca.pem
+        tlsCert: controller.pem
+        tlsKey: controller.key
+        tokenFile: token
       """;
 
   @Test
@@ -44,7 +49,7 @@ class AppConfigTest {
                 new HttpConfig("127.0.0.1", 8080, List.of()),
                 new LlmConfig(
                     LlmConfig.Provider.NONE, "", "", Optional.empty(), Duration.ofSeconds(30)),
-                new RecoveryConfig(Mode.AUTOMATIC, Optional.empty())));
+                new RecoveryConfig(Mode.AUTOMATIC, Optional.empty(), SecurityFiles.none())));
     assertThat(AppConfig.defaults().kafka().embedded()).isTrue();
     assertThat(AppConfig.defaults().llm().enabled()).isFalse();
   }
@@ -63,7 +68,16 @@ class AppConfigTest {
                     "small",
                     Optional.of(new Secret("very-secret")),
                     Duration.ofSeconds(45)),
-                new RecoveryConfig(Mode.OBSERVE, Optional.of("localhost:7070"))));
+                new RecoveryConfig(
+                    Mode.OBSERVE,
+                    Optional.of("localhost:7070"),
+                    new SecurityFiles(
+                        Optional.of(Path.of("ca.pem")),
+                        Optional.of(Path.of("controller.pem")),
+                        Optional.of(Path.of("controller.key")),
+                        true,
+                        Optional.of(Path.of("token")),
+                        Optional.empty()))));
   }
 
   @Test
@@ -116,7 +130,7 @@ class AppConfigTest {
                     kafka: {port: 70000, bootstrapServer: "a:1"}
                     http: {port: eighty}
                     llm: {provider: oracle, baseUrl: "ftp://x", apiKey: abc, apiKeyEnv: NOT_SET}
-                    recovery: {mode: sometimes, coordinator: nowhere}
+                    recovery: {mode: sometimes, coordinator: nowhere, tlsCert: c, tokenEnv: NOT_SET}
                     """,
                     "f.yaml",
                     Map.of("FORESPLIT_KAFKA_PROT", "1")));
@@ -133,9 +147,12 @@ class AppConfigTest {
             "llm.apiKeyEnv",
             "recovery.mode",
             "recovery.coordinator",
+            "recovery.tlsCert",
+            "recovery.tlsCa",
+            "recovery.tokenEnv",
             "FORESPLIT_KAFKA_PROT");
     assertThat(problem.getMessage())
-        .contains("10 problems")
+        .contains("13 problems")
         .contains("kafka.port (f.yaml): expected a port from 0 to 65535, was '70000'")
         .contains("did you mean kafka.bootstrapServers?")
         .doesNotContain("abc");

@@ -7,6 +7,9 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.runtime.GrpcTrainingRuntime;
 import io.foresplit.runtime.TrainingProgress;
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.TestAuthority;
+import io.foresplit.runtime.security.Tls;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,14 +37,18 @@ final class NamespacedTraining implements AutoCloseable {
   private final NamespaceNetwork network;
   private final Path folder;
   private final JobId job;
+  private final TestAuthority authority;
   private final Map<String, Process> processes = new LinkedHashMap<>();
   private final GrpcTrainingRuntime runtime;
 
-  private NamespacedTraining(NamespaceNetwork network, Path folder, JobId job) {
+  private NamespacedTraining(NamespaceNetwork network, Path folder, JobId job)
+      throws IOException {
     this.network = network;
     this.folder = folder;
     this.job = job;
-    runtime = new GrpcTrainingRuntime(coordinator());
+    authority = new TestAuthority(folder.resolve("tls"));
+    runtime =
+        new GrpcTrainingRuntime(coordinator(), authority.securityOf(GrpcSecurity.CONTROLLER));
   }
 
   /** Starts a coordinator on the management network and a node on each host. */
@@ -75,7 +82,19 @@ final class NamespacedTraining implements AutoCloseable {
 
   /** What a process needs to be told to be reached from other namespaces: the only such place. */
   private List<String> reachable(String host) {
-    return List.of("--host", network.address(host));
+    Tls.KeyFiles own =
+        authority.issue(host.equals(network.management()) ? GrpcSecurity.COORDINATOR : host);
+    return List.of(
+        "--host",
+        network.address(host),
+        "--tls-ca",
+        authority.certificate().toString(),
+        "--tls-cert",
+        own.certificate().toString(),
+        "--tls-key",
+        own.key().toString(),
+        "--token-file",
+        authority.token().toString());
   }
 
   private String coordinator() {

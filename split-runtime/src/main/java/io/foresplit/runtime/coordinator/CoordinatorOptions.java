@@ -7,6 +7,7 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.link.LinkCompressions;
+import io.foresplit.runtime.security.GrpcSecurity;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import java.util.function.Consumer;
  * @param movePolicy when layers are copied while training goes on
  * @param replication how layers outlive their node; when empty, training ends with a node
  * @param heartbeat from one sign of life of a node to the next
+ * @param security how the coordinator proves itself and whom it believes
  */
 public record CoordinatorOptions(
     JobSpec job,
@@ -41,11 +43,11 @@ public record CoordinatorOptions(
     int port,
     Optional<String> kafka,
     Duration moveTimeout,
-    int maxMessageBytes,
     MovePolicy movePolicy,
     Map<ComponentId, Compression> compression,
     Optional<ReplicationSpec> replication,
-    Duration heartbeat) {
+    Duration heartbeat,
+    GrpcSecurity security) {
   /** A node is found dead after three of them. */
   public static final Duration DEFAULT_HEARTBEAT = Duration.ofMillis(300);
 
@@ -70,13 +72,9 @@ public record CoordinatorOptions(
     if (moveTimeout.isNegative() || moveTimeout.isZero()) {
       throw new IllegalArgumentException("moveTimeout must be positive, was " + moveTimeout);
     }
-    if (maxMessageBytes < 1 << 20) {
-      throw new IllegalArgumentException(
-          "maxMessageBytes must be at least 1048576, was " + maxMessageBytes);
-    }
   }
 
-  /** Defaults: loopback, no announcements, a minute for each stage of a move. */
+  /** Defaults: loopback in plain text, no announcements, a minute for each stage of a move. */
   public static CoordinatorOptions of(
       JobSpec job, Optimiser optimiser, long seed, Placement initial, Path data, int port) {
     return new CoordinatorOptions(
@@ -89,11 +87,11 @@ public record CoordinatorOptions(
         port,
         Optional.empty(),
         Duration.ofMinutes(1),
-        Rpc.DEFAULT_MAX_MESSAGE_BYTES,
         MovePolicy.standard(),
         Map.of(),
         Optional.empty(),
-        DEFAULT_HEARTBEAT);
+        DEFAULT_HEARTBEAT,
+        GrpcSecurity.plaintext());
   }
 
   public CoordinatorOptions withMovePolicy(MovePolicy policy) {
@@ -124,6 +122,10 @@ public record CoordinatorOptions(
     return changed(draft -> draft.heartbeat = interval);
   }
 
+  public CoordinatorOptions withSecurity(GrpcSecurity proofs) {
+    return changed(draft -> draft.security = proofs);
+  }
+
   private CoordinatorOptions changed(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -137,11 +139,11 @@ public record CoordinatorOptions(
         port,
         draft.kafka,
         draft.moveTimeout,
-        maxMessageBytes,
         draft.movePolicy,
         draft.compression,
         draft.replication,
-        draft.heartbeat);
+        draft.heartbeat,
+        draft.security);
   }
 
   /** What of the options is being changed. */
@@ -153,6 +155,7 @@ public record CoordinatorOptions(
     private Map<ComponentId, Compression> compression;
     private Optional<ReplicationSpec> replication;
     private Duration heartbeat;
+    private GrpcSecurity security;
 
     Draft(CoordinatorOptions from) {
       host = from.host;
@@ -162,6 +165,7 @@ public record CoordinatorOptions(
       compression = from.compression;
       replication = from.replication;
       heartbeat = from.heartbeat;
+      security = from.security;
     }
   }
 }

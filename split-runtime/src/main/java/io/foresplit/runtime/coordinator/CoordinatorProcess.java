@@ -1,10 +1,14 @@
 package io.foresplit.runtime.coordinator;
 
+import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.TopologySink;
 import io.foresplit.runtime.kafka.KafkaTopologySink;
 import io.foresplit.runtime.link.LinkCompressions;
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.Limits;
+import io.foresplit.runtime.security.ServerGuard;
 import io.grpc.Server;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -50,9 +54,10 @@ public final class CoordinatorProcess implements AutoCloseable {
       throws IOException {
     this.file = file;
     this.sink = sink;
-    clients =
-        new NodeClients(
-            options.job().dataOwner(), options.moveTimeout(), options.maxMessageBytes());
+    options.security().requireFor(options.host());
+    options.security().requireName(GrpcSecurity.COORDINATOR);
+    options.security().requireNames(options.job().nodes().stream().map(NodeSpec::id).toList());
+    clients = new NodeClients(options.job().dataOwner(), options.moveTimeout(), options.security());
     CoordinatorState state = restore(options, file, wall).withNextLife();
     file.save(state);
     DurableState durable = new DurableState(state, file, clients, sink, wall);
@@ -62,7 +67,10 @@ public final class CoordinatorProcess implements AutoCloseable {
         Rpc.serve(
             options.host(),
             options.port(),
-            options.maxMessageBytes(),
+            new ServerGuard(
+                options.security(),
+                Limits.ofCoordinator(options.job()),
+                () -> TimeUnit.MILLISECONDS.toNanos(wall.millis())),
             calls,
             new CoordinatorService(controller, () -> calls.execute(this::close)));
     ScheduledFuture<?> unused =

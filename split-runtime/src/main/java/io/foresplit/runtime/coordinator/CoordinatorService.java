@@ -48,7 +48,9 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
     Rpc.answer(
         caller,
         () -> {
-          requireJob(request.getJob());
+          if (!request.getJob().isEmpty()) {
+            requireJob(request.getJob());
+          }
           return GetTopologyResponse.newBuilder().setTopology(topology()).build();
         });
   }
@@ -187,7 +189,8 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
           boolean known =
               controller.beat(
                   new NodeId(request.getNode()), request.getIncarnation(), request.getHeldList());
-          if (known) {
+          NodeId owner = controller.state().topology().job().dataOwner();
+          if (known && request.getNode().equals(owner.value())) {
             controller.progress().add(request.getLogSince(), request.getLogList());
           }
           return BeatResponse.newBuilder()

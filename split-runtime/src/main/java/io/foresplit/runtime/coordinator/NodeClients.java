@@ -33,6 +33,8 @@ import io.foresplit.runtime.proto.TrainingNodeGrpc.TrainingNodeBlockingStub;
 import io.foresplit.runtime.proto.TransferRequest;
 import io.foresplit.runtime.proto.TransferResponse;
 import io.foresplit.runtime.proto.VerifyRequest;
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.Limits;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -56,7 +58,7 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
 
   private final NodeId dataOwner;
   private final Duration stageTimeout;
-  private final int maxMessageBytes;
+  private final GrpcSecurity security;
   private final Map<NodeId, Client> clients = new ConcurrentHashMap<>();
   private volatile Fence fence = Fence.getDefaultInstance();
 
@@ -65,10 +67,10 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
    *
    * @param stageTimeout how long a hold, transfer or verification may take
    */
-  NodeClients(NodeId dataOwner, Duration stageTimeout, int maxMessageBytes) {
+  NodeClients(NodeId dataOwner, Duration stageTimeout, GrpcSecurity security) {
     this.dataOwner = dataOwner;
     this.stageTimeout = stageTimeout;
-    this.maxMessageBytes = maxMessageBytes;
+    this.security = security;
   }
 
   /** As whom commands are given from now on. */
@@ -113,7 +115,8 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
           if (old != null) {
             old.channel().shutdownNow();
           }
-          ManagedChannel channel = Rpc.connect(address, maxMessageBytes);
+          ManagedChannel channel =
+              Rpc.connect(address, Limits.ANSWER_BYTES, security, node.value());
           return new Client(address, channel, TrainingNodeGrpc.newBlockingStub(channel));
         });
   }

@@ -11,6 +11,9 @@ import java.util.TreeMap;
  * thread-safe.
  */
 final class ChunkAssembly {
+  /** What it takes to keep a chunk besides its bytes. */
+  static final int OVERHEAD_BYTES = 256;
+
   private static final int MAX_CHUNKS = 1 << 16;
 
   private final Map<Integer, ByteString> chunks = new TreeMap<>();
@@ -21,7 +24,7 @@ final class ChunkAssembly {
   /**
    * Takes a chunk. A damaged one spoils the whole.
    *
-   * @return bytes it adds
+   * @return memory it takes; none when it has come before
    */
   int add(StateChunk chunk) {
     if (chunk.getCount() < 1
@@ -38,12 +41,22 @@ final class ChunkAssembly {
       return 0;
     }
     bytes += chunk.getData().size();
-    return chunk.getData().size();
+    return chunk.getData().size() + OVERHEAD_BYTES;
+  }
+
+  /** Whether a chunk has come, undamaged. */
+  boolean has(int index) {
+    return chunks.containsKey(index);
   }
 
   /** What has come. */
   long bytes() {
     return bytes;
+  }
+
+  /** Memory that all of it takes. */
+  long heldBytes() {
+    return bytes + (long) OVERHEAD_BYTES * chunks.size();
   }
 
   /** What is wrong with a chunk that came; empty when nothing is. */

@@ -30,11 +30,15 @@ import org.slf4j.LoggerFactory;
  * that fails here says why and takes nothing more; training does not notice. Thread-safe.
  */
 final class IncomingLayers implements AutoCloseable {
+  /** No source is so far ahead; a step beyond it is a lie. */
+  static final int MAX_STEPS_AHEAD = 1 << 16;
+
   private static final Logger LOG = LoggerFactory.getLogger(IncomingLayers.class);
 
   private final String action;
   private final LayerRun run;
   private final Replays replays;
+  private final long maxSnapshotBytes;
   private final long maxWaitingBytes;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -45,6 +49,7 @@ final class IncomingLayers implements AutoCloseable {
   private SegmentCompute.@Nullable Replica replica;
   private boolean busy;
   private long nextStep;
+  private long snapshotBytes;
   private long waitingBytes;
   private long replayed;
   private double replaySeconds;
@@ -83,20 +88,23 @@ final class IncomingLayers implements AutoCloseable {
       return input.complete() && gradient.complete();
     }
 
-    long bytes() {
-      return input.bytes() + gradient.bytes();
+    long heldBytes() {
+      return input.heldBytes() + gradient.heldBytes();
     }
   }
 
   /**
    * Nothing has come yet.
    *
+   * @param maxSnapshotBytes most bytes of the snapshot
    * @param maxWaitingBytes most bytes of steps that wait to be replayed
    */
-  IncomingLayers(String action, LayerRun run, Replays replays, long maxWaitingBytes) {
+  IncomingLayers(
+      String action, LayerRun run, Replays replays, long maxSnapshotBytes, long maxWaitingBytes) {
     this.action = action;
     this.run = run;
     this.replays = replays;
+    this.maxSnapshotBytes = maxSnapshotBytes;
     this.maxWaitingBytes = maxWaitingBytes;
   }
 
@@ -119,23 +127,32 @@ final class IncomingLayers implements AutoCloseable {
         fail("a piece of layer " + chunk.getLayer() + " came, which is not one of them");
         return;
       }
+      if (state ? !snapshot.isEmpty() && chunk.getStep() != nextStep : farAhead(chunk)) {
+        fail("a piece of step " + chunk.getStep() + " came, expected are steps from " + nextStep);
+        return;
+      }
       ChunkAssembly assembly = assembly(chunk);
       int added = assembly.add(chunk);
       if (!assembly.damage().isEmpty()) {
         fail(assembly.damage());
         return;
       }
-      if (!state) {
-        waitingBytes += added;
-        if (waitingBytes > maxWaitingBytes) {
-          fail("more than " + maxWaitingBytes + " bytes of steps wait to be replayed");
-          return;
-        }
+      snapshotBytes += state ? added : 0;
+      waitingBytes += state ? 0 : added;
+      if (snapshotBytes > maxSnapshotBytes) {
+        fail("the snapshot has more than " + maxSnapshotBytes + " bytes");
+      } else if (waitingBytes > maxWaitingBytes) {
+        fail("more than " + maxWaitingBytes + " bytes of steps wait to be replayed");
+      } else {
+        advance();
       }
-      advance();
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean farAhead(StateChunk chunk) {
+    return chunk.getStep() - nextStep > MAX_STEPS_AHEAD;
   }
 
   private ChunkAssembly assembly(StateChunk chunk) {
@@ -222,7 +239,7 @@ final class IncomingLayers implements AutoCloseable {
       } else if (step != null) {
         steps.remove(nextStep);
         nextStep++;
-        waitingBytes -= step.bytes();
+        waitingBytes -= step.heldBytes();
         replayed++;
         replaySeconds += seconds;
       }

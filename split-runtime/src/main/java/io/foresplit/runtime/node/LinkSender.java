@@ -55,6 +55,7 @@ final class LinkSender implements AutoCloseable {
   private long sequence;
   private double lastPayloadEnd = Double.NEGATIVE_INFINITY;
   private int probesOut;
+  private final LinkRoom room = new LinkRoom();
 
   /**
    * A link.
@@ -98,12 +99,14 @@ final class LinkSender implements AutoCloseable {
    */
   CompletableFuture<Void> send(Envelope envelope) {
     CompletableFuture<Void> done = new CompletableFuture<>();
+    int bytes = envelope.getSerializedSize();
     lock.lock();
     try {
       if (closed) {
         done.completeExceptionally(new IOException("link " + link + " is closed"));
         return done;
       }
+      room.take(bytes);
       double now = clock.now();
       letPass(now);
       if (envelope.hasChunk()) {
@@ -116,7 +119,12 @@ final class LinkSender implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    return done;
+    return done.whenComplete((arrived, lost) -> room.give(bytes));
+  }
+
+  /** What the link holds that its far end has not acknowledged. */
+  LinkRoom room() {
+    return room;
   }
 
   /** Puts on the wire what has waited for it and would have got it by now. Holds the lock. */
@@ -284,11 +292,13 @@ final class LinkSender implements AutoCloseable {
     lock.lock();
     try {
       while (!unacknowledged.isEmpty() && unacknowledged.peek().envelope().getSequence() <= upTo) {
-        arrived.add(unacknowledged.poll());
+        Parcel parcel = unacknowledged.remove();
+        arrived.add(parcel);
       }
     } finally {
       lock.unlock();
     }
+    room.broken(false);
     for (Parcel parcel : arrived) {
       if (!parcel.envelope().hasProbe()) {
         metrics.add(link, Metric.TRANSFER_SECONDS, now - parcel.sent());
@@ -312,6 +322,7 @@ final class LinkSender implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    room.broken(true);
   }
 
   private void clear(Acks acks) {
@@ -368,5 +379,6 @@ final class LinkSender implements AutoCloseable {
     delivery.interrupt();
     IOException closing = new IOException("link " + link + " is closed");
     lost.forEach(done -> done.completeExceptionally(closing));
+    room.close();
   }
 }

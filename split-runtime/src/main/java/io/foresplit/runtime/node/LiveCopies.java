@@ -1,5 +1,6 @@
 package io.foresplit.runtime.node;
 
+import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.runtime.proto.CopyProgress;
 import io.foresplit.runtime.proto.CopyRequest;
@@ -32,9 +33,10 @@ import java.util.stream.Stream;
  * Thread-safe.
  */
 final class LiveCopies implements StepTap, AutoCloseable {
-  /** Most bytes of steps that wait on a node, for sending or for replay, in each pre-copy. */
-  static final long MAX_WAITING_BYTES = 256L << 20;
+  /** Most bytes of steps that wait on a node for sending, and as many for replay. */
+  static final long MAX_WAITING_BYTES = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
 
+  private final JobSpec job;
   private final SegmentCompute compute;
   private final ComputeThread thread;
   private final LongSupplier nanoTime;
@@ -56,10 +58,12 @@ final class LiveCopies implements StepTap, AutoCloseable {
    * @param ended whether an action is over here
    */
   LiveCopies(
+      JobSpec job,
       SegmentCompute compute,
       ComputeThread thread,
       LongSupplier nanoTime,
       Predicate<String> ended) {
+    this.job = job;
     this.compute = compute;
     this.thread = thread;
     this.nanoTime = nanoTime;
@@ -98,7 +102,7 @@ final class LiveCopies implements StepTap, AutoCloseable {
                       compute.export(run.first(), run.last()),
                       transfer,
                       nanoTime,
-                      MAX_WAITING_BYTES);
+                      this::share);
               add(key, layers);
               return layers;
             });
@@ -115,8 +119,13 @@ final class LiveCopies implements StepTap, AutoCloseable {
     }
   }
 
+  /** What each source may have waiting. */
+  private synchronized long share() {
+    return MAX_WAITING_BYTES / Math.max(1, outgoing.size());
+  }
+
   private synchronized void requireNew(Key key) {
-    if (outgoing.containsKey(key)) {
+    if (outgoing.keySet().stream().anyMatch(other -> other.run().overlaps(key.run()))) {
       throw new IllegalStateException(
           "layers " + key.run() + " are under way already for action " + key.action());
     }
@@ -128,11 +137,13 @@ final class LiveCopies implements StepTap, AutoCloseable {
       layers.close();
       throw new IllegalStateException("action " + key.action() + " is over");
     }
-    if (outgoing.putIfAbsent(key, layers) != null) {
+    try {
+      requireNew(key);
+    } catch (IllegalStateException e) {
       layers.close();
-      throw new IllegalStateException(
-          "layers " + key.run() + " are under way already for action " + key.action());
+      throw e;
     }
+    outgoing.put(key, layers);
     record();
   }
 
@@ -164,10 +175,34 @@ final class LiveCopies implements StepTap, AutoCloseable {
   /** The target's part: from now on takes what comes for these layers. */
   synchronized void expect(String action, List<LayerRun> runs, SegmentWorker worker) {
     endOthers(action);
+    requireCountable(runs);
     for (LayerRun run : runs) {
       incoming.computeIfAbsent(
           new Key(action, run),
-          k -> new IncomingLayers(action, run, replays(worker), MAX_WAITING_BYTES));
+          k ->
+              new IncomingLayers(
+                  action,
+                  run,
+                  replays(worker),
+                  StagingBudget.bytes(job, run.first(), run.last()),
+                  MAX_WAITING_BYTES / runs.size()));
+    }
+  }
+
+  /** Refuses runs that share layers, or come on top of others: they share what may wait here. */
+  private void requireCountable(List<LayerRun> runs) {
+    List<LayerRun> before = incoming.keySet().stream().map(Key::run).toList();
+    List<LayerRun> sorted = runs.stream().sorted().toList();
+    for (int i = 0; i < sorted.size(); i++) {
+      if (before.isEmpty()
+          ? i > 0 && sorted.get(i).overlaps(sorted.get(i - 1))
+          : !before.contains(sorted.get(i))) {
+        throw new IllegalStateException(
+            "layers "
+                + sorted.get(i)
+                + " are not to come beside "
+                + (before.isEmpty() ? sorted.subList(0, i) : before));
+      }
     }
   }
 

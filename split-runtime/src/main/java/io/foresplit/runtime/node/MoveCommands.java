@@ -11,6 +11,7 @@ import io.foresplit.runtime.proto.CopyProgress;
 import io.foresplit.runtime.proto.CopyRequest;
 import io.foresplit.runtime.proto.CopyResponse;
 import io.foresplit.runtime.proto.DigestRequest;
+import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.ExpectRequest;
 import io.foresplit.runtime.proto.Fence;
 import io.foresplit.runtime.proto.LayerDigest;
@@ -19,6 +20,7 @@ import io.foresplit.runtime.proto.StateChunk;
 import io.foresplit.runtime.proto.TransferRequest;
 import io.foresplit.runtime.proto.TransferResponse;
 import io.foresplit.runtime.proto.VerifyRequest;
+import io.foresplit.runtime.security.PrivacyDeclaration;
 import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.LayerState;
 import java.time.Duration;
@@ -47,7 +49,8 @@ final class MoveCommands implements AutoCloseable {
   private final ComputeThread thread;
   private final Supplier<Training> training;
   private final CommandFence fence;
-  private final StagedLayers staged = new StagedLayers();
+  private final PrivacyDeclaration privacy;
+  private final StagedLayers staged;
   private final LiveCopies copies;
   private volatile boolean recovering;
 
@@ -68,8 +71,10 @@ final class MoveCommands implements AutoCloseable {
     this.compute = compute;
     this.thread = thread;
     this.training = training;
+    privacy = PrivacyDeclaration.of(job);
+    staged = new StagedLayers(StagingBudget.of(job));
     fence = new CommandFence(node.id());
-    copies = new LiveCopies(compute, thread, nanoTime, staged::ended);
+    copies = new LiveCopies(job, compute, thread, nanoTime, staged::ended);
   }
 
   /** Who is to be told what layers take and get in steps. */
@@ -77,8 +82,17 @@ final class MoveCommands implements AutoCloseable {
     return copies;
   }
 
-  /** Takes a piece of layer state, or of a step. */
-  void accept(StateChunk chunk) {
+  /** Takes a piece of layer state, or of a step, from the node that has the layer; no other's. */
+  void accept(Envelope envelope) {
+    StateChunk chunk = envelope.getChunk();
+    List<NodeId> holders = training.get().worker().assignment().placement().nodeOfLayer();
+    if (chunk.getLayer() < 0
+        || chunk.getLayer() >= holders.size()
+        || !holders.get(chunk.getLayer()).value().equals(envelope.getFrom())) {
+      LOG.debug(
+          "a piece of layer {} is dropped: {} has it not", chunk.getLayer(), envelope.getFrom());
+      return;
+    }
     if (chunk.getPart() == StateChunk.Part.STATE) {
       staged.accept(chunk);
     } else {
@@ -90,8 +104,20 @@ final class MoveCommands implements AutoCloseable {
   void expect(ExpectRequest request) {
     admit(request.getFence(), request.getAction());
     requireEpoch(request.getEpoch());
-    veto(placement(request.getTargetList()));
+    Placement target = placement(request.getTargetList());
+    veto(target);
     List<LayerRun> runs = request.getRunsList().stream().map(LiveCopies::run).toList();
+    Assignment own = training.get().worker().assignment();
+    for (LayerRun run : runs) {
+      for (int layer = run.first(); layer <= run.last(); layer++) {
+        if (layer >= target.nodeOfLayer().size()
+            || own.holds(layer)
+            || !target.nodeOfLayer().get(layer).equals(node.id())) {
+          throw new IllegalStateException(
+              "layer " + layer + " does not come to node " + node.id() + " with this placement");
+        }
+      }
+    }
     copies.expect(request.getAction(), runs, training.get().worker());
   }
 
@@ -100,7 +126,10 @@ final class MoveCommands implements AutoCloseable {
     admit(request.getFence(), request.getAction());
     requireEpoch(request.getEpoch());
     Training now = training.get();
-    requireHeld(request.getRun().getFirstLayer(), request.getRun().getLastLayer());
+    requireMovable(
+        request.getRun().getFirstLayer(),
+        request.getRun().getLastLayer(),
+        new NodeId(request.getTarget()));
     return copies.copy(request, now.worker(), now.router());
   }
 
@@ -132,21 +161,31 @@ final class MoveCommands implements AutoCloseable {
     Training now = training.get();
     int first = request.getFirstLayer();
     int last = request.getLastLayer();
-    requireHeld(first, last);
+    NodeId target = new NodeId(request.getTarget());
+    requireMovable(first, last, target);
     List<LayerState> states = thread.call(() -> compute.export(first, last));
     return new StateTransfer(
-            now.router()::send,
-            new NodeId(request.getTarget()),
-            StateTransfer.CHUNK_BYTES,
-            StateTransfer.WINDOW)
+            now.router()::send, target, StateTransfer.CHUNK_BYTES, StateTransfer.WINDOW)
         .send(request.getAction(), states);
   }
 
-  private void requireHeld(int first, int last) {
+  /** Layers that are here, and of which some allowed placement has each on the target. */
+  private void requireMovable(int first, int last, NodeId target) {
     Assignment own = training.get().worker().assignment();
     if (first > last || !own.holds(first) || !own.holds(last)) {
       throw new IllegalStateException(
           "node " + node.id() + " does not hold layers " + first + " to " + last);
+    }
+    for (int layer = first; layer <= last; layer++) {
+      if (!privacy.mayHold(layer, target)) {
+        throw new IllegalStateException(
+            "node "
+                + node.id()
+                + " vetoes the transfer: layer "
+                + layer
+                + " must not be on "
+                + target);
+      }
     }
   }
 

@@ -20,7 +20,6 @@ import io.foresplit.runtime.proto.NodeAddress;
 import io.foresplit.runtime.proto.PrepareRequest;
 import io.foresplit.runtime.proto.RestoreRequest;
 import io.foresplit.runtime.proto.ResumeRequest;
-import io.foresplit.runtime.proto.StateChunk;
 import io.foresplit.runtime.proto.StateChunk.Part;
 import io.foresplit.runtime.proto.StepRecord;
 import io.foresplit.runtime.proto.StopRequest;
@@ -29,8 +28,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,6 +109,7 @@ final class NodeAgent implements AutoCloseable {
                     moves,
                     this::begunTraining,
                     new Replication(job, spec, node.id(), compute, environment)));
+    moves.veto(topology.placement());
   }
 
   /** Whether training has begun on this node, so that it holds layers nobody else has. */
@@ -118,29 +121,60 @@ final class NodeAgent implements AutoCloseable {
     return job;
   }
 
-  /** Takes what has come for this node over a link. */
-  void receive(Envelope envelope) {
+  /** Takes what has come for this node over a link; done when there is room for more. */
+  CompletionStage<Void> receive(Envelope envelope) {
     switch (envelope.getBodyCase()) {
-      case ACTIVATION, GRADIENT -> begunTraining().worker().accept(envelope);
+      case ACTIVATION, GRADIENT -> {
+        return begunTraining().worker().accept(envelope);
+      }
       case CHUNK -> {
-        StateChunk chunk = envelope.getChunk();
-        if (chunk.getPart() == Part.REPLICA || chunk.getPart() == Part.RESTORED) {
-          recovery.ifPresent(commands -> commands.accept(envelope.getFrom(), chunk));
+        Part part = envelope.getChunk().getPart();
+        if (part == Part.REPLICA || part == Part.RESTORED) {
+          recovery.ifPresent(commands -> commands.accept(envelope));
         } else {
-          moves.accept(chunk);
+          moves.accept(envelope);
         }
       }
       case PROBE, BODY_NOT_SET -> {} // the acknowledgement is all that is wanted
     }
+    return LinkReceiver.NOW;
   }
 
-  /** Takes an envelope from a link, for this node or another. */
-  void fromLink(Envelope envelope) {
-    if (envelope.getTo().equals(node.id().value())) {
-      receive(envelope);
-    } else {
-      begunTraining().router().accept(envelope);
+  /** Takes an envelope from a link, for this node or another; done when there is room for more. */
+  CompletionStage<Void> fromLink(Envelope envelope) {
+    requireWay(envelope);
+    return envelope.getTo().equals(node.id().value())
+        ? receive(envelope)
+        : begunTraining().router().accept(envelope);
+  }
+
+  /** Refuses what could not have come this way: its origin is a lie, or it would go back. */
+  private void requireWay(Envelope envelope) {
+    int from = job.tier(new NodeId(envelope.getFrom()));
+    int sender = job.tier(new NodeId(envelope.getSender()));
+    int own = job.tier(node.id());
+    int to = job.tier(new NodeId(envelope.getTo()));
+    boolean onTheWay =
+        sender < own ? from <= sender && own <= to : own < sender && sender <= from && to <= own;
+    if (from < 0 || to < 0 || !onTheWay) {
+      throw new IllegalArgumentException(
+          "an envelope from tier "
+              + from
+              + " to tier "
+              + to
+              + " does not come by way of tiers "
+              + sender
+              + " and "
+              + own);
     }
+  }
+
+  /** The nodes that have a link to this one. */
+  Set<String> neighbours() {
+    return job.links().stream()
+        .filter(link -> link.to().equals(node.id()))
+        .map(link -> link.from().value())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Builds the layers that the node holds first. */

@@ -5,6 +5,8 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.link.RateTrace;
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.PrivacyDeclaration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -23,6 +25,8 @@ import java.util.function.Function;
  * @param faults the fault file; no fault when empty
  * @param kafka bootstrap servers; no reports when empty
  * @param patience how long to go on without a coordinator before the process ends
+ * @param maxMessageBytes never exceeded, whatever the job's tensors are
+ * @param privacy what the node insists on; what the coordinator says of the job when empty
  */
 public record NodeOptions(
     NodeId node,
@@ -34,7 +38,9 @@ public record NodeOptions(
     Optional<Path> faults,
     Optional<String> kafka,
     Duration patience,
-    int maxMessageBytes) {
+    int maxMessageBytes,
+    GrpcSecurity security,
+    Optional<PrivacyDeclaration> privacy) {
   public NodeOptions {
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("port must be in [0, 65535], was " + port);
@@ -60,36 +66,57 @@ public record NodeOptions(
         Optional.empty(),
         Optional.empty(),
         Duration.ofMinutes(5),
-        Rpc.DEFAULT_MAX_MESSAGE_BYTES);
-  }
-
-  public NodeOptions withHost(String address) {
-    return new NodeOptions(
-        node,
-        coordinator,
-        address,
-        port,
-        dataset,
-        traces,
-        faults,
-        kafka,
-        patience,
-        maxMessageBytes);
+        Rpc.DEFAULT_MAX_MESSAGE_BYTES,
+        GrpcSecurity.plaintext(),
+        Optional.empty());
   }
 
   public NodeOptions withDataset(Optional<Path> folder) {
     return new NodeOptions(
-        node, coordinator, host, port, folder, traces, faults, kafka, patience, maxMessageBytes);
+        node,
+        coordinator,
+        host,
+        port,
+        folder,
+        traces,
+        faults,
+        kafka,
+        patience,
+        maxMessageBytes,
+        security,
+        privacy);
   }
 
   public NodeOptions withTraces(Function<JobSpec, Map<ComponentId, RateTrace>> rates) {
     return new NodeOptions(
-        node, coordinator, host, port, dataset, rates, faults, kafka, patience, maxMessageBytes);
+        node,
+        coordinator,
+        host,
+        port,
+        dataset,
+        rates,
+        faults,
+        kafka,
+        patience,
+        maxMessageBytes,
+        security,
+        privacy);
   }
 
   public NodeOptions withFaults(Optional<Path> file) {
     return new NodeOptions(
-        node, coordinator, host, port, dataset, traces, file, kafka, patience, maxMessageBytes);
+        node,
+        coordinator,
+        host,
+        port,
+        dataset,
+        traces,
+        file,
+        kafka,
+        patience,
+        maxMessageBytes,
+        security,
+        privacy);
   }
 
   public NodeOptions withKafka(Optional<String> bootstrap) {
@@ -103,6 +130,56 @@ public record NodeOptions(
         faults,
         bootstrap,
         patience,
-        maxMessageBytes);
+        maxMessageBytes,
+        security,
+        privacy);
+  }
+
+  public NodeOptions withHost(String address) {
+    return new NodeOptions(
+        node,
+        coordinator,
+        address,
+        port,
+        dataset,
+        traces,
+        faults,
+        kafka,
+        patience,
+        maxMessageBytes,
+        security,
+        privacy);
+  }
+
+  public NodeOptions withSecurity(GrpcSecurity proofs) {
+    return new NodeOptions(
+        node,
+        coordinator,
+        host,
+        port,
+        dataset,
+        traces,
+        faults,
+        kafka,
+        patience,
+        maxMessageBytes,
+        proofs,
+        privacy);
+  }
+
+  public NodeOptions withPrivacy(Optional<PrivacyDeclaration> declaration) {
+    return new NodeOptions(
+        node,
+        coordinator,
+        host,
+        port,
+        dataset,
+        traces,
+        faults,
+        kafka,
+        patience,
+        maxMessageBytes,
+        security,
+        declaration);
   }
 }

@@ -1,5 +1,7 @@
 package io.foresplit.runtime.node;
 
+import com.google.protobuf.ByteString;
+import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.SegmentReport;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
@@ -13,10 +15,15 @@ import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.kafka.KafkaReportSink;
 import io.foresplit.runtime.proto.BeatRequest;
 import io.foresplit.runtime.proto.BeatResponse;
+import io.foresplit.runtime.proto.GetTopologyRequest;
+import io.foresplit.runtime.proto.GetTopologyResponse;
 import io.foresplit.runtime.proto.RegisterRequest;
 import io.foresplit.runtime.proto.RegisterResponse;
 import io.foresplit.runtime.proto.TrainingCoordinatorGrpc;
 import io.foresplit.runtime.proto.TrainingCoordinatorGrpc.TrainingCoordinatorBlockingStub;
+import io.foresplit.runtime.security.GrpcSecurity;
+import io.foresplit.runtime.security.Limits;
+import io.foresplit.runtime.security.ServerGuard;
 import io.foresplit.runtime.tensor.Optimiser;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -25,6 +32,8 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +41,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,8 +66,8 @@ public final class NodeProcess implements AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final ManagedChannel channel;
   private final TrainingCoordinatorBlockingStub coordinator;
-  private final Server server;
   private final Thread beats = new Thread(this::beat, "beats");
+  private volatile @Nullable Server server;
   private volatile @Nullable SegmentCompute built;
   private volatile long beatNanos = BEAT_NANOS;
 
@@ -68,15 +78,15 @@ public final class NodeProcess implements AutoCloseable {
         Long.toString(environment.wall().millis(), 36)
             + "-"
             + Long.toString(environment.nanoTime().getAsLong(), 36);
-    channel = Rpc.connect(options.coordinator(), options.maxMessageBytes());
+    options.security().requireFor(options.host());
+    options.security().requireName(options.node().value());
+    channel =
+        Rpc.connect(
+            options.coordinator(),
+            Limits.ANSWER_BYTES,
+            options.security(),
+            GrpcSecurity.COORDINATOR);
     coordinator = TrainingCoordinatorGrpc.newBlockingStub(channel);
-    server =
-        Rpc.serve(
-            options.host(),
-            options.port(),
-            options.maxMessageBytes(),
-            calls,
-            new NodeService(agent, () -> calls.execute(this::close)));
     beats.setDaemon(true);
   }
 
@@ -121,7 +131,11 @@ public final class NodeProcess implements AutoCloseable {
 
   /** The port it listens on. */
   public int port() {
-    return server.getPort();
+    Server listening = server;
+    if (listening == null) {
+      throw new IllegalStateException("node " + options.node() + " does not listen yet");
+    }
+    return listening.getPort();
   }
 
   /** Waits until the node has ended; throws when it did so for a failure. */
@@ -135,14 +149,9 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   private void join(FaultSchedule faults) throws IOException {
-    RegisterResponse welcome = registerPatiently();
-    SplitTopology topology;
-    try {
-      topology = Codecs.TOPOLOGY.decode(welcome.getTopology().toByteArray());
-    } catch (MalformedRecordException e) {
-      throw new IOException(
-          "coordinator " + options.coordinator() + " sent a topology: " + e.getMessage(), e);
-    }
+    listen(topology(patiently(this::askTopology).getTopology()).job());
+    RegisterResponse welcome = patiently(() -> register(false, false));
+    SplitTopology topology = topology(welcome.getTopology());
     long seed = welcome.getSeed();
     Dataset data = environment.datasets().open(topology.job(), options.dataset(), seed);
     Optimiser optimiser = Optimisers.decode(welcome.getOptimiser());
@@ -178,11 +187,59 @@ public final class NodeProcess implements AutoCloseable {
     LOG.info("node {} listens on {}:{}", options.node(), options.host(), port());
   }
 
-  private RegisterResponse registerPatiently() throws IOException {
+  /** Opens the port, with bounds that suit the job. */
+  private void listen(JobSpec job) throws IOException {
+    Limits limits;
+    try {
+      limits = Limits.ofNode(job, options.maxMessageBytes());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    server =
+        Rpc.serve(
+            options.host(),
+            options.port(),
+            new ServerGuard(options.security(), limits, environment.nanoTime()),
+            calls,
+            new NodeService(agent, () -> calls.execute(this::close)));
+  }
+
+  /** What the coordinator says of the job, unless the node insists on something else. */
+  private SplitTopology topology(ByteString encoded) throws IOException {
+    SplitTopology topology;
+    try {
+      topology = Codecs.TOPOLOGY.decode(encoded.toByteArray());
+    } catch (MalformedRecordException e) {
+      throw new IOException(
+          "coordinator " + options.coordinator() + " sent a topology: " + e.getMessage(), e);
+    }
+    List<String> problems = new ArrayList<>(topology.placement().violations(topology.job()));
+    options.privacy().ifPresent(own -> problems.addAll(own.differences(topology.job())));
+    if (!problems.isEmpty()) {
+      throw new IOException(
+          "node "
+              + options.node()
+              + " vetoes what coordinator "
+              + options.coordinator()
+              + " says of job "
+              + topology.jobId()
+              + ": "
+              + String.join("; ", problems));
+    }
+    return topology;
+  }
+
+  private GetTopologyResponse askTopology() {
+    return coordinator
+        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+        .getTopology(GetTopologyRequest.getDefaultInstance());
+  }
+
+  private <T> T patiently(Supplier<T> call) throws IOException {
     long giveUp = environment.nanoTime().getAsLong() + REGISTER_NANOS;
     while (true) {
       try {
-        return register(false, false);
+        return call.get();
       } catch (StatusRuntimeException e) {
         Status.Code code = e.getStatus().getCode();
         if (code != Status.Code.UNAVAILABLE && code != Status.Code.DEADLINE_EXCEEDED) {
@@ -311,7 +368,10 @@ public final class NodeProcess implements AutoCloseable {
     } else {
       agent.completeExceptionally(new IllegalStateException("the node ends"));
     }
-    Rpc.close(server);
+    Server listening = server;
+    if (listening != null) {
+      Rpc.close(listening);
+    }
     Rpc.close(channel);
     environment.reports().close();
     SegmentCompute compute = built;

@@ -44,7 +44,9 @@ final class NodeService extends TrainingNodeImplBase {
     this.agent = agent;
     this.stop = stop;
     receiver =
-        agent.thenApply(ready -> new LinkReceiver(ready.job().id().value(), ready::fromLink));
+        agent.thenApply(
+            ready ->
+                new LinkReceiver(ready.job().id().value(), ready.neighbours(), ready::fromLink));
   }
 
   @Override

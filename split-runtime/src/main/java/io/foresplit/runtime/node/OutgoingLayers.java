@@ -30,7 +30,7 @@ final class OutgoingLayers implements AutoCloseable {
   private final StateTransfer transfer;
   private final LongSupplier nanoTime;
   private final long startNanos;
-  private final long maxWaitingBytes;
+  private final LongSupplier maxWaitingBytes;
   private final long snapshotBytes;
   private final BlockingQueue<Item> queue = new LinkedBlockingQueue<>();
   private final AtomicLong recordedBytes = new AtomicLong();
@@ -51,7 +51,7 @@ final class OutgoingLayers implements AutoCloseable {
       List<LayerState> snapshot,
       StateTransfer transfer,
       LongSupplier nanoTime,
-      long maxWaitingBytes) {
+      LongSupplier maxWaitingBytes) {
     this.action = action;
     this.run = run;
     this.transfer = transfer;
@@ -97,8 +97,9 @@ final class OutgoingLayers implements AutoCloseable {
     }
     TensorValue value = TensorValues.encode(tensor);
     long recorded = recordedBytes.addAndGet(value.getSerializedSize());
-    if (recorded - Math.max(0, transfer.sentBytes() - snapshotBytes) > maxWaitingBytes) {
-      fail("more than " + maxWaitingBytes + " bytes of steps wait to be sent");
+    long bound = maxWaitingBytes.getAsLong();
+    if (recorded - Math.max(0, transfer.sentBytes() - snapshotBytes) > bound) {
+      fail("more than " + bound + " bytes of steps wait to be sent");
       return;
     }
     queue.add(new Item(part, run.first(), step, value::toByteArray));

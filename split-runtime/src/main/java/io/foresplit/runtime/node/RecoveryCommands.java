@@ -4,6 +4,7 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.proto.CheckRequest;
+import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.HaltRequest;
 import io.foresplit.runtime.proto.HaltResponse;
 import io.foresplit.runtime.proto.LayerDigest;
@@ -39,7 +40,7 @@ final class RecoveryCommands implements AutoCloseable {
   private final MoveCommands moves;
   private final Supplier<Training> training;
   private final Replication replication;
-  private final StagedLayers staged = new StagedLayers();
+  private final StagedLayers staged;
 
   // guarded by this
   private long recovery;
@@ -63,6 +64,7 @@ final class RecoveryCommands implements AutoCloseable {
       Replication replication) {
     this.self = self;
     this.job = job;
+    staged = new StagedLayers(StagingBudget.of(job));
     this.compute = compute;
     this.thread = thread;
     this.environment = environment;
@@ -85,12 +87,31 @@ final class RecoveryCommands implements AutoCloseable {
     return replication;
   }
 
-  /** Takes a replica, or a kept state that is needed here. */
-  void accept(String sender, StateChunk chunk) {
-    if (chunk.getPart() == StateChunk.Part.REPLICA) {
-      replication.accept(sender, chunk);
+  /**
+   * Takes a replica of the node that has the layer, or, while this node waits to be restored, a
+   * kept state that is needed here. Replicas of a placement that this node is about to learn of
+   * come only then, too.
+   */
+  void accept(Envelope envelope) {
+    StateChunk chunk = envelope.getChunk();
+    boolean waits = halted();
+    if (chunk.getPart() == StateChunk.Part.RESTORED) {
+      if (waits) {
+        staged.accept(chunk);
+      }
+      return;
+    }
+    Assignment own = training.get().worker().assignment();
+    List<NodeId> holders = own.placement().nodeOfLayer();
+    int layer = chunk.getLayer();
+    boolean holder =
+        layer >= 0
+            && layer < holders.size()
+            && holders.get(layer).value().equals(envelope.getFrom());
+    if (holder || (waits && chunk.getEpoch() > own.epoch())) {
+      replication.accept(envelope.getFrom(), chunk);
     } else {
-      staged.accept(chunk);
+      LOG.debug("a replica of layer {} is dropped: {} has it not", layer, envelope.getFrom());
     }
   }
 

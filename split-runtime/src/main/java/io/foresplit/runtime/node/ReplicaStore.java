@@ -19,10 +19,27 @@ import java.util.TreeSet;
  * so; beyond a bound of steps a layer the oldest goes, whatever was told. Thread-safe.
  */
 final class ReplicaStore {
-  /** Most boundaries kept of one layer. */
-  static final int MAX_STEPS = 64;
+  private static final int LEAST_STEPS = 4;
+  private static final int MOST_STEPS = 64;
+  private static final long BYTES = 256L << 20;
 
+  private final int mostSteps;
   private final NavigableMap<Long, SortedMap<Integer, LayerState>> states = new TreeMap<>();
+
+  /**
+   * Nothing is kept.
+   *
+   * @param modelBytes of all parameters; an optimiser has as much again
+   */
+  ReplicaStore(long modelBytes) {
+    mostSteps =
+        (int) Math.max(LEAST_STEPS, Math.min(MOST_STEPS, BYTES / (2 * Math.max(1, modelBytes))));
+  }
+
+  /** Most boundaries kept of one layer. */
+  int mostSteps() {
+    return mostSteps;
+  }
 
   /**
    * Keeps states.
@@ -33,7 +50,7 @@ final class ReplicaStore {
     for (LayerState state : layers) {
       states.computeIfAbsent(step, s -> new TreeMap<>()).put(state.layer(), state);
       List<Long> steps = steps(state.layer());
-      if (steps.size() > MAX_STEPS) {
+      if (steps.size() > mostSteps) {
         remove(steps.get(0), state.layer());
       }
     }

@@ -1,6 +1,7 @@
 package io.foresplit.runtime.node;
 
 import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LayerProfile;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.runtime.proto.HeldStep;
@@ -37,14 +38,11 @@ final class Replication implements AutoCloseable {
   /** Most of a link's time that replicas take; within it they give way to steps. */
   private static final double LINK_SHARE = 0.5;
 
-  private static final long KEPT_BYTES = 256L << 20;
-  private static final int LEAST_KEPT = 4;
-
   private final JobSpec job;
   private final ReplicationSpec spec;
   private final NodeId self;
   private final SegmentCompute compute;
-  private final ReplicaStore store = new ReplicaStore();
+  private final ReplicaStore store;
   private final IncomingReplicas incoming;
   private final Optional<ReplicaFolder> folder;
   private final NodeEnvironment environment;
@@ -74,6 +72,8 @@ final class Replication implements AutoCloseable {
     this.self = self;
     this.compute = compute;
     this.environment = environment;
+    store =
+        new ReplicaStore(job.layers().stream().mapToLong(LayerProfile::parameterBytes).sum());
     incoming = new IncomingReplicas(job, spec, self, store);
     folder = spec.folder().map(path -> new ReplicaFolder(Path.of(path), job.id()));
     route = job.nodes().stream().map(node -> node.id()).toList();
@@ -123,11 +123,7 @@ final class Replication implements AutoCloseable {
     if (!assignment.holdsLayers() || step % spec.snapshotSteps() != 0) {
       return;
     }
-    long bytes = 1;
-    for (int layer = assignment.firstLayer(); layer <= assignment.lastLayer(); layer++) {
-      bytes += 2 * job.layers().get(layer).parameterBytes();
-    }
-    long most = Math.max(LEAST_KEPT, Math.min(ReplicaStore.MAX_STEPS, KEPT_BYTES / bytes));
+    int most = store.mostSteps();
     if (store.keptSince(point, assignment.firstLayer()) >= most) {
       LOG.debug("no snapshot at step {}: {} are kept since {}", step, most, point);
       return;

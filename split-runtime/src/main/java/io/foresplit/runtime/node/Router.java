@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,18 +68,22 @@ final class Router implements AutoCloseable {
     return towards(to).send(address(to, body));
   }
 
-  /** Takes an envelope that has come over a link. */
-  void accept(Envelope envelope) {
+  /** Takes an envelope that has come over a link; done when there is room for more. */
+  CompletionStage<Void> accept(Envelope envelope) {
     if (envelope.getTo().equals(self.value())) {
       local.accept(envelope);
-      return;
+      return LinkReceiver.NOW;
     }
     LinkSender onward;
     try {
       onward = towards(new NodeId(envelope.getTo()));
     } catch (IllegalArgumentException e) {
       LOG.warn("an envelope is dropped: {}", e.getMessage());
-      return;
+      return LinkReceiver.NOW;
+    }
+    if (onward.room().isClogged()) {
+      LOG.debug("an envelope for {} is dropped: its link is broken and full", envelope.getTo());
+      return LinkReceiver.NOW;
     }
     CompletableFuture<Void> unused =
         onward
@@ -92,6 +97,7 @@ final class Router implements AutoCloseable {
                         error.toString());
                   }
                 });
+    return onward.room().free();
   }
 
   /** Adds what the links have measured. */

@@ -15,6 +15,7 @@ import io.foresplit.runtime.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -161,6 +162,7 @@ final class SegmentWorker {
    */
   double replay(SegmentCompute.Replica replica, LayerRun run, Tensor input, Tensor gradient)
       throws InterruptedException {
+    ReceivedTensors.requireRows(input, job.batchSize());
     double declared = pace.declared(run.first(), run.last(), SegmentPace.BOTH_PASSES);
     return pace.run(declared, () -> replica.replay(input, gradient)).seconds();
   }
@@ -199,17 +201,42 @@ final class SegmentWorker {
     return done;
   }
 
-  /** Takes an activation or a gradient. */
-  void accept(Envelope envelope) {
+  /** Takes an activation or a gradient; done when it has been worked on. */
+  CompletionStage<Void> accept(Envelope envelope) {
+    CompletableFuture<Void> over = new CompletableFuture<>();
     execute(
         () -> {
-          switch (envelope.getBodyCase()) {
-            case ACTIVATION -> activation(envelope.getActivation());
-            case GRADIENT -> gradient(envelope.getGradient());
-            case CHUNK, PROBE, BODY_NOT_SET -> {}
+          try {
+            switch (envelope.getBodyCase()) {
+              case ACTIVATION -> {
+                if (isFrom(envelope, assignment.upstream())) {
+                  activation(envelope.getActivation());
+                }
+              }
+              case GRADIENT -> {
+                if (isFrom(envelope, assignment.downstream())) {
+                  gradient(envelope.getGradient());
+                }
+              }
+              case CHUNK, PROBE, BODY_NOT_SET -> {}
+            }
+          } finally {
+            over.complete(null);
           }
         },
         e -> {});
+    return over;
+  }
+
+  private static boolean isFrom(Envelope envelope, Optional<NodeId> expected) {
+    boolean is = expected.map(NodeId::value).filter(envelope.getFrom()::equals).isPresent();
+    if (!is) {
+      LOG.warn(
+          "a tensor from {} is refused: one from {} is expected",
+          envelope.getFrom(),
+          expected.map(NodeId::value).orElse("nobody"));
+    }
+    return is;
   }
 
   /** Has the slowdown measured where steps do not tell it, one measurement at a time. */
@@ -274,11 +301,16 @@ final class SegmentWorker {
           pending == null ? "" : ", which waits for its gradient");
       return;
     }
-    int[] indices = message.getIndicesList().stream().mapToInt(Integer::intValue).toArray();
+    int[] indices;
     Tensor input;
     try {
+      indices = ReceivedTensors.indices(message, job.batchSize());
       input = tensors.activation(message.getOutput(), assignment.firstLayer());
-    } catch (IllegalArgumentException e) {
+      ReceivedTensors.requireOneRowEach(input, indices.length);
+      if (assignment.downstream().isEmpty()) {
+        int[] unused = labels.of(indices, clock.now());
+      }
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       LOG.warn("the activation of step {} is refused: {}", message.getStep(), e.getMessage());
       return;
     }
@@ -297,7 +329,17 @@ final class SegmentWorker {
     }
     if (assignment.holdsLayers()) {
       double declared = pace.declared(assignment, LayerProfile::forwardSeconds);
-      Pacing.Paced<SegmentCompute.Output> pass = pace.run(declared, () -> compute.forward(input));
+      Pacing.Paced<SegmentCompute.Output> pass;
+      try {
+        pass = pace.run(declared, () -> compute.forward(input));
+      } catch (IllegalArgumentException e) {
+        if (done.isPresent()) {
+          throw e; // the node's own batch
+        }
+        pending = null;
+        LOG.warn("the activation of step {} is refused: {}", step, e.getMessage());
+        return;
+      }
       computed(pass.seconds(), declared);
       metrics.add(Metric.FORWARD_SECONDS, pass.seconds());
       metrics.add(Metric.ACTIVATION_MEAN, pass.value().mean());

@@ -12,27 +12,47 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Layer states that have come for an action and are not in force. Chunks may come in any order and
  * more than once; what is sent again replaces nothing. Thread-safe.
  */
 final class StagedLayers {
+  private static final Logger LOG = LoggerFactory.getLogger(StagedLayers.class);
   private static final int ENDED_KEPT = 64;
 
+  private final StagingBudget budget;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<String, Map<Integer, ChunkAssembly>> actions = new HashMap<>();
   private final Deque<String> ended = new ArrayDeque<>();
 
   /**
-   * Takes a chunk; one of an ended action is dropped, a damaged one is told when its layer is
-   * wanted.
+   * Nothing yet.
+   *
+   * @param budget bounds what is kept
+   */
+  StagedLayers(StagingBudget budget) {
+    this.budget = budget;
+  }
+
+  /**
+   * Takes a chunk; one of an ended action or above the budget is dropped, a damaged one is told
+   * when its layer is wanted.
    */
   void accept(StateChunk chunk) {
     lock.lock();
     try {
-      if (ended.contains(chunk.getAction())) {
+      if (ended.contains(chunk.getAction()) || isKept(chunk)) {
+        return;
+      }
+      StagingBudget.Verdict verdict =
+          budget.take(chunk.getAction(), chunk.getLayer(), chunk.getData().size());
+      verdict.evicted().ifPresent(actions::remove);
+      if (!verdict.fits()) {
+        LOG.debug("a chunk of layer {} is above the budget and dropped", chunk.getLayer());
         return;
       }
       actions
@@ -117,6 +137,7 @@ final class StagedLayers {
     lock.lock();
     try {
       actions.remove(action);
+      budget.release(action);
       if (!ended.contains(action)) {
         ended.addLast(action);
       }
@@ -126,6 +147,25 @@ final class StagedLayers {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Bytes of all chunks that are kept. */
+  long heldBytes() {
+    lock.lock();
+    try {
+      return actions.values().stream()
+          .flatMap(layers -> layers.values().stream())
+          .mapToLong(ChunkAssembly::bytes)
+          .sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isKept(StateChunk chunk) {
+    ChunkAssembly assembly =
+        actions.getOrDefault(chunk.getAction(), Map.of()).get(chunk.getLayer());
+    return assembly != null && assembly.has(chunk.getIndex());
   }
 
   private void requireUndamaged(String action, int layer) {

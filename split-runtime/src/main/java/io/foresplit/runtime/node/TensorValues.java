@@ -43,7 +43,15 @@ final class TensorValues {
     if (value.hasSparse()) {
       throw new IllegalArgumentException("expected a tensor that is not compressed");
     }
+    requireRank(value);
     return Tensor.of(value.getValues().toByteArray(), shape(value));
+  }
+
+  private static void requireRank(TensorValue value) {
+    if (value.getShapeCount() > Tensor.MAX_RANK) {
+      throw new IllegalArgumentException(
+          "a tensor has at most " + Tensor.MAX_RANK + " dimensions, was " + value.getShapeCount());
+    }
   }
 
   /** The kept values of a message that has them. */
@@ -69,6 +77,7 @@ final class TensorValues {
    * @throws IllegalArgumentException when it has none, or more than the limit
    */
   static int elements(TensorValue value, long limit) {
+    requireRank(value);
     long elements = 1;
     for (long dimension : value.getShapeList()) {
       if (dimension < 1 || dimension > limit / elements) {

@@ -13,6 +13,7 @@ import io.foresplit.runtime.link.RateTrace;
 import io.foresplit.runtime.link.Setback;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
+import io.foresplit.runtime.security.Limits;
 import io.grpc.ManagedChannel;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
@@ -176,7 +177,8 @@ record Training(
       if (!link.from().equals(self) || address == null) {
         continue;
       }
-      ManagedChannel channel = Rpc.connect(address, setting.options().maxMessageBytes());
+      ManagedChannel channel =
+          Rpc.connect(address, Limits.ACK_BYTES, setting.options().security(), link.to().value());
       channels.put(link.to(), channel);
       FaultSchedule faults = setting.faults();
       links.put(

@@ -17,6 +17,11 @@ public record LayerRun(int first, int last) implements Comparable<LayerRun> {
     return layer >= first && layer <= last;
   }
 
+  /** Whether any layer is in both. */
+  public boolean overlaps(LayerRun other) {
+    return first <= other.last && other.first <= last;
+  }
+
   @Override
   public int compareTo(LayerRun other) {
     return first != other.first

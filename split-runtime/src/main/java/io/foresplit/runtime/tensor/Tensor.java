@@ -12,7 +12,8 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data of the hot path
 public record Tensor(float[] data, long[] shape) {
-  static final int MAX_RANK = 8;
+  /** Most dimensions of a tensor. */
+  public static final int MAX_RANK = 8;
 
   public Tensor {
     if (elements(shape) != data.length) {

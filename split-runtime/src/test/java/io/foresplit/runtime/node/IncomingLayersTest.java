@@ -68,6 +68,7 @@ class IncomingLayersTest {
             return 0.25;
           }
         },
+        10_000,
         maxBytes);
   }
 
@@ -146,14 +147,68 @@ class IncomingLayersTest {
 
   @Test
   void whatWaitsIsBounded() {
-    target = target(500);
+    target = target(2000);
     snapshot().forEach(target::accept);
     for (int i = 0; i < 20; i++) {
       step().forEach(target::accept);
     }
 
     assertThat(target.progress().getFailure())
-        .isEqualTo("more than 500 bytes of steps wait to be replayed");
+        .isEqualTo("more than 2000 bytes of steps wait to be replayed");
+  }
+
+  @Test
+  void aSnapshotIsNotLargerThanItsLayersCanBe() {
+    StateChunk first = snapshot().get(0);
+    ByteString data = ByteString.copyFrom(new byte[3_000]);
+    for (int i = 0; i < 4; i++) {
+      target.accept(
+          first.toBuilder()
+              .setIndex(i)
+              .setCount(60_000)
+              .setData(data)
+              .setCrc(Checksums.crc(data))
+              .build());
+    }
+
+    assertThat(target.progress().getFailure()).isEqualTo("the snapshot has more than 10000 bytes");
+  }
+
+  @Test
+  void chunksWithoutBytesTakeMemoryToo() {
+    snapshot().forEach(target::accept);
+    work();
+    target = target(100_000);
+    snapshot().forEach(target::accept);
+    for (int i = 0; i < 400; i++) {
+      target.accept(
+          chunk(Part.INPUT, 1, step, new byte[0]).toBuilder().setIndex(i).setCount(400).build());
+    }
+
+    assertThat(target.progress().getFailure())
+        .isEqualTo("more than 100000 bytes of steps wait to be replayed");
+  }
+
+  @Test
+  void stepsTooFarAheadEndThePreCopy() {
+    snapshot().forEach(target::accept);
+    work();
+    target.accept(chunk(Part.INPUT, 1, step + IncomingLayers.MAX_STEPS_AHEAD, new byte[4]));
+    assertThat(target.progress().getFailure()).isEmpty();
+
+    target.accept(chunk(Part.INPUT, 1, step + IncomingLayers.MAX_STEPS_AHEAD + 1, new byte[4]));
+    assertThat(target.progress().getFailure())
+        .isEqualTo("a piece of step 65542 came, expected are steps from 5");
+  }
+
+  @Test
+  void aSnapshotIsOfOneStep() {
+    List<StateChunk> chunks = snapshot();
+    target.accept(chunks.get(0));
+    target.accept(chunks.get(1).toBuilder().setStep(6).build());
+
+    assertThat(target.progress().getFailure())
+        .isEqualTo("a piece of step 6 came, expected are steps from 5");
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.foresplit.runtime.proto.StateChunk;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -26,7 +27,13 @@ import org.junit.jupiter.api.Timeout;
 class LinkTest {
   private final List<Integer> received = new CopyOnWriteArrayList<>();
   private final LinkReceiver receiver =
-      new LinkReceiver("job", envelope -> received.add(envelope.getChunk().getIndex()));
+      new LinkReceiver(
+          "job",
+          Set.of("device"),
+          envelope -> {
+            received.add(envelope.getChunk().getIndex());
+            return LinkReceiver.NOW;
+          });
 
   @Test
   void whatABrokenStreamLeavesOpenIsSentAgainAndTakenOnce() throws Exception {
@@ -61,7 +68,13 @@ class LinkTest {
   void piecesOfLayerStateGiveWayToSteps() throws Exception {
     List<String> order = new CopyOnWriteArrayList<>();
     LinkReceiver counting =
-        new LinkReceiver("job", envelope -> order.add(envelope.getBodyCase().name()));
+        new LinkReceiver(
+            "job",
+            Set.of("device"),
+            envelope -> {
+              order.add(envelope.getBodyCase().name());
+              return LinkReceiver.NOW;
+            });
     LinkSender sender = sender(counting::open);
     sender.start();
     List<CompletableFuture<Void>> sent = new ArrayList<>();

@@ -107,7 +107,8 @@ class OutgoingLayersTest {
     ScalingCompute compute = new ScalingCompute(16, true);
     compute.initialise(1, 2);
     List<LayerState> snapshot = compute.export(1, 2);
-    return new OutgoingLayers("a", RUN, 7, snapshot, transfer, System::nanoTime, maxWaitingBytes);
+    return new OutgoingLayers(
+        "a", RUN, 7, snapshot, transfer, System::nanoTime, () -> maxWaitingBytes);
   }
 
   private Sent take() throws InterruptedException {

@@ -27,7 +27,7 @@ class ReplicasTest {
 
   @TempDir Path folder;
 
-  private final ReplicaStore store = new ReplicaStore();
+  private final ReplicaStore store = new ReplicaStore(10 << 20);
 
   @Test
   void memoryKeepsStatesByBoundaryUntilTheyAreNeededNoMore() {
@@ -45,12 +45,15 @@ class ReplicasTest {
 
   @Test
   void memoryIsBounded() {
-    for (long step = 1; step <= ReplicaStore.MAX_STEPS + 5; step++) {
+    int most = store.mostSteps();
+    for (long step = 1; step <= most + 5; step++) {
       store.keep(step, List.of(state(1, step)));
     }
 
-    assertThat(store.held()).hasSize(ReplicaStore.MAX_STEPS).doesNotContainKey(5L);
-    assertThat(store.keptSince(ReplicaStore.MAX_STEPS, 1)).isEqualTo(6);
+    assertThat(store.held()).hasSize(most).doesNotContainKey(5L);
+    assertThat(store.keptSince(most, 1)).isEqualTo(6);
+    assertThat(new ReplicaStore(10).mostSteps()).isEqualTo(64);
+    assertThat(new ReplicaStore(10L << 30).mostSteps()).isEqualTo(4);
   }
 
   @Test

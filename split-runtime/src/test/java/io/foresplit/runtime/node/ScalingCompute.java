@@ -168,6 +168,9 @@ public class ScalingCompute implements SegmentCompute {
 
   @Override
   public Output forward(Tensor input) {
+    if (input.data().length != input.shape()[0] * width) {
+      throw new IllegalArgumentException("a sample has " + width + " values, was " + input);
+    }
     recorded = recording;
     Tensor x = input;
     for (Layer layer : layers.values()) {

@@ -22,6 +22,7 @@ import io.foresplit.runtime.proto.TensorValue;
 import io.foresplit.runtime.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,54 @@ class SegmentWorkerTest {
     assertThat(sent).containsExactly("cloud activation 7", "device gradient 7");
     assertThat(worker.steps()).isEqualTo(8);
     assertThat(fatal).isEmpty();
+  }
+
+  @Test
+  void tensorsThatDoNotFitAreRefusedAndTheStepGoesOn() {
+    Activation good = activation(3, 7).getActivation();
+    TensorValue huge =
+        values().toBuilder().clearShape().addShape(1L << 40).addShape(1L << 40).build();
+    TensorValue many = values().toBuilder().addAllShape(Collections.nCopies(1000, 1L)).build();
+    TensorValue negative = values().toBuilder().setShape(0, -1).build();
+    TensorValue otherRows =
+        TensorValues.encode(new Tensor(new float[] {1, 2, 3, 4}, new long[] {2, 2}));
+    TensorValue misfit = TensorValues.encode(new Tensor(new float[3], new long[] {1, 3}));
+    for (TensorValue bad :
+        List.of(huge, many, negative, otherRows, misfit, TensorValue.getDefaultInstance())) {
+      worker.accept(envelope(good.toBuilder().setOutput(bad)));
+    }
+    worker.accept(envelope(good.toBuilder().addIndices(1)));
+    worker.accept(envelope(good.toBuilder().clearIndices()));
+    assertThat(sent).isEmpty();
+
+    assertThat(worker.accept(activation(3, 7))).isCompleted();
+    assertThat(sent).containsExactly("cloud activation 7");
+    for (TensorValue bad : List.of(huge, many, negative, otherRows, misfit)) {
+      worker.accept(
+          Envelope.newBuilder()
+              .setFrom("cloud")
+              .setGradient(Gradient.newBuilder().setEpoch(3).setStep(7).setGradient(bad))
+              .build());
+    }
+    worker.accept(gradient(3, 7));
+    assertThat(sent).containsExactly("cloud activation 7", "device gradient 7");
+    assertThat(fatal).isEmpty();
+  }
+
+  @Test
+  void onlyTheSegmentBeforeSendsActivationsAndOnlyTheNextOneGradients() {
+    worker.accept(activation(3, 7).toBuilder().setFrom("cloud").build());
+    assertThat(sent).isEmpty();
+    worker.accept(activation(3, 7));
+    worker.accept(gradient(3, 7).toBuilder().setFrom("device").build());
+    assertThat(sent).containsExactly("cloud activation 7");
+
+    worker.accept(gradient(3, 7));
+    assertThat(sent).containsExactly("cloud activation 7", "device gradient 7");
+  }
+
+  private static Envelope envelope(Activation.Builder activation) {
+    return Envelope.newBuilder().setFrom("device").setActivation(activation).build();
   }
 
   @Test
@@ -159,6 +208,7 @@ class SegmentWorkerTest {
 
   private static Envelope activation(long epoch, long step, TensorValue.Builder output) {
     return Envelope.newBuilder()
+        .setFrom("device")
         .setActivation(
             Activation.newBuilder().setEpoch(epoch).setStep(step).addIndices(0).setOutput(output))
         .build();
@@ -170,6 +220,7 @@ class SegmentWorkerTest {
 
   private static Envelope gradient(long epoch, long step, TensorValue.Builder gradient) {
     return Envelope.newBuilder()
+        .setFrom("cloud")
         .setGradient(Gradient.newBuilder().setEpoch(epoch).setStep(step).setGradient(gradient))
         .build();
   }

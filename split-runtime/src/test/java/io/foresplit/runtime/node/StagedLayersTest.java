@@ -19,7 +19,7 @@ class StagedLayersTest {
           .setSha256(Checksums.sha256(STATE))
           .build();
 
-  private final StagedLayers staged = new StagedLayers();
+  private final StagedLayers staged = new StagedLayers(new StagingBudget(8, 1 << 20));
 
   @Test
   void chunksInAnyOrderAndTwiceMakeTheState() throws Exception {
@@ -68,6 +68,28 @@ class StagedLayersTest {
     staged.accept(chunk("a", 2, new byte[] {7}));
 
     assertThat(staged.complete("a")).isEmpty();
+  }
+
+  @Test
+  void whatIsKeptIsBounded() {
+    StagedLayers small = new StagedLayers(new StagingBudget(4, 1500));
+    small.accept(chunk("a", 0, new byte[500]));
+    small.accept(chunk("a", 0, new byte[500])); // again: counts once
+    small.accept(chunk("a", 1, new byte[200]));
+    small.accept(chunk("a", 2, new byte[500])); // one too many
+    assertThat(small.complete("a")).isEmpty();
+    for (int i = 0; i < 10_000; i++) {
+      small.accept(chunk("other " + i, 0, new byte[500]));
+    }
+    assertThat(small.heldBytes()).isLessThanOrEqualTo(1500);
+
+    // what was pushed out can come again
+    for (int index = 0; index < 3; index++) {
+      small.accept(chunk("a", index, new byte[100]));
+    }
+    assertThat(small.complete("a")).containsOnlyKeys(2);
+    small.accept(chunk("a", 0, new byte[0]).toBuilder().setLayer(4).build());
+    assertThat(small.complete("a")).containsOnlyKeys(2);
   }
 
   private static StateChunk chunk(String action, int index, byte[] data) {

@@ -54,7 +54,9 @@ final class NodeCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = {
         "The node's own copy of the job file: a coordinator that says otherwise of the model, the",
-        "nodes, the data owner, the label holders or the layers kept by the owner is refused."
+        "nodes, the data owner, the label holders or the layers kept by the owner is refused, and",
+        "this node's links follow its traces, jitter and loss; trace files are looked for beside",
+        "it. Without it links are as the coordinator says."
       })
   private @Nullable Path job;
 
@@ -74,15 +76,6 @@ final class NodeCommand implements Callable<Integer> {
       paramLabel = "SEED",
       description = "Let link rates vary as a generated trace; without it they are constant.")
   private @Nullable Long traceSeed;
-
-  @Option(
-      names = "--job",
-      paramLabel = "FILE",
-      description = {
-        "Job file whose link traces, jitter and loss this node's links follow; trace files are",
-        "looked for beside it. Without it links are as declared."
-      })
-  private @Nullable Path job;
 
   @Option(names = "--fault", paramLabel = "FILE", description = "Faults to inject, for tests.")
   private @Nullable Path fault;
@@ -135,8 +128,6 @@ final class NodeCommand implements Callable<Integer> {
 
   private Optional<PrivacyDeclaration> privacy() throws JobFileException {
     Path own = job;
-    return own == null
-        ? Optional.empty()
-        : Optional.of(PrivacyDeclaration.of(read(own).job()));
+    return own == null ? Optional.empty() : Optional.of(PrivacyDeclaration.of(read(own).job()));
   }
 }

@@ -80,7 +80,12 @@ class MainTest {
     Path missing = folder.resolve("token");
     assertThat(
             run(
-                "node", "--id", "edge", "--coordinator", "127.0.0.1:1", "--token-file",
+                "node",
+                "--id",
+                "edge",
+                "--coordinator",
+                "127.0.0.1:1",
+                "--token-file",
                 missing.toString()))
         .isEqualTo(1);
     assertThat(err.toString())

@@ -15,6 +15,7 @@ import io.foresplit.runtime.proto.CompressRequest;
 import io.foresplit.runtime.proto.Fence;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.foresplit.runtime.proto.TrainingNodeGrpc.TrainingNodeBlockingStub;
+import io.foresplit.runtime.security.GrpcSecurity;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -111,7 +112,8 @@ class CompressedMoveTest {
       LinkCompressions first = LinkCompressions.none().with(NEAR, Optional.of(HALF));
       LinkCompressions inForce = first.with(NEAR, Optional.empty());
       LinkCompressions later = inForce.with(NEAR, Optional.of(HALF));
-      ManagedChannel channel = Rpc.connect(cluster.address(Cluster.EDGE), 1 << 20);
+      ManagedChannel channel =
+          Rpc.connect(cluster.address(Cluster.EDGE), 1 << 20, GrpcSecurity.plaintext(), "edge");
       try {
         TrainingNodeBlockingStub edge = TrainingNodeGrpc.newBlockingStub(channel);
 

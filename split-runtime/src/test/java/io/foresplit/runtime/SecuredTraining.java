@@ -50,6 +50,7 @@ final class SecuredTraining implements AutoCloseable {
                     0)
                 .withSecurity(security.apply(GrpcSecurity.COORDINATOR)),
             InstantSource.system(),
+            System::nanoTime,
             noAnnouncements());
     runtime = new GrpcTrainingRuntime(address(), security.apply(GrpcSecurity.CONTROLLER));
   }

@@ -210,7 +210,8 @@ class SecuredTrainingTest {
                   0)
               .withHost("0.0.0.0")
               .withSecurity(security);
-      assertThatThrownBy(() -> CoordinatorProcess.start(options, InstantSource.system()))
+      assertThatThrownBy(
+              () -> CoordinatorProcess.start(options, InstantSource.system(), System::nanoTime))
           .isInstanceOf(IOException.class)
           .hasMessage(line);
     }

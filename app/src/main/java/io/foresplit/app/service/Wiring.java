@@ -193,8 +193,7 @@ public final class Wiring implements AutoCloseable {
     GrpcTrainingRuntime runtime;
     try {
       runtime =
-          new GrpcTrainingRuntime(
-              coordinator, config.recovery().security().read(System.getenv()));
+          new GrpcTrainingRuntime(coordinator, config.recovery().security().read(System.getenv()));
     } catch (IOException | IllegalArgumentException e) {
       throw new StartupException("recovery: " + e.getMessage(), e);
     }

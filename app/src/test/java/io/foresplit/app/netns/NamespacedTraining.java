@@ -41,14 +41,12 @@ final class NamespacedTraining implements AutoCloseable {
   private final Map<String, Process> processes = new LinkedHashMap<>();
   private final GrpcTrainingRuntime runtime;
 
-  private NamespacedTraining(NamespaceNetwork network, Path folder, JobId job)
-      throws IOException {
+  private NamespacedTraining(NamespaceNetwork network, Path folder, JobId job) throws IOException {
     this.network = network;
     this.folder = folder;
     this.job = job;
     authority = new TestAuthority(folder.resolve("tls"));
-    runtime =
-        new GrpcTrainingRuntime(coordinator(), authority.securityOf(GrpcSecurity.CONTROLLER));
+    runtime = new GrpcTrainingRuntime(coordinator(), authority.securityOf(GrpcSecurity.CONTROLLER));
   }
 
   /** Starts a coordinator on the management network and a node on each host. */

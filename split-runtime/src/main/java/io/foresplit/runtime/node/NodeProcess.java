@@ -31,9 +31,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -352,7 +352,7 @@ public final class NodeProcess implements AutoCloseable {
   /** Ends as if the process were killed: at once, and nobody is told. */
   public void kill() {
     beats.interrupt();
-    server.shutdownNow();
+    Optional.ofNullable(server).ifPresent(Server::shutdownNow);
     channel.shutdownNow();
     close();
   }

@@ -72,8 +72,7 @@ final class Replication implements AutoCloseable {
     this.self = self;
     this.compute = compute;
     this.environment = environment;
-    store =
-        new ReplicaStore(job.layers().stream().mapToLong(LayerProfile::parameterBytes).sum());
+    store = new ReplicaStore(job.layers().stream().mapToLong(LayerProfile::parameterBytes).sum());
     incoming = new IncomingReplicas(job, spec, self, store);
     folder = spec.folder().map(path -> new ReplicaFolder(Path.of(path), job.id()));
     route = job.nodes().stream().map(node -> node.id()).toList();

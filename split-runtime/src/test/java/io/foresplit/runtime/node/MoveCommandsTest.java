@@ -78,7 +78,7 @@ class MoveCommandsTest {
         new Router(JOB, EDGE, Map.of(), envelope -> {}),
         Optional.empty(),
         null,
-        List.of(),
+        null,
         Optional.empty());
   }
 

@@ -202,8 +202,9 @@ public record AppConfig(
   }
 
   private static Optional<Path> file(Settings settings, String key) {
-    return settings.read(
-        key, "the path of a file", Optional.empty(), text -> parsePath(text).map(Optional::of));
+    return settings
+        .given(key)
+        .map(given -> settings.read(key, "the path of a file", Path.of(""), AppConfig::parsePath));
   }
 
   private static LlmConfig llm(Settings settings, Map<String, String> environment) {

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * What stands between a server and whoever reaches its port.
@@ -32,6 +34,14 @@ public record ServerGuard(GrpcSecurity security, Limits limits, LongSupplier nan
   private static final int IDLE_SECONDS = 60;
   private static final int RESETS = 200;
   private static final int RESET_SECONDS = 10;
+
+  /** Would tell each message that is too large with a stack trace; its stream ends in any case. */
+  private static final Logger STREAMS =
+      Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerStream");
+
+  static {
+    STREAMS.setLevel(Level.SEVERE);
+  }
 
   /** Threads for the sockets of all servers of the process; they start when needed. */
   private static final EventLoopGroup LOOPS =

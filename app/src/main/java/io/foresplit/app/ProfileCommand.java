@@ -1,8 +1,8 @@
 package io.foresplit.app;
 
 import io.foresplit.contract.jobfile.OptimiserSpec;
-import io.foresplit.runtime.data.BatchOrder;
-import io.foresplit.runtime.data.DrawnDataset;
+import io.foresplit.runtime.data.Dataset;
+import io.foresplit.runtime.data.Datasets;
 import io.foresplit.runtime.plan.LayerMeasurement;
 import io.foresplit.runtime.plan.ModelGraph;
 import io.foresplit.runtime.plan.ProfileFile;
@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,8 +99,8 @@ final class ProfileCommand implements Callable<Integer> {
               warmUp,
               repetitions,
               System::nanoTime);
-      DrawnDataset data = new DrawnDataset(1, batch);
-      int[] indices = new BatchOrder(1, data.size(), batch).indices(0);
+      Dataset data = Datasets.few(definition, batch);
+      int[] indices = IntStream.range(0, batch).toArray();
       ModelGraph profile =
           measurement.measure(definition, data.batch(indices), data.labels(indices));
       String note =

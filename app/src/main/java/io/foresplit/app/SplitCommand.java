@@ -47,6 +47,8 @@ import picocli.CommandLine.Spec;
       "Example: foresplit split --model lenet.json --network network.yaml --labels cloud"
     })
 final class SplitCommand implements Callable<Integer> {
+  private static final int MICRO_BATCHES = 4;
+
   /** What the command line can ask for. */
   enum Objective {
     LATENCY,
@@ -86,8 +88,8 @@ final class SplitCommand implements Callable<Integer> {
   @Option(
       names = "--micro-batches",
       paramLabel = "N",
-      description = "Parts of a mini-batch in a pipeline, ${DEFAULT-VALUE} by default.")
-  private int microBatches = 4;
+      description = "Parts of a mini-batch with --objective pipelined, 4 by default.")
+  private @Nullable Integer microBatches;
 
   @Option(
       names = "--pin",
@@ -183,10 +185,7 @@ final class SplitCommand implements Callable<Integer> {
     SplitRequest request =
         SplitRequest.of(network)
             .withLabelsOn(holders)
-            .withObjective(
-                objective == Objective.PIPELINED
-                    ? new SplitObjective.Pipelined(microBatches)
-                    : new SplitObjective.Latency())
+            .withObjective(splitObjective())
             .withExchangeEvery(exchangeEvery);
     for (String pin : pins) {
       int equals = pin.lastIndexOf('=');
@@ -200,6 +199,18 @@ final class SplitCommand implements Callable<Integer> {
               Set.copyOf(List.of(pin.substring(equals + 1).split(",", -1))));
     }
     return from == null ? request : request.withMigration(migration(from));
+  }
+
+  private SplitObjective splitObjective() {
+    Integer parts = microBatches;
+    if (objective == Objective.PIPELINED) {
+      return new SplitObjective.Pipelined(parts == null ? MICRO_BATCHES : parts);
+    }
+    if (parts != null) {
+      throw new IllegalArgumentException(
+          "--micro-batches needs --objective pipelined, the objective is latency");
+    }
+    return new SplitObjective.Latency();
   }
 
   private Set<String> chosen(List<String> all) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foresplit.runtime.tensor.ModelDefinition;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code foresplit split} and {@code foresplit profile}, as called. */
 class SplitCommandTest {
@@ -147,7 +150,8 @@ class SplitCommandTest {
             List.of("--from", model.toString()),
             List.of("--from", network.toString()),
             List.of("--from", "none.json"),
-            List.of("--pin", "b=cloud", "--pin", "c=device"));
+            List.of("--pin", "b=cloud", "--pin", "c=device"),
+            List.of("--micro-batches", "2"));
     for (List<String> options : wrong) {
       assertThat(run(options.toArray(String[]::new))).as("%s", options).isEqualTo(2);
       assertThat(err.toString().lines()).as("%s", options).hasSize(1);
@@ -161,8 +165,9 @@ class SplitCommandTest {
         .hasLineCount(1);
   }
 
-  @Test
-  void aMeasuredProfileCanBePlanned() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"mlp", "lenet", "resnet18-narrow", "transformer"})
+  void aMeasuredProfileCanBePlanned(String name) throws Exception {
     StringWriter written = new StringWriter();
     int code =
         Main.commandLine()
@@ -170,15 +175,21 @@ class SplitCommandTest {
             .execute(
                 "profile",
                 "--model",
-                "mlp",
+                name,
                 "--batch",
-                "4",
+                "2",
+                "--warm-up",
+                "1",
                 "--repetitions",
-                "3",
+                "1",
                 "--out",
                 model.toString());
     assertThat(code).isZero();
-    assertThat(json().get("layers").asInt()).isEqualTo(3);
+    assertThat(json().get("layers").asInt()).isEqualTo(ModelDefinition.named(name).layers().size());
+  }
+
+  @Test
+  void aModelNobodyKnowsIsNotMeasured() {
     assertThat(
             Main.commandLine()
                 .setErr(new PrintWriter(err, true))

@@ -249,6 +249,11 @@ final class JobFileParser {
     section.attempt(() -> link(new LinkSpec(near, far, up, delay), upTrace));
     section.attempt(() -> link(new LinkSpec(far, near, down, delay), downTrace));
     section.attempt(() -> disturb(near, far, new LinkDisturbance(jitter, loss)));
+    if (!compression.isEmpty() && ids.indexOf(ends.get(1)) != first + 1) {
+      section.problem(
+          "compression", "a link between neighbours of the chain " + ids, ends.toString());
+      return;
+    }
     compression.forEach(c -> compressions.put(ComponentId.link(near, far), c));
   }
 

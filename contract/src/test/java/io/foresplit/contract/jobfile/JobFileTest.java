@@ -114,6 +114,12 @@ class JobFileTest {
         .containsExactlyInAnyOrder(
             "job.yaml:12 links[0].compression: expected a mapping, was a list",
             "job.yaml:12 links[0]: loss must be in [0, 0.5], was 0.6");
+    String around =
+        "  - { between: [device, cloud], rate: 9 MB/s, delay: 1 ms, compression: { keep: 1, bits: 4 } }";
+    assertThat(problems(FULL.replace("dataOwner: device", around + "\ndataOwner: device")))
+        .containsExactly(
+            "job.yaml:14 links[2].compression: expected a link between neighbours of the chain"
+                + " [device, edge, cloud], was [device, cloud]");
   }
 
   @Test

@@ -70,7 +70,9 @@ class SplitTrainingTest {
         .isEqualTo(LongStream.range(0, steps).boxed().toList());
     assertThat(log.stream().map(TrainingProgress.Step::epoch).distinct())
         .containsExactly(0L, 1L, 2L, 3L, 4L);
-    assertThat(still.get(steps - 1)).isLessThan(still.get(0));
+    assertThat(still.stream().distinct())
+        .as("what is trained matters")
+        .hasSizeGreaterThan(steps / 2);
   }
 
   @Test

@@ -2,15 +2,24 @@ package io.foresplit.app;
 
 import io.foresplit.app.config.StartupException;
 import io.foresplit.app.process.ParentWatch;
+import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.NodeId;
+import io.foresplit.contract.jobfile.JobFile;
+import io.foresplit.contract.jobfile.JobFileException;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.link.GeneratedTrace;
+import io.foresplit.runtime.link.RateTrace;
+import io.foresplit.runtime.link.RecordedTrace;
 import io.foresplit.runtime.node.NodeOptions;
 import io.foresplit.runtime.node.NodeProcess;
+import io.foresplit.runtime.tensor.ModelDefinition;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,6 +63,15 @@ final class NodeCommand implements Callable<Integer> {
       description = "Let link rates vary as a generated trace; without it they are constant.")
   private @Nullable Long traceSeed;
 
+  @Option(
+      names = "--job",
+      paramLabel = "FILE",
+      description = {
+        "Job file whose link traces this node's links follow; trace files are looked for beside it.",
+        "Without it links are as declared."
+      })
+  private @Nullable Path job;
+
   @Option(names = "--fault", paramLabel = "FILE", description = "Faults to inject, for tests.")
   private @Nullable Path fault;
 
@@ -74,12 +92,32 @@ final class NodeCommand implements Callable<Integer> {
             .withFaults(Optional.ofNullable(fault))
             .withKafka(Optional.ofNullable(kafka));
     Long seed = traceSeed;
-    if (seed != null) {
-      options = options.withTraces(job -> GeneratedTrace.forLinks(job, seed));
+    Path jobFile = job;
+    if (jobFile != null) {
+      Map<ComponentId, RateTrace> traces = traces(jobFile);
+      options = options.withTraces(registered -> traces);
+    } else if (seed != null) {
+      options = options.withTraces(registered -> GeneratedTrace.forLinks(registered, seed));
     }
     NodeProcess process = NodeProcess.start(options, InstantSource.system(), System::nanoTime);
     Runtime.getRuntime().addShutdownHook(new Thread(process::close, "close-node"));
     process.awaitTermination();
     return 0;
+  }
+
+  private static Map<ComponentId, RateTrace> traces(Path jobFile)
+      throws JobFileException, IOException {
+    JobFile file =
+        JobFile.read(jobFile, (model, batch) -> ModelDefinition.named(model).profile(batch));
+    Map<ComponentId, RateTrace> traces = new TreeMap<>();
+    for (Map.Entry<ComponentId, String> trace : file.traces().entrySet()) {
+      try {
+        traces.put(
+            trace.getKey(), RecordedTrace.fromCsv(jobFile.resolveSibling(trace.getValue())));
+      } catch (IllegalArgumentException e) {
+        throw new StartupException(String.valueOf(e.getMessage()), e);
+      }
+    }
+    return traces;
   }
 }

@@ -45,7 +45,8 @@ class ModelsCommandTest {
     assertThat(err.toString()).isEmpty();
     assertThat(code).isZero();
     assertThat(out.toString().lines()).hasSize(3);
-    assertThat(out.toString()).contains("| transformer | drawn text (made by the program) | 216,673 |");
+    assertThat(out.toString())
+        .contains("| transformer | drawn text (made by the program) | 216,673 |");
     JsonNode outcome = new ObjectMapper().readTree(report.toFile()).get(0);
     assertThat(outcome.get("model").asText()).isEqualTo("transformer");
     assertThat(outcome.get("steps").asInt()).isEqualTo(6);

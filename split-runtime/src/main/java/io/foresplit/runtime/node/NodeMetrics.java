@@ -18,6 +18,7 @@ public final class NodeMetrics {
   private final ComponentId node;
   private final LongSupplier nanoTime;
   private final Map<ComponentId, Map<Metric, Mean>> means = new TreeMap<>();
+  private final Map<Metric, Mean> own;
   private double passSeconds;
   private double declaredSeconds;
   private long steps;
@@ -27,6 +28,11 @@ public final class NodeMetrics {
   public NodeMetrics(NodeId node, LongSupplier nanoTime) {
     this.node = ComponentId.of(node);
     this.nanoTime = nanoTime;
+    own = of(this.node);
+  }
+
+  private Map<Metric, Mean> of(ComponentId component) {
+    return means.computeIfAbsent(component, c -> new EnumMap<>(Metric.class));
   }
 
   private static final class Mean {
@@ -36,15 +42,16 @@ public final class NodeMetrics {
 
   /** One more value of a series of this node. */
   public synchronized void add(Metric metric, double value) {
-    add(node, metric, value);
+    add(own, metric, value);
   }
 
   /** One more value of a series. */
   public synchronized void add(ComponentId component, Metric metric, double value) {
-    Mean mean =
-        means
-            .computeIfAbsent(component, c -> new EnumMap<>(Metric.class))
-            .computeIfAbsent(metric, m -> new Mean());
+    add(of(component), metric, value);
+  }
+
+  private static void add(Map<Metric, Mean> series, Metric metric, double value) {
+    Mean mean = series.computeIfAbsent(metric, m -> new Mean());
     mean.sum += value;
     mean.count++;
   }
@@ -87,11 +94,15 @@ public final class NodeMetrics {
     }
     List<MetricSample> samples = new ArrayList<>();
     means.forEach(
-        (component, metrics) ->
-            metrics.forEach(
-                (metric, mean) ->
-                    samples.add(new MetricSample(component, metric, mean.sum / mean.count))));
-    means.clear();
+        (component, series) ->
+            series.forEach(
+                (metric, mean) -> {
+                  if (mean.count > 0) {
+                    samples.add(new MetricSample(component, metric, mean.sum / mean.count));
+                    mean.sum = 0;
+                    mean.count = 0;
+                  }
+                }));
     return samples;
   }
 }

@@ -37,7 +37,7 @@ public enum DisturbanceKind {
 
   /** Labels become wrong. Size: share of the samples. */
   LABEL_DRIFT("label-drift", Effect.LEARNING, Course.RAMP, Size.SHARE),
-  /** Images fade into noise. Size: share of noise. */
+  /** Images fade into bright, noisy haze. Size: share of haze. */
   FEATURE_DRIFT("feature-drift", Effect.LEARNING, Course.RAMP, Size.SHARE),
   /** The gradient of the loss is too large. Size: by what factor. */
   EXPLODING_GRADIENTS("exploding-gradients", Effect.LEARNING, Course.RAMP, Size.FACTOR),

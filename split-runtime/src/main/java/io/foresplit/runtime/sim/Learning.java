@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Loss, gradients and activations of each step, replayed from a {@link TrainingRecord}. A step is a
- * recorded one near it, which the seed and the step alone choose.
+ * Loss, inputs, gradients and activations of each step, replayed from a {@link TrainingRecord}. A
+ * step is a recorded one near it, which the seed and the step alone choose.
  *
  * <p>Derived, not measured: while a disturbance still grows, the model has learnt to live with a
  * part of it only, which follows the whole with a time constant of {@value #MEMORY_STEPS} steps;
  * the recorded response to a jump is then read at the step at which it would have followed as far.
  * For a jump that is the recorded response itself. Of several disturbances the one with the highest
- * loss is seen. Not thread-safe.
+ * loss is seen, and the inputs are those of the drift of features. Not thread-safe.
  */
 final class Learning {
   private static final double MEMORY_STEPS = 30;
@@ -52,21 +52,33 @@ final class Learning {
   /** What one step gives. */
   final class Signals {
     private final double[] row;
+    private final double[] input;
 
-    private Signals(double[] row) {
+    private Signals(double[] row, double[] input) {
       this.row = row;
+      this.input = input;
     }
 
     /** Nats. */
     double loss() {
-      return row[0];
+      return TrainingRecord.loss(row);
+    }
+
+    /** Mean of what enters the first layer. */
+    double inputMean() {
+      return TrainingRecord.inputMean(input);
+    }
+
+    /** Variance of what enters the first layer. */
+    double inputVariance() {
+      return TrainingRecord.inputVariance(input);
     }
 
     /** L2 norm over the parameters of a run of layers. */
     double gradientNorm(int firstLayer, int lastLayer) {
       double squares = 0;
       for (int layer = firstLayer; layer <= lastLayer; layer++) {
-        double norm = row[1 + 3 * recorded(layer)];
+        double norm = TrainingRecord.gradientNorm(row, recorded(layer));
         squares += norm * norm;
       }
       return Math.sqrt(squares * training.layers() / layers);
@@ -74,12 +86,12 @@ final class Learning {
 
     /** Mean of a layer's output. */
     double mean(int layer) {
-      return row[2 + 3 * recorded(layer)];
+      return TrainingRecord.activationMean(row, recorded(layer));
     }
 
     /** Variance of a layer's output. */
     double variance(int layer) {
-      return row[3 + 3 * recorded(layer)];
+      return TrainingRecord.activationVariance(row, recorded(layer));
     }
   }
 
@@ -93,6 +105,7 @@ final class Learning {
     double uniform = choice.uniform(step);
     double[] healthy = training.healthy(step, uniform);
     double[] seen = healthy;
+    double[] input = healthy;
     for (Struck one : struck) {
       double whole = TrainingRecord.coordinate(one.kind, one.strength.applyAsDouble(t));
       if (whole <= 0) {
@@ -102,9 +115,11 @@ final class Learning {
       one.followed = Math.min(one.followed, whole);
       double since = -MEMORY_STEPS * Math.log1p(-one.followed / whole);
       double[] row = training.disturbed(one.kind, whole, since, healthy, uniform);
-      seen = seen == healthy || row[0] > seen[0] ? row : seen;
+      boolean worst = seen == healthy || TrainingRecord.loss(row) > TrainingRecord.loss(seen);
+      seen = worst ? row : seen;
+      input = one.kind == DisturbanceKind.FEATURE_DRIFT ? row : input;
       one.followed += FOLLOWS * (whole - one.followed);
     }
-    return new Signals(seen);
+    return new Signals(seen, input);
   }
 }

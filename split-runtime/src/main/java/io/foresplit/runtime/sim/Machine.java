@@ -3,7 +3,7 @@ package io.foresplit.runtime.sim;
 /**
  * What real processes add to the step time model and how they look from outside.
  *
- * @param stepSeconds between the end of a step and the start of the next
+ * @param stepSeconds of each step, to draw its batch, to start and to end it
  * @param hopSeconds to deliver one message over one link, beyond the wire
  * @param messageSeconds to encode and decode one message for its receiver
  * @param secondsPerByte the same for each byte of it

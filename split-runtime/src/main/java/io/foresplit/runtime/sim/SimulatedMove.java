@@ -36,6 +36,7 @@ final class SimulatedMove {
   private final Agenda agenda;
   private final Machine machine;
   private final Ends ends;
+  private final double begun;
   private Stage stage = Stage.HOLDING;
   private long movedBytes;
   private int shiftsLeft;
@@ -72,6 +73,7 @@ final class SimulatedMove {
     this.way = way;
     this.nodes = nodes;
     this.agenda = agenda;
+    begun = agenda.now();
     machine = simulation.machine();
     this.ends = ends;
   }
@@ -161,6 +163,7 @@ final class SimulatedMove {
 
   private void end(State state, long epoch, String detail) {
     long pause = training.resume();
-    ends.over(move, new MoveResult(state, epoch, pause, movedBytes, detail));
+    long duration = Math.round((agenda.now() - begun) * 1e3);
+    ends.over(move, new MoveResult(state, epoch, pause, movedBytes, detail, duration));
   }
 }

@@ -6,6 +6,7 @@ import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.TrainingProgress;
+import io.foresplit.runtime.node.NodeMetrics;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -154,8 +155,12 @@ final class SimulatedTraining {
     inStep = true;
     startedAt = agenda.now();
     batch = world.batchFactor(startedAt);
-    signals = learning.step(step, startedAt);
-    forward(0);
+    Learning.Signals seen = learning.step(step, startedAt);
+    signals = seen;
+    NodeMetrics owner = stages.get(0).metrics();
+    owner.add(Metric.INPUT_MEAN, seen.inputMean());
+    owner.add(Metric.INPUT_VARIANCE, seen.inputVariance());
+    agenda.at(startedAt + machine.stepSeconds(), () -> forward(0));
   }
 
   private Learning.Signals signals() {
@@ -256,12 +261,6 @@ final class SimulatedTraining {
     if (held) {
       stand();
     } else {
-      agenda.at(agenda.now() + machine.stepSeconds(), this::next);
-    }
-  }
-
-  private void next() {
-    if (!held && !inStep) {
       begin();
     }
   }

@@ -15,17 +15,21 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What real training was like: loss, and gradient norm, activation mean and variance of each layer,
- * of single steps. One course is a training from its beginning; the others begin with a disturbance
- * that struck the trained model at full size, and tell each step since. Immutable and thread-safe.
+ * What real training was like: loss, mean and variance of the input, and gradient norm, activation
+ * mean and variance of each layer, of single steps. One course is a training from its beginning;
+ * the others begin with a disturbance that struck the trained model at full size, and tell each
+ * step since. Immutable and thread-safe.
  *
- * <p>A line is {@code condition,size,step}, then loss, then the three for each layer in turn.
+ * <p>A line is {@code condition,size,step}, then a row: loss, the two of the input, and the three
+ * for each layer in turn.
  */
 final class TrainingRecord {
   static final String HEALTHY = "healthy";
   static final String RESOURCE = "lenet-training.csv";
 
   private static final int KEY_COLUMNS = 3;
+  private static final int STEP_COLUMNS = 3;
+  private static final int LAYER_COLUMNS = 3;
 
   /** One course of training: the numbers of its recorded steps, rising, and a row for each. */
   private static final class Course {
@@ -91,7 +95,7 @@ final class TrainingRecord {
     int columns = lines.isEmpty() ? 0 : lines.get(0).split(",", -1).length;
     for (int i = 1; i < lines.size(); i++) {
       String[] cells = lines.get(i).split(",", -1);
-      if (cells.length != columns || (columns - KEY_COLUMNS - 1) % 3 != 0) {
+      if (cells.length != columns || (columns - KEY_COLUMNS - STEP_COLUMNS) % LAYER_COLUMNS != 0) {
         throw new IllegalArgumentException(
             "recording, line " + (i + 1) + ": expected " + columns + " cells, was " + cells.length);
       }
@@ -118,7 +122,9 @@ final class TrainingRecord {
           disturbed.put(kind, levels);
         });
     return new TrainingRecord(
-        new Course(first.firstEntry().getValue()), disturbed, (columns - KEY_COLUMNS - 1) / 3);
+        new Course(first.firstEntry().getValue()),
+        disturbed,
+        (columns - KEY_COLUMNS - STEP_COLUMNS) / LAYER_COLUMNS);
   }
 
   private static double number(int line, String cell) {
@@ -132,6 +138,36 @@ final class TrainingRecord {
     }
     throw new IllegalArgumentException(
         "recording, line " + (line + 1) + ": expected a finite number, was '" + cell + "'");
+  }
+
+  /** Loss of a row, nats. */
+  static double loss(double[] row) {
+    return row[0];
+  }
+
+  /** Mean of the input of a row. */
+  static double inputMean(double[] row) {
+    return row[1];
+  }
+
+  /** Variance of the input of a row. */
+  static double inputVariance(double[] row) {
+    return row[2];
+  }
+
+  /** L2 norm of the gradient over the parameters of one layer. */
+  static double gradientNorm(double[] row, int layer) {
+    return row[STEP_COLUMNS + LAYER_COLUMNS * layer];
+  }
+
+  /** Mean of a layer's output. */
+  static double activationMean(double[] row, int layer) {
+    return row[STEP_COLUMNS + LAYER_COLUMNS * layer + 1];
+  }
+
+  /** Variance of a layer's output. */
+  static double activationVariance(double[] row, int layer) {
+    return row[STEP_COLUMNS + LAYER_COLUMNS * layer + 2];
   }
 
   /** Layers of the model that was trained. */

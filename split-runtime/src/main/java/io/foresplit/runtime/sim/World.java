@@ -200,11 +200,14 @@ final class World {
     }
   }
 
-  /** The noise of one component, larger in a burst of it. */
+  /** The noise of one component, larger in a burst of it. Remembers its last value. */
   private final class Chance {
     private final Noise noise;
     private final double deviation;
     private final List<Disturbance> bursts;
+    private long lastCell = Long.MIN_VALUE;
+    private double lastSize;
+    private double lastFactor;
 
     Chance(ComponentId id, String purpose, double deviation) {
       noise = Noise.of(seed, id, purpose);
@@ -220,7 +223,13 @@ final class World {
       for (Disturbance burst : bursts) {
         size *= burst.strength(t);
       }
-      return noise.factor(cell(t), size);
+      long cell = cell(t);
+      if (cell != lastCell || size != lastSize) {
+        lastCell = cell;
+        lastSize = size;
+        lastFactor = noise.factor(cell, size);
+      }
+      return lastFactor;
     }
   }
 

@@ -231,6 +231,18 @@ class SimulatedRuntimeTest {
             40);
     assertThat(mean(slow.subList(0, 19), EDGE, Metric.SLOWDOWN)).isCloseTo(1, within(1e-9));
     assertThat(mean(slow.subList(22, 40), EDGE, Metric.SLOWDOWN)).isCloseTo(3, within(1e-9));
+    List<SimulatedInterval> contended =
+        intervals(
+            new SimulatedRuntime(
+                exact()
+                    .withFaults(
+                        FaultSchedule.of(new FaultSpec(FaultKind.CONTENTION, EDGE, 10, 10, 4, 1)))),
+            60);
+    assertThat(mean(contended.subList(0, 19), EDGE, Metric.SLOWDOWN)).isCloseTo(1, within(1e-9));
+    assertThat(mean(contended.subList(29, 31), EDGE, Metric.SLOWDOWN)).isCloseTo(2, within(0.2));
+    assertThat(mean(contended.subList(42, 60), EDGE, Metric.SLOWDOWN)).isCloseTo(4, within(1e-9));
+    assertThat(mean(contended, ComponentId.of(DemoJob.CLOUD), Metric.SLOWDOWN))
+        .isCloseTo(1, within(1e-9));
     FaultSpec drift =
         new FaultSpec(FaultKind.LABEL_DRIFT, ComponentId.of(DemoJob.DEVICE), 100, 20, 0.8, 1);
     List<SimulatedInterval> drifted =
@@ -300,6 +312,36 @@ class SimulatedRuntimeTest {
     } else {
       assertThat(factor).isGreaterThan(sign.times());
     }
+  }
+
+  @Test
+  void inputsChangeWithADriftOfFeaturesAndNotOfLabels() {
+    ComponentId device = ComponentId.of(DemoJob.DEVICE);
+    double[] changes = new double[3];
+    DisturbanceKind[] kinds = {
+      DisturbanceKind.LABEL_DRIFT, DisturbanceKind.FEATURE_DRIFT, DisturbanceKind.STALE_WEIGHTS
+    };
+    for (int i = 0; i < kinds.length; i++) {
+      boolean stale = kinds[i] == DisturbanceKind.STALE_WEIGHTS;
+      List<SimulatedInterval> seen =
+          intervals(
+              new SimulatedRuntime(
+                  exact()
+                      .withDisturbances(
+                          Disturbance.lasting(kinds[i], device, 100, 0, stale ? 1_000 : 0.5),
+                          Disturbance.lasting(
+                              DisturbanceKind.CORRUPTED_ACTIVATIONS, EDGE, 100, 0, 0.4))),
+              300);
+      List<SimulatedInterval> before = seen.subList(100, 200);
+      List<SimulatedInterval> after = seen.subList(202, 300);
+      changes[i] = mean(after, device, Metric.INPUT_MEAN) - mean(before, device, Metric.INPUT_MEAN);
+      double loss =
+          mean(after, ComponentId.JOB, Metric.LOSS) / mean(before, ComponentId.JOB, Metric.LOSS);
+      assertThat(loss).isGreaterThan(1.5);
+    }
+    assertThat(changes[0]).isCloseTo(0, within(0.05));
+    assertThat(changes[1]).isCloseTo(0.5, within(0.05));
+    assertThat(changes[2]).isCloseTo(0, within(0.05));
   }
 
   private static double spread(List<SimulatedInterval> of) {

@@ -12,21 +12,21 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TrainingRecordTest {
-  private static final String HEADING = "condition,size,step,loss,a_g,a_m,a_v";
+  private static final String HEADING = "condition,size,step,loss,input_m,input_v,a_g,a_m,a_v";
   private static final List<String> LINES =
       List.of(
           HEADING,
-          "healthy,0,0,1,1,1,1",
-          "label-drift,0.5,0,3,3,3,3",
-          "label-drift,0.5,10,2,2,2,2",
-          "label-drift,1,0,5,5,5,5",
-          "label-drift,1,10,4,4,4,4");
+          "healthy,0,0,1,1,1,1,1,1",
+          "label-drift,0.5,0,3,3,3,3,3,3",
+          "label-drift,0.5,10,2,2,2,2,2,2",
+          "label-drift,1,0,5,5,5,5,5,5",
+          "label-drift,1,10,4,4,4,4,4,4");
 
   @Test
   void aDisturbedStepIsTheRecordedOneAndBetweenSizesBetweenThem() {
     TrainingRecord training = TrainingRecord.read(LINES);
     double[] healthy = training.healthy(3, 0.5);
-    assertThat(healthy).containsExactly(1, 1, 1, 1);
+    assertThat(healthy).containsExactly(1, 1, 1, 1, 1, 1);
     assertThat(loss(training, 0.5, 0)).isEqualTo(3);
     assertThat(loss(training, 0.5, 9.9)).isEqualTo(3);
     assertThat(loss(training, 0.5, Double.POSITIVE_INFINITY)).isEqualTo(2);
@@ -43,10 +43,10 @@ class TrainingRecordTest {
   @Test
   void whatIsNoRecordingIsRefusedWithItsLine() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TrainingRecord.read(List.of(HEADING, "healthy,0,0,1,1,1")))
-        .withMessage("recording, line 2: expected 7 cells, was 6");
+        .isThrownBy(() -> TrainingRecord.read(List.of(HEADING, "healthy,0,0,1,1,1,1,1")))
+        .withMessage("recording, line 2: expected 9 cells, was 8");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TrainingRecord.read(List.of(HEADING, "healthy,0,0,1,NaN,1,1")))
+        .isThrownBy(() -> TrainingRecord.read(List.of(HEADING, "healthy,0,0,1,NaN,1,1,1,1")))
         .withMessage("recording, line 2: expected a finite number, was 'NaN'");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TrainingRecord.read(List.of(HEADING)))

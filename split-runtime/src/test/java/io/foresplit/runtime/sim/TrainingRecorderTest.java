@@ -70,7 +70,7 @@ class TrainingRecorderTest {
 
   @Test
   void record() throws IOException {
-    StringBuilder heading = new StringBuilder("condition,size,step,loss");
+    StringBuilder heading = new StringBuilder("condition,size,step,loss,input_m,input_v");
     model.layers().forEach(l -> heading.append(String.format(",%1$s_g,%1$s_m,%1$s_v", l.name())));
     lines.add(heading.toString());
 
@@ -157,22 +157,24 @@ class TrainingRecorderTest {
       states.forEach(state -> trainers.get(state.layer()).install(List.of(state)));
     }
 
-    /** Loss, then gradient norm, activation mean and variance of each layer. */
+    /** Loss, input mean and variance; gradient norm, activation mean and variance of each layer. */
     double[] step(int step, DisturbanceKind kind, double size) {
       int[] indices = order.indices(step);
       SplittableRandom random = new SplittableRandom(SEED * 31 + step);
-      double[] row = new double[1 + 3 * layers];
+      double[] row = new double[3 + 3 * layers];
       List<Tensor> inputs = new ArrayList<>();
       Tensor x = data.batch(indices);
       if (kind == DisturbanceKind.FEATURE_DRIFT) {
-        x = noisy(x, size, 1, random);
+        x = hazy(x, size, random);
       }
+      row[1] = x.mean();
+      row[2] = x.variance();
       for (int i = 0; i < layers; i++) {
         inputs.add(x);
         SegmentTrainer.Forward pass = trainers.get(i).forward(x);
         trainers.get(i).abandonStep();
-        row[2 + 3 * i] = pass.activationMean();
-        row[3 + 3 * i] = pass.activationVariance();
+        row[4 + 3 * i] = pass.activationMean();
+        row[5 + 3 * i] = pass.activationVariance();
         x = pass.output();
         if (kind == DisturbanceKind.CORRUPTED_ACTIVATIONS && i == 1) {
           x = corrupted(x, size, 5 * Math.sqrt(pass.activationVariance()), random);
@@ -185,7 +187,7 @@ class TrainingRecorderTest {
       trainers.get(layers - 1).forward(inputs.get(layers - 1));
       SegmentTrainer.Loss loss = trainers.get(layers - 1).lossAndBackward(labels);
       row[0] = loss.loss();
-      row[1 + 3 * (layers - 1)] = loss.gradientNorm();
+      row[3 + 3 * (layers - 1)] = loss.gradientNorm();
       Tensor gradient = loss.inputGradient();
       if (kind == DisturbanceKind.EXPLODING_GRADIENTS) {
         for (int k = 0; k < gradient.data().length; k++) {
@@ -195,7 +197,7 @@ class TrainingRecorderTest {
       for (int i = layers - 2; i >= 0; i--) {
         trainers.get(i).forward(inputs.get(i));
         SegmentTrainer.Backward pass = trainers.get(i).backward(gradient);
-        row[1 + 3 * i] = pass.gradientNorm();
+        row[3 + 3 * i] = pass.gradientNorm();
         gradient = pass.inputGradient();
       }
       return row;
@@ -207,11 +209,14 @@ class TrainingRecorderTest {
     }
   }
 
-  /** Fades into noise of the images' own spread. */
-  private static Tensor noisy(Tensor x, double share, double spread, SplittableRandom random) {
+  /**
+   * Fades into haze that is one spread of the images brighter than they are, and as noisy:
+   * Koschmieder's model of vision through fog, with a sensor that has to amplify.
+   */
+  private static Tensor hazy(Tensor x, double share, SplittableRandom random) {
     float[] mixed = x.data().clone();
     for (int k = 0; k < mixed.length; k++) {
-      mixed[k] = (float) ((1 - share) * mixed[k] + share * spread * random.nextGaussian());
+      mixed[k] = (float) ((1 - share) * mixed[k] + share * (1 + random.nextGaussian()));
     }
     return new Tensor(mixed, x.shape());
   }

@@ -9,6 +9,7 @@ import io.foresplit.runtime.coordinator.CoordinatorProcess;
 import io.foresplit.runtime.plan.CutPlanner;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -53,6 +54,14 @@ final class CoordinatorCommand implements Callable<Integer> {
       description = "Where to announce the topology.")
   private @Nullable String kafka;
 
+  @Option(
+      names = "--heartbeat-millis",
+      paramLabel = "MS",
+      description =
+          "Time from one sign of life of a node to the next, ${DEFAULT-VALUE}; after three it is"
+              + " dead.")
+  private long heartbeatMillis = CoordinatorOptions.DEFAULT_HEARTBEAT.toMillis();
+
   @Override
   public Integer call() throws Exception {
     ParentWatch.startIfChild();
@@ -64,8 +73,11 @@ final class CoordinatorCommand implements Callable<Integer> {
         CoordinatorOptions.of(
                 file.job(), Optimisers.of(file.optimiser()), seed, initial, data, port)
             .withHost(host)
+            .withReplication(file.replication())
+            .withHeartbeat(Duration.ofMillis(heartbeatMillis))
             .withKafka(Optional.ofNullable(kafka));
-    CoordinatorProcess process = CoordinatorProcess.start(options, InstantSource.system());
+    CoordinatorProcess process =
+        CoordinatorProcess.start(options, InstantSource.system(), System::nanoTime);
     Runtime.getRuntime().addShutdownHook(new Thread(process::close, "close-coordinator"));
     process.awaitTermination();
     return 0;

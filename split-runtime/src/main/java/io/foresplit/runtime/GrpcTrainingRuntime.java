@@ -119,7 +119,18 @@ public final class GrpcTrainingRuntime implements TrainingRuntime, AutoCloseable
                         s.getSeconds(),
                         Instant.ofEpochMilli(s.getFinishedMillis())))
             .toList(),
-        response.getRegisteredList());
+        response.getRegisteredList(),
+        response.getStatus(),
+        response.getRecoveriesList().stream()
+            .map(
+                r ->
+                    new TrainingProgress.Recovery(
+                        r.getEpoch(),
+                        r.getStep(),
+                        r.getLost(),
+                        r.getSilentSeconds(),
+                        r.getSeconds()))
+            .toList());
   }
 
   /** Ends the training and every process of it, in order. */

@@ -13,7 +13,10 @@ import java.util.Optional;
  * @param firstStep when the first step was done
  * @param stepsPerSecond over the last steps; 0 before the second one
  * @param log steps from the one asked for on, oldest first; bounded
- * @param registered nodes that are there
+ * @param registered nodes that are there and alive
+ * @param status what steps wait for, such as {@code waiting for data owner device}; empty while
+ *     they go on
+ * @param recoveries from deaths of nodes, the last ones, oldest first
  */
 public record TrainingProgress(
     long steps,
@@ -22,11 +25,25 @@ public record TrainingProgress(
     Optional<Instant> firstStep,
     double stepsPerSecond,
     List<Step> log,
-    List<String> registered) {
+    List<String> registered,
+    String status,
+    List<Recovery> recoveries) {
   public TrainingProgress {
     log = List.copyOf(log);
     registered = List.copyOf(registered);
+    recoveries = List.copyOf(recoveries);
   }
+
+  /**
+   * One recovery.
+   *
+   * @param epoch that it put in force
+   * @param step the recovery point: the first step that was done again
+   * @param lost steps that had been done and were done again
+   * @param silentSeconds since the dead node was last heard of, until it was found dead
+   * @param seconds since then, until steps went on
+   */
+  public record Recovery(long epoch, long step, long lost, double silentSeconds, double seconds) {}
 
   /**
    * One step.

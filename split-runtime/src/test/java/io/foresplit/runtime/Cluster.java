@@ -23,16 +23,23 @@ import io.foresplit.runtime.node.ScalingCompute;
 import io.foresplit.runtime.tensor.Optimiser;
 import io.foresplit.runtime.tensor.Tensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A coordinator and three nodes in this JVM, over real gRPC on loopback, without tensors. */
 final class Cluster implements AutoCloseable {
@@ -48,7 +55,8 @@ final class Cluster implements AutoCloseable {
   final List<SplitTopology> announced = new CopyOnWriteArrayList<>();
   private final Path data;
   private final Setup setup;
-  private final List<NodeProcess> nodes = new ArrayList<>();
+  private final Map<NodeId, NodeProcess> nodes = new TreeMap<>();
+  private final Set<NodeId> silent = ConcurrentHashMap.newKeySet();
   private CoordinatorProcess coordinator;
   private GrpcTrainingRuntime runtime;
 
@@ -61,7 +69,25 @@ final class Cluster implements AutoCloseable {
       Duration moveTimeout,
       Function<NodeId, NodeEnvironment.Computes> computes,
       NodeEnvironment.Datasets datasets,
-      UnaryOperator<NodeOptions> options) {
+      UnaryOperator<NodeOptions> options,
+      UnaryOperator<CoordinatorOptions> coordinator) {
+    Setup(
+        JobSpec job,
+        Placement initial,
+        Optimiser optimiser,
+        MovePolicy policy,
+        Duration moveTimeout,
+        Function<NodeId, NodeEnvironment.Computes> computes,
+        NodeEnvironment.Datasets datasets,
+        UnaryOperator<NodeOptions> options) {
+      this(job, initial, optimiser, policy, moveTimeout, computes, datasets, options, o -> o);
+    }
+
+    Setup with(UnaryOperator<CoordinatorOptions> change) {
+      return new Setup(
+          job, initial, optimiser, policy, moveTimeout, computes, datasets, options, change);
+    }
+
     static Setup toy(List<NodeId> refusing, UnaryOperator<NodeOptions> options) {
       return toy(Cluster.job(), cut(2, 3), WIDTH, refusing, options);
     }
@@ -115,22 +141,87 @@ final class Cluster implements AutoCloseable {
     Cluster cluster = new Cluster(data, setup);
     cluster.startCoordinator(0);
     for (NodeId node : CHAIN) {
-      NodeEnvironment environment =
-          new NodeEnvironment(
-              InstantSource.system(),
-              System::nanoTime,
-              Pacer.parking(System::nanoTime),
-              setup.computes().apply(node),
-              setup.datasets(),
-              cluster.sink());
-      cluster.nodes.add(
-          NodeProcess.start(
-              setup
-                  .options()
-                  .apply(NodeOptions.of(node, "127.0.0.1:" + cluster.coordinator.port())),
-              environment));
+      cluster.startNode(node);
     }
     return cluster;
+  }
+
+  /** Starts a process of a node. */
+  void startNode(NodeId node) throws IOException {
+    Pacer parking = Pacer.parking(System::nanoTime);
+    NodeEnvironment environment =
+        new NodeEnvironment(
+            InstantSource.system(),
+            System::nanoTime,
+            deadline -> {
+              if (silent.contains(node) && Thread.currentThread().getName().equals("beats")) {
+                parking.until(System.nanoTime() + TimeUnit.SECONDS.toNanos(3));
+              }
+              parking.until(deadline);
+            },
+            setup.computes().apply(node),
+            setup.datasets(),
+            sink());
+    nodes.put(
+        node,
+        NodeProcess.start(
+            setup.options().apply(NodeOptions.of(node, "127.0.0.1:" + coordinator.port())),
+            environment));
+  }
+
+  /** Ends a process of a node as if it were killed. */
+  void kill(NodeId node) {
+    nodes.get(node).kill();
+  }
+
+  /** Has a node say nothing to the coordinator for some seconds; else it goes on as before. */
+  void silence(NodeId node) {
+    silent.add(node);
+  }
+
+  /** The last step of which a folder has replicas; 0 when it has none. */
+  long filed(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".replica"))
+          .mapToLong(name -> Long.parseLong(name.split("-", -1)[1]))
+          .max()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Waits until a process of a node has ended for a failure, and tells it. */
+  Throwable endOf(NodeId node) throws InterruptedException {
+    try {
+      nodes.get(node).awaitTermination();
+    } catch (IllegalStateException e) {
+      return e;
+    }
+    throw new AssertionError("node " + node + " ended in order");
+  }
+
+  /** Waits until something is so. */
+  TrainingProgress await(Predicate<TrainingProgress> wanted)
+      throws IOException, InterruptedException {
+    return await(wanted, 30);
+  }
+
+  /** Waits so many seconds at most until something is so. */
+  TrainingProgress await(Predicate<TrainingProgress> wanted, int seconds)
+      throws IOException, InterruptedException {
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    TrainingProgress progress;
+    do {
+      progress = runtime.progress(setup.job().id(), 0);
+      if (wanted.test(progress)) {
+        return progress;
+      }
+      boolean unused = new CountDownLatch(1).await(10, TimeUnit.MILLISECONDS);
+    } while (System.nanoTime() < giveUp);
+    throw new AssertionError("it was not so within " + seconds + " s: " + progress);
   }
 
   private Cluster(Path data, Setup setup) {
@@ -177,10 +268,15 @@ final class Cluster implements AutoCloseable {
   void startCoordinator(int port) throws IOException {
     coordinator =
         CoordinatorProcess.start(
-            CoordinatorOptions.of(setup.job(), setup.optimiser(), 5, setup.initial(), data, port)
-                .withMoveTimeout(setup.moveTimeout())
-                .withMovePolicy(setup.policy()),
+            setup
+                .coordinator()
+                .apply(
+                    CoordinatorOptions.of(
+                            setup.job(), setup.optimiser(), 5, setup.initial(), data, port)
+                        .withMoveTimeout(setup.moveTimeout())
+                        .withMovePolicy(setup.policy())),
             InstantSource.system(),
+            System::nanoTime,
             new TopologySink() {
               @Override
               public void announce(SplitTopology topology) {
@@ -208,7 +304,7 @@ final class Cluster implements AutoCloseable {
 
   /** Where a node listens. */
   String address(NodeId node) {
-    return "127.0.0.1:" + nodes.get(CHAIN.indexOf(node)).port();
+    return "127.0.0.1:" + nodes.get(node).port();
   }
 
   GrpcTrainingRuntime runtime() {
@@ -240,7 +336,7 @@ final class Cluster implements AutoCloseable {
 
   /** Waits until the nodes have ended by themselves. */
   void awaitNodes() throws InterruptedException {
-    for (NodeProcess node : nodes) {
+    for (NodeProcess node : nodes.values()) {
       node.awaitTermination();
     }
     coordinator.awaitTermination();
@@ -261,7 +357,7 @@ final class Cluster implements AutoCloseable {
   @Override
   public void close() {
     runtime.close();
-    nodes.forEach(NodeProcess::close);
+    nodes.values().forEach(NodeProcess::close);
     coordinator.close();
   }
 

@@ -4,6 +4,7 @@ import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.ReplicationSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,16 +35,26 @@ import java.util.TreeMap;
  * objectives:                     # optional; without any, the job is only observed
  *   - { id: step-time, metric: step-seconds, bound: 350 ms, duration: 3 s, severity: critical }
  * cuts: [2]                       # optional: node k holds layers cuts[k-1] to cuts[k]-1
+ * replication:                    # optional; without it, training ends with the first node that dies
+ *   everySteps: 20                # most steps lost
+ *   to: [neighbour, "folder:/var/lib/foresplit"]
+ *   ownerLayersTo: [edge]         # optional: nodes, or "folder", that may keep what stays with the data owner
  * }</pre>
  *
  * A link may give one "rate" instead of "up" and "down", and "upTrace" or "downTrace" instead of a
- * "trace" that both directions follow.
+ * "trace" that both directions follow. Links besides those of the chain, between nodes that are no
+ * neighbours, are used when the nodes between are dead.
  *
  * @param traces what a link's rate follows, as named in the file; links without one keep theirs
  * @param cuts the initial cuts, or empty to let the planner choose
+ * @param replication how layers outlive their node, if they are to
  */
 public record JobFile(
-    JobSpec job, OptimiserSpec optimiser, Map<ComponentId, String> traces, List<Integer> cuts) {
+    JobSpec job,
+    OptimiserSpec optimiser,
+    Map<ComponentId, String> traces,
+    List<Integer> cuts,
+    Optional<ReplicationSpec> replication) {
   public JobFile {
     traces = Collections.unmodifiableMap(new TreeMap<>(traces));
     cuts = List.copyOf(cuts);

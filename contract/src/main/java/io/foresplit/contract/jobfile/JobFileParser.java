@@ -12,18 +12,23 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.Severity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Reads one job file and gathers what is wrong with it. Used once; not thread-safe. */
 final class JobFileParser {
   /** Short for stochastic gradient descent with momentum. */
   private static final String SGD = "sgd";
+
+  private static final String NEIGHBOUR = "neighbour";
+  private static final String FOLDER = "folder";
 
   private final String source;
   private final ModelProfiles models;
@@ -34,6 +39,7 @@ final class JobFileParser {
   private final Map<ComponentId, String> traces = new TreeMap<>();
   private final List<Objective> objectives = new ArrayList<>();
   private final List<OptimiserSpec> optimiser = new ArrayList<>();
+  private final List<ReplicationSpec> replication = new ArrayList<>();
   private final List<JobFile> result = new ArrayList<>();
 
   JobFileParser(String source, ModelProfiles models) {
@@ -92,6 +98,9 @@ final class JobFileParser {
       root.sections("objectives", this::objective);
     }
     List<Integer> cuts = root.has("cuts") ? root.integers("cuts") : List.of();
+    if (root.has("replication")) {
+      root.section("replication", this::replication);
+    }
     if (!problems.isEmpty()) {
       return;
     }
@@ -124,7 +133,10 @@ final class JobFileParser {
     if (!cuts.isEmpty()) {
       checkCuts(root, job, cuts);
     }
-    result.add(new JobFile(job, optimiser.get(0), traces, cuts));
+    for (ReplicationSpec spec : replication) {
+      spec.violations(job).forEach(v -> root.problem("replication", "what the job allows", v));
+    }
+    result.add(new JobFile(job, optimiser.get(0), traces, cuts, replication.stream().findFirst()));
   }
 
   private static void checkCuts(Section root, JobSpec job, List<Integer> cuts) {
@@ -153,6 +165,37 @@ final class JobFileParser {
                     name.equals(SGD) ? OptimiserSpec.SGD_MOMENTUM : name, learningRate)));
   }
 
+  private void replication(Section section) {
+    int everySteps =
+        section.has("everySteps")
+            ? positive(section, "everySteps")
+            : ReplicationSpec.DEFAULT_EVERY_STEPS;
+    boolean neighbour = false;
+    Optional<String> folder = Optional.empty();
+    for (String target : section.texts("to")) {
+      if (target.equals(NEIGHBOUR)) {
+        neighbour = true;
+      } else if (target.startsWith(FOLDER + ":") && target.length() > FOLDER.length() + 1) {
+        folder = Optional.of(target.substring(FOLDER.length() + 1));
+      } else {
+        section.problem("to", "neighbour or folder:PATH", target);
+        return;
+      }
+    }
+    List<String> owner = section.has("ownerLayersTo") ? section.texts("ownerLayersTo") : List.of();
+    boolean inMemory = neighbour;
+    Optional<String> path = folder;
+    section.attempt(
+        () ->
+            replication.add(
+                new ReplicationSpec(
+                    everySteps,
+                    inMemory,
+                    path,
+                    owner.stream().filter(o -> !o.equals(FOLDER)).map(NodeId::new).toList(),
+                    owner.contains(FOLDER))));
+  }
+
   private void node(Section section) {
     String id = section.text("id");
     double speed = section.quantity("speed", Quantity.NUMBER);
@@ -170,8 +213,8 @@ final class JobFileParser {
     String downTrace = section.has("downTrace") ? section.text("downTrace") : trace;
     List<String> ids = nodes.stream().map(n -> n.id().value()).toList();
     int first = ends.isEmpty() ? -1 : ids.indexOf(ends.get(0));
-    if (ends.size() != 2 || first < 0 || ids.indexOf(ends.get(1)) != first + 1) {
-      section.problem("between", "two neighbours of the chain " + ids, ends.toString());
+    if (ends.size() != 2 || first < 0 || ids.indexOf(ends.get(1)) <= first) {
+      section.problem("between", "two nodes in the order of the chain " + ids, ends.toString());
       return;
     }
     NodeId near = new NodeId(ends.get(0));

@@ -12,12 +12,14 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Objective;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,6 +89,46 @@ class JobFileTest {
   }
 
   @Test
+  void readsHowLayersOutliveTheirNodeAndLinksAroundNodes() throws Exception {
+    String yaml =
+        FULL.replace(
+                "cuts: [2, 4]",
+                "cuts: [2, 4]\nreplication: { everySteps: 30, to: [neighbour, 'folder:/kept'],"
+                    + " ownerLayersTo: [edge, folder] }")
+            .replace(
+                "  - { between: [edge, cloud]",
+                "  - { between: [device, cloud], rate: 1 MB/s, delay: 9 ms }\n"
+                    + "  - { between: [edge, cloud]");
+    JobFile file = parse(yaml);
+
+    assertThat(file.replication())
+        .contains(
+            new ReplicationSpec(30, true, Optional.of("/kept"), List.of(Fixtures.EDGE), true));
+    assertThat(file.job().link(Fixtures.DEVICE, Fixtures.CLOUD)).isPresent();
+    assertThat(parse(FULL).replication()).isEmpty();
+    String shortest = "cuts: [2, 4]\nreplication: { to: [neighbour] }";
+    assertThat(parse(FULL.replace("cuts: [2, 4]", shortest)).replication())
+        .contains(ReplicationSpec.toNeighbours(ReplicationSpec.DEFAULT_EVERY_STEPS));
+  }
+
+  @Test
+  void aReplicationThatCannotBeIsRefusedWithItsLine() {
+    assertThat(problems(FULL.replace("cuts: [2, 4]", "replication: { everySteps: 0, to: [moon] }")))
+        .containsExactly(
+            "job.yaml:20 replication.everySteps: expected a positive number, was 0",
+            "job.yaml:20 replication.to: expected neighbour or folder:PATH, was moon");
+    assertThat(problems(FULL.replace("cuts: [2, 4]", "replication: { to: [] }")))
+        .containsExactly("job.yaml:20 replication: replicas need a neighbour, a folder or both");
+    assertThat(
+            problems(
+                FULL.replace(
+                    "cuts: [2, 4]", "replication: { to: [neighbour], ownerLayersTo: [moon] }")))
+        .containsExactly(
+            "job.yaml:20 replication: expected what the job allows, was layers of the data owner"
+                + " are to go to unknown node moon");
+  }
+
+  @Test
   void tellsAllProblemsAtOnceWithTheirLines() {
     String yaml =
         FULL.replace("batchSize: 32", "batchSize: many")
@@ -103,9 +145,9 @@ class JobFileTest {
             "job.yaml:9 nodes[1]: speed must be positive and finite, was 0.0",
             "job.yaml:12 links[0].up: expected a rate such as '40 Mbit/s' or '5 MB/s', or bytes per"
                 + " second, was '40 parsecs'",
-            "job.yaml:12 links[0].between: expected two neighbours of the chain [device, cloud],"
+            "job.yaml:12 links[0].between: expected two nodes in the order of the chain [device, cloud],"
                 + " was [device, edge]",
-            "job.yaml:13 links[1].between: expected two neighbours of the chain [device, cloud],"
+            "job.yaml:13 links[1].between: expected two nodes in the order of the chain [device, cloud],"
                 + " was [edge, cloud]",
             "job.yaml:17 objectives[0].severity: expected one of warning, critical, was 'dire'",
             "job.yaml:17 objectives[0].colour: expected one of id, metric, bound, duration,"

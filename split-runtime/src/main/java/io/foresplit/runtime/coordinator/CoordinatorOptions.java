@@ -2,6 +2,7 @@ package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param kafka bootstrap servers for the topology topic; not announced when empty
  * @param moveTimeout how long each stage of a move may take before the move is given up
  * @param movePolicy when layers are copied while training goes on
+ * @param replication how layers outlive their node; when empty, training ends with a node
+ * @param heartbeat from one sign of life of a node to the next
  */
 public record CoordinatorOptions(
     JobSpec job,
@@ -32,12 +35,25 @@ public record CoordinatorOptions(
     Optional<String> kafka,
     Duration moveTimeout,
     int maxMessageBytes,
-    MovePolicy movePolicy) {
+    MovePolicy movePolicy,
+    Optional<ReplicationSpec> replication,
+    Duration heartbeat) {
+  /** A node is found dead after three of them. */
+  public static final Duration DEFAULT_HEARTBEAT = Duration.ofMillis(300);
+
   public CoordinatorOptions {
     List<String> violations = initial.violations(job);
     if (!violations.isEmpty()) {
       throw new IllegalArgumentException(
           "the initial placement breaks rules of the job: " + String.join("; ", violations));
+    }
+    List<String> replicas = replication.map(spec -> spec.violations(job)).orElse(List.of());
+    if (!replicas.isEmpty()) {
+      throw new IllegalArgumentException(
+          "replication does not fit the job: " + String.join("; ", replicas));
+    }
+    if (heartbeat.toMillis() < 1) {
+      throw new IllegalArgumentException("heartbeat must be at least 1 ms, was " + heartbeat);
     }
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("port must be in [0, 65535], was " + port);
@@ -65,7 +81,9 @@ public record CoordinatorOptions(
         Optional.empty(),
         Duration.ofMinutes(1),
         Rpc.DEFAULT_MAX_MESSAGE_BYTES,
-        MovePolicy.standard());
+        MovePolicy.standard(),
+        Optional.empty(),
+        DEFAULT_HEARTBEAT);
   }
 
   public CoordinatorOptions withMovePolicy(MovePolicy policy) {
@@ -80,7 +98,9 @@ public record CoordinatorOptions(
         kafka,
         moveTimeout,
         maxMessageBytes,
-        policy);
+        policy,
+        replication,
+        heartbeat);
   }
 
   public CoordinatorOptions withHost(String address) {
@@ -95,7 +115,9 @@ public record CoordinatorOptions(
         kafka,
         moveTimeout,
         maxMessageBytes,
-        movePolicy);
+        movePolicy,
+        replication,
+        heartbeat);
   }
 
   public CoordinatorOptions withKafka(Optional<String> bootstrap) {
@@ -110,11 +132,59 @@ public record CoordinatorOptions(
         bootstrap,
         moveTimeout,
         maxMessageBytes,
-        movePolicy);
+        movePolicy,
+        replication,
+        heartbeat);
   }
 
   public CoordinatorOptions withMoveTimeout(Duration limit) {
     return new CoordinatorOptions(
-        job, optimiser, seed, initial, data, host, port, kafka, limit, maxMessageBytes, movePolicy);
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        host,
+        port,
+        kafka,
+        limit,
+        maxMessageBytes,
+        movePolicy,
+        replication,
+        heartbeat);
+  }
+
+  public CoordinatorOptions withReplication(Optional<ReplicationSpec> spec) {
+    return new CoordinatorOptions(
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        host,
+        port,
+        kafka,
+        moveTimeout,
+        maxMessageBytes,
+        movePolicy,
+        spec,
+        heartbeat);
+  }
+
+  public CoordinatorOptions withHeartbeat(Duration interval) {
+    return new CoordinatorOptions(
+        job,
+        optimiser,
+        seed,
+        initial,
+        data,
+        host,
+        port,
+        kafka,
+        moveTimeout,
+        maxMessageBytes,
+        movePolicy,
+        replication,
+        interval);
   }
 }

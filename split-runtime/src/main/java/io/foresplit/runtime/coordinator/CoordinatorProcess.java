@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,11 +24,14 @@ import org.slf4j.LoggerFactory;
 public final class CoordinatorProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CoordinatorProcess.class);
   private static final int ANNOUNCE_SECONDS = 5;
+  private static final int LOOKS_A_BEAT = 10;
 
   private final ExecutorService calls =
       Executors.newCachedThreadPool(task -> daemon(task, "coordinator-call"));
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "announce"));
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "watch"));
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final StateFile file;
@@ -37,7 +41,11 @@ public final class CoordinatorProcess implements AutoCloseable {
   private final Server server;
 
   private CoordinatorProcess(
-      CoordinatorOptions options, StateFile file, TopologySink sink, InstantSource wall)
+      CoordinatorOptions options,
+      StateFile file,
+      TopologySink sink,
+      InstantSource wall,
+      LongSupplier nanoTime)
       throws IOException {
     this.file = file;
     this.sink = sink;
@@ -47,8 +55,8 @@ public final class CoordinatorProcess implements AutoCloseable {
     CoordinatorState state = restore(options, file, wall).withNextLife();
     file.save(state);
     controller =
-        new JobController(
-            state, file, clients, sink, wall, calls, options.movePolicy(), this::fail);
+        new JobController(state, file, clients, sink, wall, nanoTime, calls, options, this::fail);
+    controller.start();
     server =
         Rpc.serve(
             options.host(),
@@ -58,6 +66,9 @@ public final class CoordinatorProcess implements AutoCloseable {
             new CoordinatorService(controller, () -> calls.execute(this::close)));
     ScheduledFuture<?> unused =
         clock.scheduleWithFixedDelay(controller::announce, 0, ANNOUNCE_SECONDS, TimeUnit.SECONDS);
+    long look = Math.max(1, options.heartbeat().toMillis() / LOOKS_A_BEAT);
+    ScheduledFuture<?> unusedToo =
+        watch.scheduleWithFixedDelay(this::watch, look, look, TimeUnit.MILLISECONDS);
     LOG.info(
         "coordinator of job {} listens on {}:{}, epoch {}, {}",
         options.job().id(),
@@ -73,11 +84,12 @@ public final class CoordinatorProcess implements AutoCloseable {
    * @throws IOException when the port is taken, or the data folder is in use, damaged or of another
    *     job
    */
-  public static CoordinatorProcess start(CoordinatorOptions options, InstantSource wall)
-      throws IOException {
+  public static CoordinatorProcess start(
+      CoordinatorOptions options, InstantSource wall, LongSupplier nanoTime) throws IOException {
     return start(
         options,
         wall,
+        nanoTime,
         options
             .kafka()
             .<TopologySink>map(KafkaTopologySink::new)
@@ -87,17 +99,27 @@ public final class CoordinatorProcess implements AutoCloseable {
   /**
    * Starts a coordinator.
    *
+   * @param nanoTime monotonic
    * @param sink closed with it
    */
   public static CoordinatorProcess start(
-      CoordinatorOptions options, InstantSource wall, TopologySink sink) throws IOException {
+      CoordinatorOptions options, InstantSource wall, LongSupplier nanoTime, TopologySink sink)
+      throws IOException {
     StateFile file = StateFile.open(options.data());
     try {
-      return new CoordinatorProcess(options, file, sink, wall);
+      return new CoordinatorProcess(options, file, sink, wall, nanoTime);
     } catch (IOException | RuntimeException e) {
       file.close();
       sink.close();
       throw e;
+    }
+  }
+
+  private void watch() {
+    try {
+      controller.watch();
+    } catch (RuntimeException e) {
+      fail(e); // a watch that ends in silence would miss every death
     }
   }
 
@@ -157,6 +179,7 @@ public final class CoordinatorProcess implements AutoCloseable {
       return;
     }
     clock.shutdownNow();
+    watch.shutdownNow();
     controller.close();
     Rpc.close(server);
     clients.close();

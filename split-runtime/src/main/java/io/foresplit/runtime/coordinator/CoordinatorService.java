@@ -7,6 +7,7 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.runtime.MoveReplies;
 import io.foresplit.runtime.Optimisers;
+import io.foresplit.runtime.Replications;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.proto.BeatRequest;
 import io.foresplit.runtime.proto.BeatResponse;
@@ -103,6 +104,8 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
               .setFirstStepMillis(log.firstStepMillis())
               .setStepsPerSecond(log.stepsPerSecond())
               .addAllLog(log.since(request.getSinceStep(), request.getLimit()))
+              .setStatus(controller.condition())
+              .addAllRecoveries(controller.history())
               .addAllRegistered(controller.registered().stream().map(NodeId::value).toList())
               .build();
         });
@@ -130,12 +133,19 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
                   new NodeId(request.getNode()),
                   request.getAddress(),
                   request.getIncarnation(),
-                  request.getBegun());
-          return RegisterResponse.newBuilder()
-              .setTopology(topology())
-              .setOptimiser(Optimisers.encode(state.optimiser()))
-              .setSeed(state.seed())
-              .build();
+                  request.getBegun(),
+                  request.getHalted());
+          RegisterResponse.Builder response =
+              RegisterResponse.newBuilder()
+                  .setTopology(topology())
+                  .setOptimiser(Optimisers.encode(state.optimiser()))
+                  .setSeed(state.seed())
+                  .setBeatMillis((int) controller.options().heartbeat().toMillis());
+          controller
+              .options()
+              .replication()
+              .ifPresent(spec -> response.setReplication(Replications.encode(spec)));
+          return response.build();
         });
   }
 
@@ -144,13 +154,16 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
     Rpc.answer(
         caller,
         () -> {
-          boolean known = controller.knows(new NodeId(request.getNode()), request.getIncarnation());
+          boolean known =
+              controller.beat(
+                  new NodeId(request.getNode()), request.getIncarnation(), request.getHeldList());
           if (known) {
             controller.progress().add(request.getLogList());
           }
           return BeatResponse.newBuilder()
               .setKnown(known)
               .setNextStep(controller.progress().nextStep())
+              .setRecoveryPoint(controller.recoveryPoint())
               .build();
         });
   }

@@ -1,6 +1,7 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
@@ -8,6 +9,7 @@ import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Optional;
  * @param started when training began
  * @param results of accepted actions, oldest first, bounded
  * @param life how often the coordinator has been started; nodes obey the last one alone
+ * @param fenced process lives of nodes that were declared dead, oldest first, bounded
  */
 public record CoordinatorState(
     SplitTopology topology,
@@ -29,30 +32,54 @@ public record CoordinatorState(
     long term,
     Optional<Instant> started,
     Map<ActionId, MoveResult> results,
-    long life) {
+    long life,
+    List<String> fenced) {
+  private static final int FENCED_KEPT = 256;
   private static final int RESULTS_KEPT = 1_000;
 
   public CoordinatorState {
     results = Collections.unmodifiableMap(new LinkedHashMap<>(results));
+    fenced = List.copyOf(fenced);
+  }
+
+  /** Knows of process lives that are dead. */
+  CoordinatorState withFenced(Collection<String> dead) {
+    List<String> all = new ArrayList<>(fenced);
+    all.addAll(dead);
+    List<String> last = all.subList(Math.max(0, all.size() - FENCED_KEPT), all.size());
+    return new CoordinatorState(topology, optimiser, seed, term, started, results, life, last);
   }
 
   /** Knows of a controller; a lower term than the highest changes nothing. */
   public CoordinatorState withTerm(long higher) {
     return new CoordinatorState(
-        topology, optimiser, seed, Math.max(term, higher), started, results, life);
+        topology, optimiser, seed, Math.max(term, higher), started, results, life, fenced);
+  }
+
+  /** Refuses a process life of a node that was declared dead. */
+  void requireNotFenced(NodeId node, String incarnation) {
+    if (fenced.contains(incarnation)) {
+      throw new IllegalStateException(
+          "this process of node "
+              + node
+              + " was declared dead, training goes on without it; start it anew");
+    }
   }
 
   /** Before training begins. */
   public static CoordinatorState initial(SplitTopology topology, Optimiser optimiser, long seed) {
-    return new CoordinatorState(topology, optimiser, seed, 0, Optional.empty(), Map.of(), 0);
+    return new CoordinatorState(
+        topology, optimiser, seed, 0, Optional.empty(), Map.of(), 0, List.of());
   }
 
   CoordinatorState withStarted(Instant start) {
-    return new CoordinatorState(topology, optimiser, seed, term, Optional.of(start), results, life);
+    return new CoordinatorState(
+        topology, optimiser, seed, term, Optional.of(start), results, life, fenced);
   }
 
   CoordinatorState withNextLife() {
-    return new CoordinatorState(topology, optimiser, seed, term, started, results, life + 1);
+    return new CoordinatorState(
+        topology, optimiser, seed, term, started, results, life + 1, fenced);
   }
 
   /** Keeps what became of an action; the oldest results go first. */
@@ -63,7 +90,7 @@ public record CoordinatorState(
     for (int i = 0; i < changed.size() - RESULTS_KEPT; i++) {
       changed.remove(oldest.get(i));
     }
-    return new CoordinatorState(topology, optimiser, seed, term, started, changed, life);
+    return new CoordinatorState(topology, optimiser, seed, term, started, changed, life, fenced);
   }
 
   /** Why a command of a controller is out of date; empty when it is not. */
@@ -90,7 +117,7 @@ public record CoordinatorState(
   /** The next epoch. */
   public CoordinatorState withPlacement(Placement placement, Instant since) {
     SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
-    return new CoordinatorState(next, optimiser, seed, term, started, results, life);
+    return new CoordinatorState(next, optimiser, seed, term, started, results, life, fenced);
   }
 
   /** After a restart: what had not reached its commit has not happened. */

@@ -1,27 +1,31 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.ActionId;
-import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.TopologySink;
+import io.foresplit.runtime.coordinator.Attendance.Phase;
+import io.foresplit.runtime.coordinator.Attendance.Registration;
+import io.foresplit.runtime.proto.HeldStep;
+import io.foresplit.runtime.proto.RecoveryRecord;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,17 +33,26 @@ import org.slf4j.LoggerFactory;
  * One job: which nodes are there, what is in force, who may change it. A change is durable before
  * anyone hears of it. Thread-safe.
  */
-final class JobController implements AutoCloseable {
+final class JobController implements Recoveries.Owner, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobController.class);
-  private static final long BACKOFF_MILLIS = 200;
   private static final long BEGIN_SECONDS = 10;
+
+  /**
+   * Heartbeats, and seconds besides, for which a new coordinator waits for the nodes to register.
+   */
+  private static final int GATHER_BEATS = 3;
+
+  private static final int GATHER_SECONDS = 2;
 
   private final StateFile file;
   private final NodeClients clients;
   private final TopologySink sink;
   private final InstantSource wall;
   private final Executor work;
-  private final MovePolicy movePolicy;
+  private final CoordinatorOptions options;
+  private final LongSupplier nanoTime;
+  private final long startNanos;
+  private final Optional<Recoveries> recoveries;
   private final Consumer<Throwable> fatal;
   private final ProgressLog progress = new ProgressLog();
   private final CountDownLatch begun = new CountDownLatch(1);
@@ -47,25 +60,16 @@ final class JobController implements AutoCloseable {
 
   // guarded by this
   private CoordinatorState state;
-  private final Map<NodeId, Registration> registered = new TreeMap<>();
-  private Phase phase = Phase.GATHERING;
+  private final Attendance attendance;
+  private boolean regrouping;
   private final Map<ActionId, CompletableFuture<MoveResult>> running = new HashMap<>();
-
-  private record Registration(String incarnation, boolean begun) {}
-
-  /** From the coordinator's start to the end. */
-  private enum Phase {
-    GATHERING,
-    STARTING,
-    TRAINING
-  }
 
   /**
    * A job.
    *
    * @param state what is durable
    * @param work runs what must not block a call
-   * @param movePolicy when layers are copied while training goes on
+   * @param nanoTime monotonic, by which heartbeats are missed
    * @param fatal told when training cannot begin
    */
   JobController(
@@ -74,8 +78,9 @@ final class JobController implements AutoCloseable {
       NodeClients clients,
       TopologySink sink,
       InstantSource wall,
+      LongSupplier nanoTime,
       Executor work,
-      MovePolicy movePolicy,
+      CoordinatorOptions options,
       Consumer<Throwable> fatal) {
     this.state = state;
     this.file = file;
@@ -83,59 +88,179 @@ final class JobController implements AutoCloseable {
     this.sink = sink;
     this.wall = wall;
     this.work = work;
-    this.movePolicy = movePolicy;
+    this.nanoTime = nanoTime;
+    this.options = options;
     this.fatal = fatal;
+    attendance = new Attendance(options.job());
+    startNanos = nanoTime.getAsLong();
+    recoveries =
+        options
+            .replication()
+            .map(
+                spec ->
+                    new Recoveries(
+                        options.job(),
+                        spec,
+                        options.heartbeat(),
+                        new RecoveryClients(clients),
+                        this,
+                        nanoTime,
+                        work));
     clients.lead(state.life(), state.term());
   }
 
-  synchronized CoordinatorState state() {
+  CoordinatorOptions options() {
+    return options;
+  }
+
+  /** Begins to watch nodes. */
+  void start() {
+    recoveries.ifPresent(Recoveries::start);
+  }
+
+  @Override
+  public synchronized CoordinatorState state() {
     return state;
   }
 
-  ProgressLog progress() {
+  @Override
+  public ProgressLog progress() {
     return progress;
   }
 
   synchronized List<NodeId> registered() {
-    return List.copyOf(registered.keySet());
+    return List.copyOf(attendance.nodes());
   }
 
-  /** Adds a node; when all are there, training begins or goes on. */
+  /**
+   * Adds a node; when all are there, training begins or goes on. Where layers outlive their node, a
+   * new process life of one that has died is let in, without layers.
+   *
+   * @param begun whether it holds layers of a training
+   * @param halted whether it waits to be restored
+   */
   synchronized CoordinatorState register(
-      NodeId node, String address, String incarnation, boolean begun) {
-    JobSpec job = state.topology().job();
-    if (job.node(node).isEmpty()) {
-      throw new IllegalArgumentException(
-          "node "
-              + node
-              + " is not part of job "
-              + job.id()
-              + ", its nodes are "
-              + job.nodes().stream().map(NodeSpec::id).toList());
-    }
-    Registration old = registered.get(node);
-    if (phase != Phase.GATHERING) {
-      if (old == null || !old.incarnation().equals(incarnation)) {
-        throw new IllegalStateException(
-            "training is under way and the layers of node "
-                + node
-                + " went with the process before; start the job anew with another data folder");
-      }
+      NodeId node, String address, String incarnation, boolean begun, boolean halted) {
+    state.requireNotFenced(node, incarnation);
+    Registration process = new Registration(incarnation, begun, halted);
+    if (!attendance.accepts(node, process, recoveries.isPresent())) {
       return state;
     }
+    boolean underWay = attendance.phase() == Phase.TRAINING;
+    recoveries.ifPresent(r -> r.join(node, incarnation, underWay));
     clients.put(node, address);
-    registered.put(node, new Registration(incarnation, begun));
-    if (registered.size() == job.nodes().size()) {
-      phase = Phase.STARTING;
-      work.execute(this::start);
+    attendance.put(node, process);
+    if (!underWay && attendance.complete()) {
+      attendance.enter(Phase.STARTING);
+      work.execute(this::startTraining);
     }
     return state;
   }
 
-  /** Whether a node is registered with this process life. */
-  synchronized boolean knows(NodeId node, String incarnation) {
-    Registration registration = registered.get(node);
-    return registration != null && registration.incarnation().equals(incarnation);
+  /**
+   * A node says that it is there.
+   *
+   * @return whether it is registered with this process life; when not, it is to register
+   * @throws IllegalStateException when its process was declared dead and is to end
+   */
+  boolean beat(NodeId node, String incarnation, List<HeldStep> held) {
+    synchronized (this) {
+      state.requireNotFenced(node, incarnation);
+      if (!attendance.knows(node, incarnation)) {
+        return false;
+      }
+    }
+    return recoveries.map(r -> r.beat(node, incarnation, held)).orElse(true);
+  }
+
+  /** Before which step no node needs to keep anything; 0 when that cannot be told. */
+  long recoveryPoint() {
+    return recoveries.map(Recoveries::recoveryPoint).orElse(0L);
+  }
+
+  /** Looks for nodes that have died; called several times a heartbeat. */
+  void watch() {
+    synchronized (this) {
+      Duration gather = options.heartbeat().multipliedBy(GATHER_BEATS).plusSeconds(GATHER_SECONDS);
+      if (attendance.phase() == Phase.GATHERING
+          && recoveries.isPresent()
+          && state.started().isPresent()
+          && !attendance.nodes().isEmpty()
+          && nanoTime.getAsLong() - startNanos > gather.toNanos()) {
+        LOG.warn("of the nodes, {} are here: training goes on with them", attendance.nodes());
+        attendance.enter(Phase.STARTING);
+        work.execute(this::startTraining);
+      }
+      if (attendance.phase() != Phase.TRAINING) {
+        return;
+      }
+    }
+    recoveries.ifPresent(Recoveries::look);
+  }
+
+  @Override
+  public synchronized void died(Map<NodeId, String> lives) {
+    try {
+      update(state.withFenced(lives.values()));
+    } catch (IOException e) {
+      LOG.error("that {} are dead could not be kept: {}", lives.keySet(), e.getMessage());
+      state = state.withFenced(lives.values());
+    }
+    lives.forEach(
+        (node, incarnation) -> {
+          if (attendance.leave(node, incarnation)) {
+            clients.drop(node);
+          }
+        });
+  }
+
+  @Override
+  public synchronized void commit(RecoveryPlan.GoOn plan) throws IOException {
+    update(state.withPlacement(plan.placement(), wall.instant()));
+    progress.redo(plan.step(), state.topology().epoch());
+    sink.announce(state.topology());
+  }
+
+  @Override
+  public synchronized boolean begin() {
+    regrouping = running.isEmpty();
+    return regrouping;
+  }
+
+  @Override
+  public synchronized void end() {
+    regrouping = false;
+  }
+
+  @Override
+  public void failed(Throwable reason) {
+    LOG.error("the recovery of job {} has failed", options.job().id(), reason);
+    fatal.accept(reason);
+  }
+
+  /** The last recoveries, oldest first. */
+  List<RecoveryRecord> history() {
+    return recoveries.map(Recoveries::history).orElse(List.of());
+  }
+
+  /** Grows with each recovery. */
+  long recoveries() {
+    return recoveries.map(Recoveries::generation).orElse(0L);
+  }
+
+  /** Whether a node is not known to be dead. */
+  boolean alive(NodeId node) {
+    return recoveries.isEmpty() || recoveries.get().alive(node);
+  }
+
+  /** What steps wait for; empty while they go on. */
+  String condition() {
+    synchronized (this) {
+      if (attendance.phase() != Phase.TRAINING) {
+        return "nodes " + attendance.nodes() + " are here";
+      }
+    }
+    return recoveries.map(Recoveries::status).orElse("");
   }
 
   /** Refuses terms below this one from now on. */
@@ -187,12 +312,29 @@ final class JobController implements AutoCloseable {
   }
 
   private Optional<String> refusal(long term, long epoch, Placement target) {
-    return state.stale(term, epoch).or(this::busy).or(() -> state.disallowed(target));
+    return state
+        .stale(term, epoch)
+        .or(this::busy)
+        .or(() -> state.disallowed(target))
+        .or(() -> gone(target));
+  }
+
+  private Optional<String> gone(Placement target) {
+    return target.nodeOfLayer().stream()
+        .filter(node -> !alive(node))
+        .findFirst()
+        .map(node -> "node " + node + " is dead");
   }
 
   private Optional<String> busy() {
-    if (phase != Phase.TRAINING) {
-      return Optional.of("training is not under way: nodes " + registered.keySet() + " are here");
+    if (attendance.phase() != Phase.TRAINING) {
+      return Optional.of("training is not under way: nodes " + attendance.nodes() + " are here");
+    }
+    if (recoveries.isPresent() && recoveries.get().active()) {
+      return Optional.of("training is " + recoveries.get().status());
+    }
+    if (regrouping || recoveries.map(Recoveries::lettingIn).orElse(false)) {
+      return Optional.of("a node that has come back is being let in");
     }
     return running.isEmpty()
         ? Optional.empty()
@@ -203,7 +345,13 @@ final class JobController implements AutoCloseable {
       throws InterruptedException {
     try {
       MoveResult result =
-          new MoveProtocol(move, nodes(), clients, work, movePolicy, new MoveOfJob(this, move))
+          new MoveProtocol(
+                  move,
+                  nodes().stream().filter(this::alive).toList(),
+                  clients,
+                  work,
+                  options.movePolicy(),
+                  new MoveOfJob(this, move, recoveries()))
               .run();
       synchronized (this) {
         keep(move.action(), result);
@@ -220,6 +368,10 @@ final class JobController implements AutoCloseable {
 
   /** The commit point: one durable write of epoch, placement and result. */
   synchronized void commit(LayerMove move, long movedBytes) throws IOException {
+    if (move.epoch() != state.topology().epoch()
+        || (recoveries.isPresent() && recoveries.get().active())) {
+      throw new IOException("a node has died, its recovery goes first");
+    }
     long epoch = move.epoch() + 1;
     update(
         state
@@ -256,23 +408,29 @@ final class JobController implements AutoCloseable {
     }
   }
 
-  /** All nodes are there. */
-  private void start() {
+  /** All nodes are there, or those that are left after a restart. */
+  private void startTraining() {
     try {
       long holders;
+      boolean halted;
       synchronized (this) {
-        holders = registered.values().stream().filter(Registration::begun).count();
+        holders = attendance.holders();
+        halted = attendance.anyHalted();
+      }
+      if (recoverable() && (halted || holders < nodes().size())) {
+        recover();
+        return;
       }
       if (holders == 0) {
-        beginTraining();
+        begin(new TrainingStart(nodes(), clients, work));
       } else if (holders == nodes().size()) {
-        goOn();
+        new TrainingStart(nodes(), clients, work).goOn(state(), this::backoff);
       } else {
         throw new IllegalStateException(
             "some nodes hold layers of a training that others have lost; start all nodes anew");
       }
       synchronized (this) {
-        phase = Phase.TRAINING;
+        attendance.enter(Phase.TRAINING);
       }
       begun.countDown();
     } catch (IOException | RuntimeException e) {
@@ -283,81 +441,45 @@ final class JobController implements AutoCloseable {
     }
   }
 
-  private void beginTraining() throws IOException {
-    CoordinatorState now = state();
-    if (now.started().isPresent()) {
+  /** Whether training has begun and something of it may be left. */
+  private synchronized boolean recoverable() {
+    return state.started().isPresent()
+        && recoveries.isPresent()
+        && (options.replication().flatMap(ReplicationSpec::folder).isPresent()
+            || attendance.holders() > 0);
+  }
+
+  /** After a restart of the coordinator that has found nodes dead, anew or within a recovery. */
+  private void recover() {
+    synchronized (this) {
+      recoveries.ifPresent(
+          r -> {
+            attendance
+                .processes()
+                .forEach(
+                    (node, process) -> {
+                      if (!process.begun()) {
+                        r.join(node, process.incarnation(), true);
+                      }
+                    });
+            r.want();
+          });
+      attendance.enter(Phase.TRAINING);
+    }
+    begun.countDown();
+  }
+
+  private void begin(TrainingStart start) throws IOException {
+    if (state().started().isPresent()) {
       LOG.warn("no node holds layers of the training before; it begins from scratch");
       progress.clear();
     }
-    Map<NodeId, CompletableFuture<@Nullable IOException>> prepared = new TreeMap<>();
-    for (NodeId node : nodes()) {
-      prepared.put(
-          node,
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  clients.prepare(node, now.topology(), 0);
-                  return null;
-                } catch (IOException e) {
-                  return e;
-                }
-              },
-              work));
-    }
-    for (CompletableFuture<@Nullable IOException> outcome : prepared.values()) {
-      IOException problem = outcome.join();
-      if (problem != null) {
-        throw problem;
-      }
-    }
-    Instant start = Instant.ofEpochMilli(wall.millis());
+    start.prepare(state().topology());
+    Instant now = Instant.ofEpochMilli(wall.millis());
     synchronized (this) {
-      update(state.withStarted(start));
+      update(state.withStarted(now));
     }
-    for (NodeId node : nodes()) {
-      clients.begin(node, start);
-    }
-    long unused = clients.resume(startAction(now, 0), now.topology().epoch());
-    LOG.info("training of job {} begins: {}", now.topology().job().id(), describe(now));
-  }
-
-  /** After a restart: brings every node to what is durable, then lets steps go on. */
-  private void goOn() throws InterruptedException {
-    CoordinatorState now = state();
-    for (int attempt = 1; ; attempt++) {
-      ActionId reason = startAction(now, attempt);
-      try {
-        long nextStep = clients.hold(reason);
-        for (NodeId node : nodes()) {
-          for (Map.Entry<ActionId, MoveResult> entry : now.results().entrySet()) {
-            if (entry.getValue().state() == State.ABORTED) {
-              clients.abort(node, entry.getKey());
-            }
-          }
-          clients.activate(
-              node,
-              now.committedBy(),
-              now.topology().epoch(),
-              now.topology().placement(),
-              nextStep);
-        }
-        long paused = clients.resume(reason, now.topology().epoch());
-        LOG.info("training goes on after {} ms: {}", paused, describe(now));
-        return;
-      } catch (IOException e) {
-        LOG.warn("training cannot go on yet: {}", e.getMessage());
-        backoff(BACKOFF_MILLIS);
-      }
-    }
-  }
-
-  /** For which the coordinator holds steps when it starts; a new one each time. */
-  private static ActionId startAction(CoordinatorState state, int attempt) {
-    return new ActionId("coordinator-start-" + state.life() + "-" + attempt);
-  }
-
-  private static String describe(CoordinatorState state) {
-    return "epoch " + state.topology().epoch() + ", " + state.topology().placement().describe();
+    start.begin(state(), now);
   }
 
   private List<NodeId> nodes() {
@@ -382,6 +504,7 @@ final class JobController implements AutoCloseable {
 
   @Override
   public void close() {
+    recoveries.ifPresent(Recoveries::close);
     closed.countDown();
   }
 }

@@ -4,8 +4,13 @@ import io.foresplit.contract.NodeId;
 import java.io.IOException;
 import java.time.Duration;
 
-/** What one move sees of its job. */
-record MoveOfJob(JobController controller, LayerMove move) implements MoveProtocol.Job {
+/**
+ * What one move sees of its job.
+ *
+ * @param recoveries how many there had been when it began: the next one overtakes it
+ */
+record MoveOfJob(JobController controller, LayerMove move, long recoveries)
+    implements MoveProtocol.Job {
   @Override
   public void commit(LayerMove committed, long movedBytes) throws IOException {
     controller.commit(committed, movedBytes);
@@ -18,7 +23,7 @@ record MoveOfJob(JobController controller, LayerMove move) implements MoveProtoc
 
   @Override
   public boolean lost(NodeId node) {
-    return false; // while every node is needed, what failed is repeated until it answers
+    return controller.recoveries() != recoveries || !controller.alive(node);
   }
 
   @Override

@@ -71,6 +71,30 @@ final class NodeClients implements Segments, AutoCloseable {
 
   private record Client(String address, ManagedChannel channel, TrainingNodeBlockingStub stub) {}
 
+  Fence fence() {
+    return fence;
+  }
+
+  /** Addresses of the nodes that are there. */
+  List<NodeAddress> directory() {
+    return clients.entrySet().stream()
+        .map(
+            e ->
+                NodeAddress.newBuilder()
+                    .setNode(e.getKey().value())
+                    .setAddress(e.getValue().address())
+                    .build())
+        .toList();
+  }
+
+  /** Gives a dead node up: calls to it that are under way fail now. */
+  void drop(NodeId node) {
+    Client client = clients.remove(node);
+    if (client != null) {
+      client.channel().shutdownNow();
+    }
+  }
+
   /** Adds a node, or tells its new address. */
   void put(NodeId node, String address) {
     clients.compute(
@@ -92,15 +116,7 @@ final class NodeClients implements Segments, AutoCloseable {
     PrepareRequest request =
         PrepareRequest.newBuilder()
             .setTopology(ByteString.copyFrom(Codecs.TOPOLOGY.encode(topology)))
-            .addAllDirectory(
-                clients.entrySet().stream()
-                    .map(
-                        e ->
-                            NodeAddress.newBuilder()
-                                .setNode(e.getKey().value())
-                                .setAddress(e.getValue().address())
-                                .build())
-                    .toList())
+            .addAllDirectory(directory())
             .setNextStep(nextStep)
             .setFence(fence)
             .build();
@@ -285,7 +301,8 @@ final class NodeClients implements Segments, AutoCloseable {
     return call(dataOwner, SHORT, stub -> stub.resume(request)).getPausedMillis();
   }
 
-  private <T> T call(NodeId node, Duration limit, Function<TrainingNodeBlockingStub, T> method)
+  /** Calls a node; a failure names it. */
+  <T> T call(NodeId node, Duration limit, Function<TrainingNodeBlockingStub, T> method)
       throws IOException {
     Client client = clients.get(node);
     if (client == null) {
@@ -298,7 +315,7 @@ final class NodeClients implements Segments, AutoCloseable {
     }
   }
 
-  private static List<String> names(Placement placement) {
+  static List<String> names(Placement placement) {
     return placement.nodeOfLayer().stream().map(NodeId::value).collect(Collectors.toList());
   }
 

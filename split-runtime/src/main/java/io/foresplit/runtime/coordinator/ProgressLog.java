@@ -15,11 +15,14 @@ final class ProgressLog {
 
   private final Deque<StepRecord> steps = new ArrayDeque<>();
   private long firstStepMillis;
+  private long redoneFrom = Long.MAX_VALUE;
+  private long redoneAt;
 
-  /** Adds steps; those known already are skipped. */
+  /** Adds steps; those known already are skipped, and those that a recovery has undone. */
   synchronized void add(List<StepRecord> log) {
     for (StepRecord entry : log) {
-      if (entry.getStep() < nextStep()) {
+      if (entry.getStep() < nextStep()
+          || (entry.getStep() >= redoneFrom && entry.getEpoch() < redoneAt)) {
         continue;
       }
       if (entry.getStep() == 0) {
@@ -30,6 +33,15 @@ final class ProgressLog {
         steps.removeFirst();
       }
     }
+  }
+
+  /** Forgets steps from one on, which are done again at an epoch: each step counts once. */
+  synchronized void redo(long step, long epoch) {
+    while (nextStep() > step) {
+      steps.removeLast();
+    }
+    redoneFrom = step;
+    redoneAt = epoch;
   }
 
   /** Forgets everything: training begins from scratch. */

@@ -92,7 +92,8 @@ final class StateFile implements AutoCloseable {
                   ? Optional.empty()
                   : Optional.of(Instant.ofEpochMilli(kept.getStartedMillis())),
               results,
-              kept.getLife()));
+              kept.getLife(),
+              kept.getFencedList()));
     } catch (InvalidProtocolBufferException
         | MalformedRecordException
         | IllegalArgumentException e) {
@@ -108,6 +109,7 @@ final class StateFile implements AutoCloseable {
             .setTopology(ByteString.copyFrom(Codecs.TOPOLOGY.encode(state.topology())))
             .setTerm(state.term())
             .setLife(state.life())
+            .addAllFenced(state.fenced())
             .setSeed(state.seed())
             .setOptimiser(Optimisers.encode(state.optimiser()))
             .setStartedMillis(state.started().map(Instant::toEpochMilli).orElse(0L));

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What one node has to do at an epoch.
@@ -38,6 +39,18 @@ record Assignment(
         placement.lastLayer(node),
         at > 0 ? Optional.of(stages.get(at - 1)) : Optional.empty(),
         at >= 0 && at + 1 < stages.size() ? Optional.of(stages.get(at + 1)) : Optional.empty());
+  }
+
+  /** Of a node that comes to a training under way: nothing to do before the next epoch. */
+  static Assignment idle(long epoch, Placement placement) {
+    return new Assignment(epoch, placement, -1, -1, Optional.empty(), Optional.empty());
+  }
+
+  /** Layers it holds, in order. */
+  List<Integer> layers() {
+    return holdsLayers()
+        ? IntStream.rangeClosed(firstLayer, lastLayer).boxed().toList()
+        : List.of();
   }
 
   /** Whether it takes part in steps, with layers or as the data owner. */

@@ -49,6 +49,7 @@ final class MoveCommands implements AutoCloseable {
   private final CommandFence fence;
   private final StagedLayers staged = new StagedLayers();
   private final LiveCopies copies;
+  private volatile boolean recovering;
 
   /**
    * Commands to one node.
@@ -180,6 +181,7 @@ final class MoveCommands implements AutoCloseable {
   synchronized void activate(ActivateRequest request)
       throws InterruptedException, ExecutionException {
     fence.admit(request.getFence());
+    requireNoRecovery();
     Placement placement = placement(request.getPlacementList());
     SegmentWorker worker = training.get().worker();
     Assignment old = worker.assignment();
@@ -231,6 +233,12 @@ final class MoveCommands implements AutoCloseable {
     LOG.info("node {} is at epoch {}: {}", node.id(), next.epoch(), placement.describe());
   }
 
+  /** Whether moves are refused, and those under way given up, since a recovery is under way. */
+  void halt(boolean now) {
+    recovering = now;
+    copies.close();
+  }
+
   /** Forgets an action. */
   void abort(AbortRequest request) {
     fence.admit(request.getFence());
@@ -251,8 +259,15 @@ final class MoveCommands implements AutoCloseable {
   /** Refuses also a command for an action that is over. */
   void admit(Fence command, String action) {
     fence.admit(command);
+    requireNoRecovery();
     if (staged.ended(action)) {
       throw new IllegalStateException("action " + action + " is over on node " + node.id());
+    }
+  }
+
+  private void requireNoRecovery() {
+    if (recovering) {
+      throw new IllegalStateException("node " + node.id() + " waits to be restored");
     }
   }
 

@@ -3,6 +3,7 @@ package io.foresplit.runtime.node;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
@@ -10,10 +11,13 @@ import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.proto.BeginRequest;
 import io.foresplit.runtime.proto.Envelope;
+import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.HoldRequest;
 import io.foresplit.runtime.proto.NodeAddress;
 import io.foresplit.runtime.proto.PrepareRequest;
 import io.foresplit.runtime.proto.ResumeRequest;
+import io.foresplit.runtime.proto.StateChunk;
+import io.foresplit.runtime.proto.StateChunk.Part;
 import io.foresplit.runtime.proto.StepRecord;
 import io.foresplit.runtime.proto.StopRequest;
 import java.time.Instant;
@@ -48,6 +52,7 @@ final class NodeAgent implements AutoCloseable {
   private final FaultSchedule faults;
   private final Consumer<Throwable> fatal;
   private final MoveCommands moves;
+  private final Optional<RecoveryCommands> recovery;
   private Assignment prepared;
   private long preparedStep;
   private final Map<NodeId, String> directory = new HashMap<>();
@@ -63,6 +68,7 @@ final class NodeAgent implements AutoCloseable {
       SegmentCompute compute,
       ComputeThread thread,
       FaultSchedule faults,
+      Optional<ReplicationSpec> replication,
       Consumer<Throwable> fatal) {
     job = topology.job();
     node =
@@ -83,6 +89,18 @@ final class NodeAgent implements AutoCloseable {
     this.fatal = fatal;
     moves =
         new MoveCommands(node, job, compute, thread, environment.nanoTime(), this::begunTraining);
+    recovery =
+        replication.map(
+            spec ->
+                new RecoveryCommands(
+                    node.id(),
+                    job,
+                    compute,
+                    thread,
+                    environment,
+                    moves,
+                    this::begunTraining,
+                    new Replication(job, spec, node.id(), compute, environment)));
   }
 
   /** Whether training has begun on this node, so that it holds layers nobody else has. */
@@ -98,7 +116,14 @@ final class NodeAgent implements AutoCloseable {
   void receive(Envelope envelope) {
     switch (envelope.getBodyCase()) {
       case ACTIVATION, GRADIENT -> begunTraining().worker().accept(envelope);
-      case CHUNK -> moves.accept(envelope.getChunk());
+      case CHUNK -> {
+        StateChunk chunk = envelope.getChunk();
+        if (chunk.getPart() == Part.REPLICA || chunk.getPart() == Part.RESTORED) {
+          recovery.ifPresent(commands -> commands.accept(envelope.getFrom(), chunk));
+        } else {
+          moves.accept(chunk);
+        }
+      }
       case PROBE, BODY_NOT_SET -> {} // the acknowledgement is all that is wanted
     }
   }
@@ -116,6 +141,9 @@ final class NodeAgent implements AutoCloseable {
   synchronized void prepare(PrepareRequest request)
       throws InterruptedException, ExecutionException {
     moves.admit(request.getFence());
+    if (begun() && request.getEmpty()) {
+      return; // it has been let in already
+    }
     if (begun()) {
       throw new IllegalStateException("training has begun on node " + node.id());
     }
@@ -134,7 +162,10 @@ final class NodeAgent implements AutoCloseable {
     for (NodeAddress entry : request.getDirectoryList()) {
       directory.put(new NodeId(entry.getNode()), entry.getAddress());
     }
-    prepared = Assignment.of(job, node.id(), topology.epoch(), topology.placement());
+    prepared =
+        request.getEmpty()
+            ? Assignment.idle(topology.epoch(), topology.placement())
+            : Assignment.of(job, node.id(), topology.epoch(), topology.placement());
     preparedStep = request.getNextStep();
     Assignment start = prepared;
     thread.call(
@@ -167,12 +198,34 @@ final class NodeAgent implements AutoCloseable {
             fatal);
     training = begun;
     begun.worker().tap(moves.tap());
+    recovery.ifPresent(commands -> commands.replication().start(begun));
     begun.start();
   }
 
   /** What the coordinator can have the node do for a move of layers. */
   MoveCommands moves() {
     return moves;
+  }
+
+  /** What the coordinator can have the node do when another has died. */
+  RecoveryCommands recovery() {
+    return recovery.orElseThrow(
+        () -> new IllegalStateException("job " + job.id() + " declares no replication"));
+  }
+
+  /** Whether the node waits to be restored. */
+  boolean halted() {
+    return recovery.map(RecoveryCommands::halted).orElse(false);
+  }
+
+  /** Layer states that are kept here. */
+  List<HeldStep> held() {
+    return recovery.map(commands -> commands.replication().held(false)).orElse(List.of());
+  }
+
+  /** Layer states of earlier steps are needed no more. */
+  void recoveryPoint(long step) {
+    recovery.ifPresent(commands -> commands.replication().recoveryPoint(step));
   }
 
   /** Data owner only: see {@link StepDriver#hold}. */
@@ -221,6 +274,7 @@ final class NodeAgent implements AutoCloseable {
   @Override
   public void close() {
     moves.close();
+    recovery.ifPresent(RecoveryCommands::close);
     Optional.ofNullable(training).ifPresent(Training::close);
   }
 }

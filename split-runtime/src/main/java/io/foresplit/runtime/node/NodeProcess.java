@@ -5,6 +5,7 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
 import io.foresplit.runtime.Optimisers;
+import io.foresplit.runtime.Replications;
 import io.foresplit.runtime.ReportSink;
 import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.data.Dataset;
@@ -23,6 +24,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
   private static final long BEAT_NANOS = 250_000_000;
+  private static final int BEATS_A_CALL = 3;
   private static final long RETRY_NANOS = 200_000_000;
   private static final long REGISTER_NANOS = 30_000_000_000L;
   private static final int CALL_SECONDS = 5;
@@ -56,6 +59,7 @@ public final class NodeProcess implements AutoCloseable {
   private final Server server;
   private final Thread beats = new Thread(this::beat, "beats");
   private volatile @Nullable SegmentCompute built;
+  private volatile long beatNanos = BEAT_NANOS;
 
   private NodeProcess(NodeOptions options, NodeEnvironment environment) throws IOException {
     this.options = options;
@@ -162,7 +166,13 @@ public final class NodeProcess implements AutoCloseable {
             compute,
             thread,
             faults,
+            welcome.hasReplication()
+                ? Optional.of(Replications.decode(welcome.getReplication()))
+                : Optional.empty(),
             this::fail));
+    if (welcome.getBeatMillis() > 0) {
+      beatNanos = TimeUnit.MILLISECONDS.toNanos(welcome.getBeatMillis());
+    }
     built = compute;
     beats.start();
     LOG.info("node {} listens on {}:{}", options.node(), options.host(), port());
@@ -172,7 +182,7 @@ public final class NodeProcess implements AutoCloseable {
     long giveUp = environment.nanoTime().getAsLong() + REGISTER_NANOS;
     while (true) {
       try {
-        return register(false);
+        return register(false, false);
       } catch (StatusRuntimeException e) {
         Status.Code code = e.getStatus().getCode();
         if (code != Status.Code.UNAVAILABLE && code != Status.Code.DEADLINE_EXCEEDED) {
@@ -203,7 +213,7 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
-  private RegisterResponse register(boolean begun) {
+  private RegisterResponse register(boolean begun, boolean halted) {
     return coordinator
         .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
         .register(
@@ -212,6 +222,7 @@ public final class NodeProcess implements AutoCloseable {
                 .setAddress(options.host() + ":" + port())
                 .setIncarnation(incarnation)
                 .setBegun(begun)
+                .setHalted(halted)
                 .build());
   }
 
@@ -221,22 +232,26 @@ public final class NodeProcess implements AutoCloseable {
     NodeAgent ready = agent.join();
     long lastContact = nanoTime.getAsLong();
     long nextStep = 0;
+    long next = nanoTime.getAsLong();
     try {
       while (!closing.get()) {
-        environment.pacer().until(nanoTime.getAsLong() + BEAT_NANOS);
+        next = Math.max(next + beatNanos, nanoTime.getAsLong());
+        environment.pacer().until(next);
         try {
           BeatResponse response =
               coordinator
-                  .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                  .withDeadlineAfter(BEATS_A_CALL * beatNanos, TimeUnit.NANOSECONDS)
                   .beat(
                       BeatRequest.newBuilder()
                           .setNode(options.node().value())
                           .setIncarnation(incarnation)
                           .addAllLog(ready.steps(nextStep, LOG_LIMIT))
+                          .addAllHeld(ready.held())
                           .build());
           nextStep = response.getNextStep();
+          ready.recoveryPoint(response.getRecoveryPoint());
           if (!response.getKnown()) {
-            register(ready.begun());
+            register(ready.begun(), ready.halted());
             LOG.info("node {} is registered again", options.node());
           }
           lastContact = nanoTime.getAsLong();
@@ -274,6 +289,14 @@ public final class NodeProcess implements AutoCloseable {
     LOG.error("node {} fails", options.node(), error);
     ended.completeExceptionally(error);
     calls.execute(this::close);
+  }
+
+  /** Ends as if the process were killed: at once, and nobody is told. */
+  public void kill() {
+    beats.interrupt();
+    server.shutdownNow();
+    channel.shutdownNow();
+    close();
   }
 
   @Override

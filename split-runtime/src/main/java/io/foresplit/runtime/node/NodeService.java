@@ -6,6 +6,7 @@ import io.foresplit.runtime.proto.Ack;
 import io.foresplit.runtime.proto.ActivateRequest;
 import io.foresplit.runtime.proto.BeginRequest;
 import io.foresplit.runtime.proto.CancelRequest;
+import io.foresplit.runtime.proto.CheckRequest;
 import io.foresplit.runtime.proto.CopyProgress;
 import io.foresplit.runtime.proto.CopyRequest;
 import io.foresplit.runtime.proto.CopyResponse;
@@ -13,10 +14,15 @@ import io.foresplit.runtime.proto.DigestRequest;
 import io.foresplit.runtime.proto.Done;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.ExpectRequest;
+import io.foresplit.runtime.proto.HaltRequest;
+import io.foresplit.runtime.proto.HaltResponse;
 import io.foresplit.runtime.proto.HoldRequest;
 import io.foresplit.runtime.proto.HoldResponse;
 import io.foresplit.runtime.proto.ObserveRequest;
 import io.foresplit.runtime.proto.PrepareRequest;
+import io.foresplit.runtime.proto.ProvideRequest;
+import io.foresplit.runtime.proto.RegroupRequest;
+import io.foresplit.runtime.proto.RestoreRequest;
 import io.foresplit.runtime.proto.ResumeRequest;
 import io.foresplit.runtime.proto.ResumeResponse;
 import io.foresplit.runtime.proto.StopRequest;
@@ -151,6 +157,51 @@ final class NodeService extends TrainingNodeImplBase {
     Rpc.answer(
         caller,
         () -> ResumeResponse.newBuilder().setPausedMillis(agent.get().resume(request)).build());
+  }
+
+  @Override
+  public void halt(HaltRequest request, StreamObserver<HaltResponse> caller) {
+    Rpc.answer(caller, () -> agent.get().recovery().halt(request));
+  }
+
+  @Override
+  public void regroup(RegroupRequest request, StreamObserver<Done> caller) {
+    Rpc.answer(
+        caller,
+        () -> {
+          agent.get().recovery().regroup(request);
+          return Done.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void provide(ProvideRequest request, StreamObserver<TransferResponse> caller) {
+    Rpc.answer(
+        caller,
+        () ->
+            TransferResponse.newBuilder()
+                .addAllLayers(agent.get().recovery().provide(request))
+                .build());
+  }
+
+  @Override
+  public void check(CheckRequest request, StreamObserver<Done> caller) {
+    Rpc.answer(
+        caller,
+        () -> {
+          agent.get().recovery().check(request);
+          return Done.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void restore(RestoreRequest request, StreamObserver<Done> caller) {
+    Rpc.answer(
+        caller,
+        () -> {
+          agent.get().recovery().restore(request);
+          return Done.getDefaultInstance();
+        });
   }
 
   @Override

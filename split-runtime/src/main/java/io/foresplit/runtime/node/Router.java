@@ -2,9 +2,12 @@ package io.foresplit.runtime.node;
 
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
 import io.foresplit.runtime.proto.Envelope;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,23 +18,44 @@ final class Router implements AutoCloseable {
 
   private final JobSpec job;
   private final NodeId self;
-  private final Map<NodeId, LinkSender> neighbours;
+  private final Map<NodeId, LinkSender> links;
   private final Consumer<Envelope> local;
+  private volatile List<NodeId> route;
 
   /**
-   * A router.
+   * A router over the whole chain.
    *
+   * @param links by their far ends; also such to nodes that are no neighbours
    * @param local what is for this node
    */
-  Router(JobSpec job, NodeId self, Map<NodeId, LinkSender> neighbours, Consumer<Envelope> local) {
+  Router(JobSpec job, NodeId self, Map<NodeId, LinkSender> links, Consumer<Envelope> local) {
     this.job = job;
     this.self = self;
-    this.neighbours = Map.copyOf(neighbours);
+    this.links = new ConcurrentHashMap<>(links);
+    route = job.nodes().stream().map(NodeSpec::id).toList();
     this.local = local;
   }
 
   void start() {
-    neighbours.values().forEach(LinkSender::start);
+    links.values().forEach(LinkSender::start);
+  }
+
+  /**
+   * Takes another way from now on.
+   *
+   * @param next nodes in use, data owner first
+   * @param opened links to nodes with new addresses, in place of those to the old ones
+   */
+  void regroup(List<NodeId> next, Map<NodeId, LinkSender> opened) {
+    opened.forEach(
+        (to, link) -> {
+          link.start();
+          LinkSender old = links.put(to, link);
+          if (old != null) {
+            old.close();
+          }
+        });
+    route = List.copyOf(next);
   }
 
   /**
@@ -72,12 +96,12 @@ final class Router implements AutoCloseable {
 
   /** Adds what the links have measured. */
   void measure() {
-    neighbours.values().forEach(LinkSender::measure);
+    links.values().forEach(LinkSender::measure);
   }
 
   /** Probes the links that say nothing by themselves. */
   void probe(double idleSeconds) {
-    neighbours.forEach((to, link) -> link.probe(address(to, Envelope.newBuilder()), idleSeconds));
+    links.forEach((to, link) -> link.probe(address(to, Envelope.newBuilder()), idleSeconds));
   }
 
   private Envelope address(NodeId to, Envelope.Builder body) {
@@ -85,13 +109,14 @@ final class Router implements AutoCloseable {
   }
 
   private LinkSender towards(NodeId to) {
-    int target = job.tier(to);
-    int own = job.tier(self);
-    if (target < 0 || target == own) {
+    List<NodeId> way = route;
+    int target = way.indexOf(to);
+    int own = way.indexOf(self);
+    if (target < 0 || own < 0 || target == own) {
       throw new IllegalArgumentException("node " + self + " has no way to node " + to);
     }
-    NodeId hop = job.nodes().get(target > own ? own + 1 : own - 1).id();
-    LinkSender link = neighbours.get(hop);
+    NodeId hop = way.get(target > own ? own + 1 : own - 1);
+    LinkSender link = links.get(hop);
     if (link == null) {
       throw new IllegalStateException("node " + self + " has no link to " + hop);
     }
@@ -100,6 +125,6 @@ final class Router implements AutoCloseable {
 
   @Override
   public void close() {
-    neighbours.values().forEach(LinkSender::close);
+    links.values().forEach(LinkSender::close);
   }
 }

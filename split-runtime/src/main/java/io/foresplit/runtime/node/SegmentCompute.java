@@ -49,6 +49,9 @@ public interface SegmentCompute extends AutoCloseable {
   /** Makes a replica's layers part of the segment; together they must be one run. */
   void adopt(Replica replica);
 
+  /** Drops the step that waits for its gradient, if one does; parameters stay as they are. */
+  void abandon();
+
   Output forward(Tensor input);
 
   Backward backward(Tensor outputGradient);

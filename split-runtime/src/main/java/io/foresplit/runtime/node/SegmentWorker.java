@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -66,7 +67,10 @@ final class SegmentWorker {
   private double waited;
   private final StepBoundary boundary = new StepBoundary();
 
+  private boolean abandoned;
+
   private volatile StepTap tap = StepTap.none();
+  private volatile LongConsumer atBoundary = step -> {};
 
   // for reports, by any thread
   private volatile Assignment reported;
@@ -124,6 +128,32 @@ final class SegmentWorker {
     tap = told;
   }
 
+  /** Has someone told, on the compute thread, of each step that is done here, by the next one. */
+  void atBoundaries(LongConsumer told) {
+    atBoundary = told;
+  }
+
+  /**
+   * Drops the step that is open here, and takes part in none before the next assignment.
+   *
+   * @return the first step that has not been done here
+   */
+  CompletableFuture<Long> abandon() {
+    CompletableFuture<Long> outcome = new CompletableFuture<>();
+    thread.execute(
+        () -> {
+          abandoned = true;
+          Pending dropped = pending;
+          if (dropped != null) {
+            pending = null;
+            compute.abandon();
+            dropped.done().ifPresent(done -> done.cancel(false));
+          }
+          outcome.complete(nextStep);
+        });
+    return outcome;
+  }
+
   /**
    * Does something at a step boundary, on the compute thread.
    *
@@ -167,6 +197,10 @@ final class SegmentWorker {
     CompletableFuture<Double> done = new CompletableFuture<>();
     execute(
         () -> {
+          if (abandoned) {
+            done.cancel(false);
+            return;
+          }
           if (step != nextStep || pending != null) {
             done.completeExceptionally(
                 new IllegalStateException("expected step " + nextStep + " to begin, was " + step));
@@ -221,6 +255,7 @@ final class SegmentWorker {
           "node " + node.id() + " is within step " + pending.step() + ", not at a boundary");
     }
     assignment = next;
+    abandoned = false;
     nextStep = step;
     waitingSince = Double.NaN;
     reported = next;
@@ -231,6 +266,7 @@ final class SegmentWorker {
     if (message.getEpoch() != assignment.epoch()
         || message.getStep() != nextStep
         || pending != null
+        || abandoned
         || !assignment.holdsLayers()
         || assignment.upstream().isEmpty()) {
       LOG.warn(
@@ -350,6 +386,7 @@ final class SegmentWorker {
       tap.gradients(finished.step(), compute.recordedGradients());
     }
     boundary.reached();
+    atBoundary.accept(nextStep);
     finished.done().ifPresent(done -> done.complete(loss));
   }
 

@@ -6,6 +6,7 @@ import io.foresplit.runtime.proto.StepRecord;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -128,6 +129,47 @@ final class StepDriver implements AutoCloseable {
     }
   }
 
+  /**
+   * Has no other step start, whoever has held them so far. The step in flight is not waited for.
+   */
+  void halt(String action) {
+    lock.lock();
+    try {
+      held = true;
+      holder = action;
+      if (!standing) {
+        standing = true;
+        standingSince = nanoTime.getAsLong();
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until no step is in flight. */
+  void awaitStill() throws InterruptedException {
+    lock.lock();
+    try {
+      while (inStep && !closed) {
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Goes back to a step, which is the next; while none is in flight. */
+  void rewind(long step) {
+    lock.lock();
+    try {
+      nextStep = step;
+      log.truncate(step);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void drive() {
     try {
       while (awaitTurn()) {
@@ -157,6 +199,8 @@ final class StepDriver implements AutoCloseable {
               .setSeconds(seconds)
               .setFinishedMillis(wall.millis())
               .build());
+    } catch (CancellationException e) {
+      LOG.info("step {} is given up, it is done again after the recovery", step);
     } finally {
       lock.lock();
       try {

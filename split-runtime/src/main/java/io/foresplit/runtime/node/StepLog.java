@@ -20,6 +20,11 @@ final class StepLog {
     }
   }
 
+  /** Forgets steps from one on: they are done again. */
+  synchronized void truncate(long step) {
+    records.removeIf(entry -> entry.getStep() >= step);
+  }
+
   /** Steps from one on, oldest first. */
   synchronized List<StepRecord> since(long step, int limit) {
     if (records.isEmpty()) {

@@ -131,6 +131,11 @@ final class TensorCompute implements SegmentCompute {
   }
 
   @Override
+  public void abandon() {
+    trainer.abandonStep();
+  }
+
+  @Override
   public Output forward(Tensor input) {
     SegmentTrainer.Forward pass = trainer.forward(input);
     return new Output(pass.output(), pass.activationMean(), pass.activationVariance());

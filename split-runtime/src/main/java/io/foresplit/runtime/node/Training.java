@@ -15,13 +15,14 @@ import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.grpc.ManagedChannel;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Everything of a node that runs from the beginning of training on, wired together.
@@ -34,7 +35,7 @@ record Training(
     Router router,
     Optional<StepDriver> driver,
     ReportLoop reports,
-    List<ManagedChannel> channels,
+    Links links,
     Optional<Contention> contention)
     implements AutoCloseable {
 
@@ -50,6 +51,23 @@ record Training(
       SegmentCompute compute,
       ComputeThread thread,
       FaultSchedule faults) {}
+
+  /** Opens links to far ends by their addresses, but for those that are open. */
+  private record Links(
+      Map<NodeId, String> addresses,
+      Map<NodeId, ManagedChannel> channels,
+      Function<Map<NodeId, String>, Map<NodeId, LinkSender>> open) {}
+
+  /** Takes another way, and new addresses of nodes, from now on. */
+  synchronized void regroup(List<NodeId> route, Map<NodeId, String> directory) {
+    Map<NodeId, String> changed = new HashMap<>(directory);
+    changed.entrySet().removeAll(links.addresses().entrySet());
+    Map<NodeId, ManagedChannel> old = new HashMap<>(links.channels());
+    old.keySet().retainAll(changed.keySet());
+    router.regroup(route, links.open().apply(changed));
+    links.addresses().putAll(changed);
+    old.values().forEach(ManagedChannel::shutdownNow);
+  }
 
   /**
    * Wires a node.
@@ -73,9 +91,13 @@ record Training(
     TrainingClock clock =
         TrainingClock.startedAt(start, environment.wall(), environment.nanoTime());
     NodeMetrics metrics = new NodeMetrics(self, environment.nanoTime());
-    List<ManagedChannel> channels = new ArrayList<>();
-    Map<NodeId, LinkSender> links = links(setting, directory, clock, metrics, channels);
-    Router router = new Router(job, self, links, local);
+    Map<NodeId, ManagedChannel> channels = new ConcurrentHashMap<>();
+    Links links =
+        new Links(
+            new HashMap<>(directory),
+            channels,
+            addresses -> links(setting, addresses, clock, metrics, channels));
+    Router router = new Router(job, self, links.open().apply(directory), local);
     SegmentWorker worker =
         new SegmentWorker(
             job,
@@ -126,7 +148,7 @@ record Training(
                     clock,
                     environment.pacer()))
             : Optional.empty();
-    return new Training(worker, router, driver, reports, channels, contention);
+    return new Training(worker, router, driver, reports, links, contention);
   }
 
   /** Threads that compete slow what computes, not what waits. */
@@ -142,21 +164,18 @@ record Training(
       Map<NodeId, String> directory,
       TrainingClock clock,
       NodeMetrics metrics,
-      List<ManagedChannel> channels) {
+      Map<NodeId, ManagedChannel> channels) {
     JobSpec job = setting.job();
     NodeId self = setting.node().id();
     Map<ComponentId, RateTrace> traces = setting.options().traces().apply(job);
     Map<NodeId, LinkSender> links = new HashMap<>();
     for (LinkSpec link : job.links()) {
-      if (!link.from().equals(self) || Math.abs(job.tier(self) - job.tier(link.to())) != 1) {
+      String address = directory.get(link.to());
+      if (!link.from().equals(self) || address == null) {
         continue;
       }
-      String address = directory.get(link.to());
-      if (address == null) {
-        throw new IllegalStateException("the directory lacks node " + link.to());
-      }
       ManagedChannel channel = Rpc.connect(address, setting.options().maxMessageBytes());
-      channels.add(channel);
+      channels.put(link.to(), channel);
       RateTrace trace = traces.getOrDefault(link.id(), RateTrace.constant(link.bytesPerSecond()));
       FaultSchedule faults = setting.faults();
       links.put(
@@ -197,6 +216,6 @@ record Training(
     reports.close();
     contention.ifPresent(Contention::close);
     router.close();
-    channels.forEach(Rpc::close);
+    links.channels().values().forEach(Rpc::close);
   }
 }

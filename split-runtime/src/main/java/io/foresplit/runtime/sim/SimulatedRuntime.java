@@ -228,7 +228,9 @@ public final class SimulatedRuntime implements TrainingRuntime {
         training.firstStep(),
         rate,
         training.log(sinceStep),
-        nodes.keySet().stream().map(NodeId::value).toList());
+        nodes.keySet().stream().map(NodeId::value).toList(),
+        "",
+        List.of());
   }
 
   private void requireJob(JobId asked) throws IOException {

@@ -51,7 +51,8 @@ class StateFileTest {
           Optional.of(Instant.ofEpochMilli(2_000)),
           Map.of(
               new ActionId("done"), new MoveResult(State.COMMITTED, 3, 120, 4_096, "a -> b", 900)),
-          2);
+          2,
+          List.of("life-1"));
 
   @TempDir Path folder;
 

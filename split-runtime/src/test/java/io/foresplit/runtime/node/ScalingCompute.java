@@ -71,8 +71,8 @@ public class ScalingCompute implements SegmentCompute {
     for (LayerState state : states) {
       Layer layer = new Layer();
       layer.steps = state.steps();
-      layer.weight = state.arrays().get("weight").data();
-      layer.momentum = state.arrays().get("weight.m").data();
+      layer.weight = state.arrays().get("weight").data().clone();
+      layer.momentum = state.arrays().get("weight.m").data().clone();
       layers.put(state.layer(), layer);
     }
   }
@@ -162,6 +162,9 @@ public class ScalingCompute implements SegmentCompute {
       compute.close();
     }
   }
+
+  @Override
+  public void abandon() {}
 
   @Override
   public Output forward(Tensor input) {

@@ -1,0 +1,157 @@
+package io.foresplit.runtime.coordinator;
+
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Placement;
+import io.foresplit.contract.PlacementPlanner;
+import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
+import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
+import io.foresplit.runtime.coordinator.RecoveryPlan.Wait;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * Where training goes on when nodes have died. Pure.
+ *
+ * <p>What is left of the chain is each way down it over declared links from the data owner; where
+ * no link goes around a dead node, the nodes beyond it are out of reach. Of the ways, the one with
+ * the latest recovery point is taken, then the one with the shortest predicted step under declared
+ * conditions [derived].
+ *
+ * @param maxLoss steps that may be lost by beginning again from the seed
+ */
+record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
+
+  /**
+   * Plans.
+   *
+   * @param alive nodes that can take part
+   * @param inventory what they have
+   * @param done steps that have been done
+   */
+  RecoveryPlan plan(List<NodeId> alive, ReplicaInventory inventory, long done) {
+    if (!alive.contains(job.dataOwner())) {
+      return new Wait("data owner " + job.dataOwner());
+    }
+    List<List<NodeId>> routes =
+        routes(alive).stream()
+            .filter(route -> job.labelHolders().stream().anyMatch(route::contains))
+            .toList();
+    if (routes.isEmpty()) {
+      return new Wait(
+          "a node that holds labels, "
+              + job.labelHolders()
+              + ", and a way to it: in reach are "
+              + routes(alive));
+    }
+    Optional<GoOn> best =
+        routes.stream()
+            .flatMap(route -> goOn(route, inventory, done).stream())
+            .min(
+                Comparator.comparingLong((GoOn plan) -> -plan.step())
+                    .thenComparingDouble(GoOn::seconds));
+    return best.isPresent()
+        ? best.get()
+        : new Wait(
+            "a replica of layers "
+                + inventory.missing(routes.get(0))
+                + " as of one step with the others: nodes "
+                + routes
+                + " have none");
+  }
+
+  /** Ways down the chain over these nodes that cannot be made longer. */
+  List<List<NodeId>> routes(List<NodeId> alive) {
+    List<List<NodeId>> found = new ArrayList<>();
+    extend(List.of(job.dataOwner()), alive, found);
+    return found;
+  }
+
+  private void extend(List<NodeId> way, List<NodeId> alive, List<List<NodeId>> found) {
+    NodeId last = way.get(way.size() - 1);
+    boolean longer = false;
+    for (NodeSpec next : job.nodes()) {
+      NodeId id = next.id();
+      if (job.tier(id) > job.tier(last)
+          && alive.contains(id)
+          && job.link(last, id).isPresent()
+          && job.link(id, last).isPresent()) {
+        List<NodeId> extended = new ArrayList<>(way);
+        extended.add(id);
+        extend(extended, alive, found);
+        longer = true;
+      }
+    }
+    if (!longer) {
+      found.add(way);
+    }
+  }
+
+  private Optional<GoOn> goOn(List<NodeId> route, ReplicaInventory inventory, long done) {
+    OptionalLong latest = inventory.latest(route);
+    if (latest.isEmpty() && done > maxLoss) {
+      return Optional.empty();
+    }
+    long step = latest.orElse(0);
+    JobSpec left = over(route);
+    Placement placement;
+    double seconds;
+    try {
+      placement = planner.best(left, left.declaredConditions());
+      seconds = planner.predict(left, placement, left.declaredConditions());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // the rules of the job allow nothing on these nodes
+    }
+    return Optional.of(
+        new GoOn(route, placement, step, seconds, provisions(route, placement, step, inventory)));
+  }
+
+  /** The job as if it had these nodes alone. */
+  private JobSpec over(List<NodeId> route) {
+    List<LinkSpec> links = new ArrayList<>();
+    for (int i = 0; i + 1 < route.size(); i++) {
+      job.link(route.get(i), route.get(i + 1)).ifPresent(links::add);
+      job.link(route.get(i + 1), route.get(i)).ifPresent(links::add);
+    }
+    return new JobSpec(
+        job.id(),
+        job.model(),
+        job.batchSize(),
+        job.interval(),
+        job.layers(),
+        job.nodes().stream().filter(node -> route.contains(node.id())).toList(),
+        links,
+        job.dataOwner(),
+        job.labelHolders().stream().filter(route::contains).toList(),
+        job.minOwnerLayers(),
+        job.objectives());
+  }
+
+  /** Each layer from the nearest node that has it; from the seed every node builds its own. */
+  private static List<Provision> provisions(
+      List<NodeId> route, Placement placement, long step, ReplicaInventory inventory) {
+    Map<List<NodeId>, List<Integer>> travels = new TreeMap<>(Comparator.comparing(List::toString));
+    for (int layer = 0; step > 0 && layer < placement.nodeOfLayer().size(); layer++) {
+      NodeId target = placement.nodeOfLayer().get(layer);
+      int at = route.indexOf(target);
+      Optional<NodeId> source =
+          inventory.holders(step, layer).stream()
+              .filter(route::contains)
+              .min(Comparator.comparingInt(node -> Math.abs(route.indexOf(node) - at)));
+      if (source.isPresent() && !source.get().equals(target)) {
+        travels.computeIfAbsent(List.of(source.get(), target), k -> new ArrayList<>()).add(layer);
+      }
+    }
+    List<Provision> provisions = new ArrayList<>();
+    travels.forEach(
+        (ends, layers) -> provisions.add(new Provision(ends.get(0), ends.get(1), layers)));
+    return provisions;
+  }
+}

@@ -1,0 +1,62 @@
+package io.foresplit.runtime.coordinator;
+
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.Placement;
+import io.foresplit.contract.SplitTopology;
+import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
+import io.foresplit.runtime.proto.HeldStep;
+import io.foresplit.runtime.proto.LayerDigest;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What the coordinator has nodes do in a recovery. A failure is an {@link IOException} that names
+ * the node. Each call may be repeated; one of an earlier recovery than the node's last is refused.
+ */
+interface Survivors {
+  /**
+   * What a node has when it has stopped.
+   *
+   * @param nextStep first step not done there
+   */
+  record Halted(long nextStep, List<HeldStep> held) {
+    public Halted {
+      held = List.copyOf(held);
+    }
+  }
+
+  /** Lets a new process life of a node into a training under way, without layers. */
+  void welcome(NodeId node, SplitTopology topology, Instant started) throws IOException;
+
+  /** Stops a node at once. */
+  Halted halt(NodeId node, long recovery) throws IOException;
+
+  /** Tells a node the way of messages and the addresses of nodes. */
+  void regroup(NodeId node, long revision, List<NodeId> route) throws IOException;
+
+  /** Has kept states sent; says what was sent. */
+  List<LayerDigest> provide(long recovery, long step, Provision provision, Placement placement)
+      throws IOException;
+
+  /** Has a node check that it accepts the placement and has all it needs. */
+  void check(
+      NodeId node,
+      long recovery,
+      long epoch,
+      Placement placement,
+      long step,
+      List<LayerDigest> arrived)
+      throws IOException;
+
+  /** Puts a committed placement in force as of the recovery point. */
+  void restore(NodeId node, long recovery, long epoch, Placement placement, long step)
+      throws IOException;
+
+  /**
+   * Lets steps go on.
+   *
+   * @return how long no step could start, milliseconds
+   */
+  long resume(long recovery, long epoch) throws IOException;
+}

@@ -1,0 +1,79 @@
+package io.foresplit.runtime.node;
+
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.ReplicationSpec;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which node is to keep the replicas of a layer. Pure.
+ *
+ * <p>It is the nearest one, up the chain first, that may hold the layer and with which, whichever
+ * single node dies, a copy stays within reach of the data owner: where no link goes around a node,
+ * its death cuts off all nodes beyond it, so that replicas of those belong before it [derived].
+ * When no node is so, the nearest that may hold the layer.
+ *
+ * @param route nodes in use, data owner first
+ */
+record ReplicaRoute(JobSpec job, ReplicationSpec spec, List<NodeId> route) {
+  ReplicaRoute {
+    route = List.copyOf(route);
+  }
+
+  /** Where the replicas of a layer go that a node trains; empty when no other node may hold it. */
+  Optional<NodeId> keeper(NodeId trainer, int layer) {
+    int own = route.indexOf(trainer);
+    if (!spec.neighbour() || own < 0) {
+      return Optional.empty();
+    }
+    List<NodeId> allowed =
+        route.stream()
+            .filter(node -> !node.equals(trainer) && spec.mayHold(job, layer, node))
+            .sorted(
+                Comparator.comparingInt(
+                    node ->
+                        2 * Math.abs(route.indexOf(node) - own)
+                            + (route.indexOf(node) > own ? 1 : 0)))
+            .toList();
+    return allowed.stream()
+        .filter(keeper -> staysInReach(trainer, keeper))
+        .findFirst()
+        .or(() -> allowed.stream().findFirst());
+  }
+
+  private boolean staysInReach(NodeId trainer, NodeId keeper) {
+    NodeId owner = route.get(0);
+    for (NodeId dead : route) {
+      if (!dead.equals(owner)) {
+        Set<NodeId> reached = reached(owner, dead);
+        if (!reached.contains(trainer) && !reached.contains(keeper)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private Set<NodeId> reached(NodeId from, NodeId dead) {
+    Set<NodeId> reached = new HashSet<>(Set.of(from));
+    Deque<NodeId> open = new ArrayDeque<>(reached);
+    while (!open.isEmpty()) {
+      NodeId at = open.remove();
+      for (NodeId next : route) {
+        if (!next.equals(dead)
+            && job.link(at, next).isPresent()
+            && job.link(next, at).isPresent()
+            && reached.add(next)) {
+          open.add(next);
+        }
+      }
+    }
+    return reached;
+  }
+}

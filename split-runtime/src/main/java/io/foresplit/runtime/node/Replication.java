@@ -1,0 +1,284 @@
+package io.foresplit.runtime.node;
+
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.ReplicationSpec;
+import io.foresplit.runtime.proto.HeldStep;
+import io.foresplit.runtime.proto.StateChunk;
+import io.foresplit.runtime.tensor.LayerState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a snapshot of the segment at step boundaries that are the same on all nodes, and has it
+ * carried to another node's memory and to a folder while training goes on. What is being carried is
+ * finished; of what waits the newest wins. Thread-safe.
+ *
+ * <p>A snapshot is skipped when too much is kept already, which happens when replicas cannot keep
+ * up: then the bound is the same number of boundaries past the recovery point on all nodes, so that
+ * they meet again at a common one [derived].
+ */
+final class Replication implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
+
+  /** Most of a link's time that replicas take; within it they give way to steps. */
+  private static final double LINK_SHARE = 0.5;
+
+  private static final long KEPT_BYTES = 256L << 20;
+  private static final int LEAST_KEPT = 4;
+
+  private final JobSpec job;
+  private final ReplicationSpec spec;
+  private final NodeId self;
+  private final SegmentCompute compute;
+  private final ReplicaStore store = new ReplicaStore();
+  private final IncomingReplicas incoming;
+  private final Optional<ReplicaFolder> folder;
+  private final NodeEnvironment environment;
+  private final Newest<Snapshot> toNeighbour = new Newest<>();
+  private final Newest<Snapshot> toFolder = new Newest<>();
+  private final List<Thread> threads = new ArrayList<>();
+
+  // guarded by this
+  private final SortedMap<Long, SortedSet<Integer>> filed = new TreeMap<>();
+  private long leastEpoch;
+
+  private volatile long point;
+  private volatile List<NodeId> route;
+  private volatile Optional<BackgroundSender> background = Optional.empty();
+
+  /** What the segment is as of a boundary. */
+  private record Snapshot(long epoch, long step, List<LayerState> layers) {}
+
+  Replication(
+      JobSpec job,
+      ReplicationSpec spec,
+      NodeId self,
+      SegmentCompute compute,
+      NodeEnvironment environment) {
+    this.job = job;
+    this.spec = spec;
+    this.self = self;
+    this.compute = compute;
+    this.environment = environment;
+    incoming = new IncomingReplicas(job, spec, self, store);
+    folder = spec.folder().map(path -> new ReplicaFolder(Path.of(path), job.id()));
+    route = job.nodes().stream().map(node -> node.id()).toList();
+  }
+
+  /** Training begins here. */
+  synchronized void start(Training training) {
+    BackgroundSender sender =
+        new BackgroundSender(
+            training.router()::send, environment.nanoTime(), environment.pacer(), LINK_SHARE);
+    background = Optional.of(sender);
+    training.worker().atBoundaries(step -> boundary(step, training.worker().assignment()));
+    if (spec.neighbour()) {
+      begin("replicas", () -> send(toNeighbour.take(), sender));
+    }
+    if (folder.isPresent()) {
+      begin("replica-files", () -> write(toFolder.take(), folder.get()));
+    }
+  }
+
+  /** One turn of a loop. */
+  @FunctionalInterface
+  private interface Turn {
+    void run() throws InterruptedException;
+  }
+
+  private void begin(String name, Turn turn) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  turn.run();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    threads.add(thread);
+    thread.start();
+  }
+
+  /** On the compute thread: a step is done here. */
+  private void boundary(long step, Assignment assignment) {
+    if (!assignment.holdsLayers() || step % spec.snapshotSteps() != 0) {
+      return;
+    }
+    long bytes = 1;
+    for (int layer = assignment.firstLayer(); layer <= assignment.lastLayer(); layer++) {
+      bytes += 2 * job.layers().get(layer).parameterBytes();
+    }
+    long most = Math.max(LEAST_KEPT, Math.min(ReplicaStore.MAX_STEPS, KEPT_BYTES / bytes));
+    if (store.keptSince(point, assignment.firstLayer()) >= most) {
+      LOG.debug("no snapshot at step {}: {} are kept since {}", step, most, point);
+      return;
+    }
+    take(assignment.epoch(), step, compute.export(assignment.firstLayer(), assignment.lastLayer()));
+  }
+
+  private void take(long epoch, long step, List<LayerState> layers) {
+    store.keep(step, layers);
+    Snapshot snapshot = new Snapshot(epoch, step, layers);
+    toNeighbour.put(snapshot);
+    toFolder.put(snapshot);
+  }
+
+  private void send(Snapshot snapshot, BackgroundSender sender) throws InterruptedException {
+    ReplicaRoute keepers = new ReplicaRoute(job, spec, route);
+    Map<NodeId, StateTransfer> transfers = new LinkedHashMap<>();
+    try {
+      for (LayerState state : snapshot.layers()) {
+        Optional<NodeId> keeper = keepers.keeper(self, state.layer());
+        if (keeper.isPresent()) {
+          transfers
+              .computeIfAbsent(
+                  keeper.get(),
+                  k ->
+                      new StateTransfer(
+                          sender, k, StateTransfer.SHARED_CHUNK_BYTES, StateTransfer.SHARED_WINDOW))
+              .send(
+                  StateChunk.newBuilder()
+                      .setPart(StateChunk.Part.REPLICA)
+                      .setLayer(state.layer())
+                      .setStep(snapshot.step())
+                      .setEpoch(snapshot.epoch()),
+                  state.encode());
+        }
+      }
+      for (StateTransfer transfer : transfers.values()) {
+        transfer.flush();
+      }
+    } catch (ExecutionException
+        | CompletionException
+        | IllegalStateException
+        | IllegalArgumentException e) {
+      if (e.getCause() instanceof InterruptedException) {
+        throw new InterruptedException("the node ends");
+      }
+      LOG.info("replicas of step {} did not get away: {}", snapshot.step(), e.getMessage());
+    }
+  }
+
+  private void write(Snapshot snapshot, ReplicaFolder into) {
+    SortedSet<Integer> written = new TreeSet<>();
+    try {
+      for (LayerState state : snapshot.layers()) {
+        if (spec.mayFile(job, state.layer())) {
+          synchronized (this) {
+            if (snapshot.epoch() < leastEpoch) {
+              return;
+            }
+            into.write(snapshot.step(), state);
+            filed.computeIfAbsent(snapshot.step(), s -> new TreeSet<>()).add(state.layer());
+          }
+          written.add(state.layer());
+        }
+      }
+      into.dropBefore(point, written);
+    } catch (IOException e) {
+      LOG.warn("replicas of step {} could not be written: {}", snapshot.step(), e.toString());
+    }
+  }
+
+  /** Takes a chunk of another node's replica. */
+  void accept(String sender, StateChunk chunk) {
+    incoming.accept(sender, chunk);
+  }
+
+  /** States of earlier steps are needed no more. */
+  synchronized void recoveryPoint(long step) {
+    if (step > point) {
+      point = step;
+      store.dropBefore(step);
+      filed.headMap(step).clear();
+    }
+  }
+
+  /** Other nodes are in use: replicas go to those. */
+  void regroup(List<NodeId> next) {
+    route = List.copyOf(next);
+    background.ifPresent(BackgroundSender::giveUp);
+  }
+
+  /** Keeps states that have come for a recovery. */
+  void keep(long step, List<LayerState> states) {
+    store.keep(step, states);
+  }
+
+  /** What is kept of a layer as of a boundary. */
+  Optional<LayerState> get(long step, int layer) {
+    return store.get(step, layer).or(() -> folder.flatMap(files -> files.read(step, layer)));
+  }
+
+  /** Training goes on from an earlier step: what was kept of later ones has not happened. */
+  void restored(long epoch, long step, List<LayerState> own) {
+    synchronized (this) {
+      leastEpoch = epoch;
+      point = Math.min(point, step);
+      store.dropAfter(step);
+      folder.ifPresent(files -> files.dropAfter(step));
+      filed.tailMap(step + 1).clear();
+    }
+    incoming.restartAt(epoch);
+    background.ifPresent(BackgroundSender::giveUp);
+    take(epoch, step, own);
+  }
+
+  /**
+   * What is kept here.
+   *
+   * @param files whether to look into the folder, which others may have written to
+   */
+  List<HeldStep> held(boolean files) {
+    SortedMap<Long, SortedSet<Integer>> all = store.held();
+    if (files) {
+      folder.ifPresent(there -> merge(there.held(), all));
+    }
+    SortedMap<Long, SortedSet<Integer>> own;
+    synchronized (this) {
+      own = new TreeMap<>();
+      filed.forEach((step, layers) -> own.put(step, new TreeSet<>(layers)));
+    }
+    merge(own, all);
+    List<HeldStep> held = new ArrayList<>();
+    all.forEach(
+        (step, layers) ->
+            held.add(
+                HeldStep.newBuilder()
+                    .setStep(step)
+                    .addAllLayers(layers)
+                    .addAllFiled(own.getOrDefault(step, new TreeSet<>()))
+                    .build()));
+    return held;
+  }
+
+  private static void merge(
+      SortedMap<Long, SortedSet<Integer>> from, SortedMap<Long, SortedSet<Integer>> into) {
+    from.forEach((step, layers) -> into.computeIfAbsent(step, s -> new TreeSet<>()).addAll(layers));
+  }
+
+  @Override
+  public synchronized void close() {
+    threads.forEach(Thread::interrupt);
+    background.ifPresent(BackgroundSender::giveUp);
+  }
+}

@@ -112,8 +112,7 @@ final class NodeCommand implements Callable<Integer> {
     Map<ComponentId, RateTrace> traces = new TreeMap<>();
     for (Map.Entry<ComponentId, String> trace : file.traces().entrySet()) {
       try {
-        traces.put(
-            trace.getKey(), RecordedTrace.fromCsv(jobFile.resolveSibling(trace.getValue())));
+        traces.put(trace.getKey(), RecordedTrace.fromCsv(jobFile.resolveSibling(trace.getValue())));
       } catch (IllegalArgumentException e) {
         throw new StartupException(String.valueOf(e.getMessage()), e);
       }

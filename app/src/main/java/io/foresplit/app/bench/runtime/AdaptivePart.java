@@ -76,7 +76,8 @@ record AdaptivePart(BenchSite site, Scale scale) {
         "fading-" + name,
         JOB,
         "cuts: [" + cut + "]\n",
-        Map.of("up.csv", trace.csv(up.bytesPerSecond()), "down.csv", trace.csv(down.bytesPerSecond())),
+        Map.of(
+            "up.csv", trace.csv(up.bytesPerSecond()), "down.csv", trace.csv(down.bytesPerSecond())),
         false);
   }
 
@@ -84,8 +85,7 @@ record AdaptivePart(BenchSite site, Scale scale) {
   private double trained(TrainingCluster cluster, Duration limit)
       throws IOException, InterruptedException {
     TrainingProgress progress =
-        cluster.await(
-            p -> p.steps() >= scale.fadingSteps(), limit, scale.fadingSteps() + " steps");
+        cluster.await(p -> p.steps() >= scale.fadingSteps(), limit, scale.fadingSteps() + " steps");
     Step last =
         cluster
             .track()
@@ -138,5 +138,4 @@ record AdaptivePart(BenchSite site, Scale scale) {
     }
     return conditions;
   }
-
 }

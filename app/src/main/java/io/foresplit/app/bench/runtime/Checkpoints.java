@@ -36,8 +36,7 @@ final class Checkpoints {
     long epoch = cluster.topology().epoch();
     long done = track.next();
     Instant unused = cluster.restart();
-    cluster.await(
-        p -> track.firstAfter(since, epoch).isPresent(), LIMIT, "a step after a restart");
+    cluster.await(p -> track.firstAfter(since, epoch).isPresent(), LIMIT, "a step after a restart");
     Optional<Step> first = track.firstAfter(since, epoch);
     Step step = first.orElseThrow(() -> new IOException("no step was done after a restart"));
     return new Outcome(

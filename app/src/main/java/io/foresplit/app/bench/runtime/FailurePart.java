@@ -124,8 +124,7 @@ record FailurePart(BenchSite site, Scale scale) {
         track
             .firstAfter(killed, epoch)
             .orElseThrow(() -> new IOException("no step was done after the death of " + EDGE));
-    TrainingProgress.Recovery last =
-        progress.recoveries().get(progress.recoveries().size() - 1);
+    TrainingProgress.Recovery last = progress.recoveries().get(progress.recoveries().size() - 1);
     Death death = new Death(StepTrack.seconds(killed, first.finished()), last.lost());
     site.say(
         "kill of %s: the next step after %.2f s (found dead after %.2f s), %d steps lost, then %s",
@@ -147,8 +146,7 @@ record FailurePart(BenchSite site, Scale scale) {
     return death;
   }
 
-  private static Death restarted(TrainingCluster cluster)
-      throws IOException, InterruptedException {
+  private static Death restarted(TrainingCluster cluster) throws IOException, InterruptedException {
     Instant killed = cluster.kill(EDGE);
     Checkpoints.Outcome outcome = Checkpoints.restart(cluster, killed);
     return new Death(outcome.seconds(), outcome.stepsLost());

@@ -57,7 +57,10 @@ record MachineCheck(int processors) {
     List<String> problems = new ArrayList<>();
     if (processors < LEAST_PROCESSORS) {
       problems.add(
-          "the nodes of a job need at least " + LEAST_PROCESSORS + " processors, was " + processors);
+          "the nodes of a job need at least "
+              + LEAST_PROCESSORS
+              + " processors, was "
+              + processors);
     }
     tooMuch(problems, "before the run, layers took longer than paced", excessBefore, MOST_EXCESS);
     tooMuch(problems, "after the run, layers took longer than paced", excessAfter, MOST_EXCESS);

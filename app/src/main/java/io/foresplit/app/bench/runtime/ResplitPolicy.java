@@ -22,9 +22,7 @@ record ResplitPolicy(PlacementPlanner planner, double horizonSeconds, double mar
     return Alternatives.allowed(job).stream()
         .filter(candidate -> !candidate.equals(current))
         .filter(candidate -> saved(job, current, candidate, conditions) > marginSeconds)
-        .max(
-            Comparator.comparingDouble(
-                candidate -> saved(job, current, candidate, conditions)));
+        .max(Comparator.comparingDouble(candidate -> saved(job, current, candidate, conditions)));
   }
 
   /** Seconds of training within the horizon, less those the move takes [derived]. */

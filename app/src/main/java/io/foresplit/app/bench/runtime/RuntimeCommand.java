@@ -75,8 +75,7 @@ public final class RuntimeCommand implements Callable<Integer> {
     }
     Files.createDirectories(data);
     Path folder = Files.createTempDirectory(data.toAbsolutePath(), "runtime-");
-    System.setProperty(
-        "org.slf4j.simpleLogger.logFile", folder.resolve("bench.log").toString());
+    System.setProperty("org.slf4j.simpleLogger.logFile", folder.resolve("bench.log").toString());
     PrintWriter out = spec.commandLine().getOut();
     AtomicBoolean stopping = new AtomicBoolean();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stopping.set(true), "stop-bench"));

@@ -59,8 +59,8 @@ record RuntimeReport(
    *
    * @param pauseMillis how long no step could start
    * @param stepsLost steps that had to be done again
-   * @param gapMillis longest time from one step to the next, beyond the usual one; the same
-   *     measure for either way
+   * @param gapMillis longest time from one step to the next, beyond the usual one; the same measure
+   *     for either way
    */
   record Move(
       double pauseMillis, double stepsLost, Spread pause, Spread gapMillis, Spread lostSteps) {}
@@ -75,10 +75,7 @@ record RuntimeReport(
 
   /** The same by checkpoint and restart. */
   record Restart(
-      Move move,
-      Recovery recovery,
-      double throughputKept,
-      List<Double> throughputKeptInWindows) {}
+      Move move, Recovery recovery, double throughputKept, List<Double> throughputKeptInWindows) {}
 
   /**
    * Training on a fading link.

@@ -31,7 +31,10 @@ final class RuntimeTable {
     lines.add(
         row("Move: steps lost", spread(move.lostSteps(), 0), spread(restarted.lostSteps(), 0)));
     lines.add(
-        row("Kill: seconds to the next step", spread(recovery.spread(), 2), spread(restart.spread(), 2)));
+        row(
+            "Kill: seconds to the next step",
+            spread(recovery.spread(), 2),
+            spread(restart.spread(), 2)));
     lines.add(
         row("Kill: steps lost", spread(recovery.lostSteps(), 0), spread(restart.lostSteps(), 0)));
     lines.add(
@@ -55,8 +58,7 @@ final class RuntimeTable {
         String.format(Locale.ROOT, "| %d steps on a fading link | Seconds |", fading.steps()));
     lines.add("|---|---|");
     for (FixedCut cut : fading.fixed()) {
-      lines.add(
-          String.format(Locale.ROOT, "| %s, fixed | %.1f |", cut.placement(), cut.seconds()));
+      lines.add(String.format(Locale.ROOT, "| %s, fixed | %.1f |", cut.placement(), cut.seconds()));
     }
     lines.add(
         String.format(

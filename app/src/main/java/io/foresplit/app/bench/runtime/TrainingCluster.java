@@ -115,8 +115,7 @@ final class TrainingCluster implements AutoCloseable {
 
   private void start(String name, String heap, List<String> arguments) {
     processes.put(
-        name,
-        children.start(new ChildProcesses.Spec(name, plan.main(), heap, arguments, false)));
+        name, children.start(new ChildProcesses.Spec(name, plan.main(), heap, arguments, false)));
   }
 
   /** SIGKILL. */

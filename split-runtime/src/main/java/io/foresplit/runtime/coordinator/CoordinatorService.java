@@ -158,7 +158,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
               controller.beat(
                   new NodeId(request.getNode()), request.getIncarnation(), request.getHeldList());
           if (known) {
-            controller.progress().add(request.getLogList());
+            controller.progress().add(request.getLogSince(), request.getLogList());
           }
           return BeatResponse.newBuilder()
               .setKnown(known)

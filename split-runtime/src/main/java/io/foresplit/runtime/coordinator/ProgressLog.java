@@ -18,8 +18,16 @@ final class ProgressLog {
   private long redoneFrom = Long.MAX_VALUE;
   private long redoneAt;
 
-  /** Adds steps; those known already are skipped, and those that a recovery has undone. */
-  synchronized void add(List<StepRecord> log) {
+  /**
+   * Adds steps; those known already are skipped, and those that a recovery has undone.
+   *
+   * @param since the first step that was asked for; when a recovery has gone back before it, the
+   *     log is skipped, and asked for again from there
+   */
+  synchronized void add(long since, List<StepRecord> log) {
+    if (since > nextStep()) {
+      return;
+    }
     for (StepRecord entry : log) {
       if (entry.getStep() < nextStep()
           || (entry.getStep() >= redoneFrom && entry.getEpoch() < redoneAt)) {

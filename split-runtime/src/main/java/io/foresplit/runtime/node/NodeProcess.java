@@ -246,6 +246,7 @@ public final class NodeProcess implements AutoCloseable {
                           .setNode(options.node().value())
                           .setIncarnation(incarnation)
                           .addAllLog(ready.steps(nextStep, LOG_LIMIT))
+                          .setLogSince(nextStep)
                           .addAllHeld(ready.held())
                           .build());
           nextStep = response.getNextStep();

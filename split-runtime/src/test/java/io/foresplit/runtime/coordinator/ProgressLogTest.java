@@ -12,13 +12,13 @@ class ProgressLogTest {
 
   @Test
   void stepsThatAreDoneAgainCountOnce() {
-    log.add(steps(0, 0, 27));
+    log.add(0, steps(0, 0, 27));
 
     log.redo(20, 1);
     assertThat(log.nextStep()).isEqualTo(20);
-    log.add(steps(0, 15, 30)); // told late, of before the recovery
+    log.add(15, steps(0, 15, 30)); // told late, of before the recovery
     assertThat(log.nextStep()).isEqualTo(20);
-    log.add(steps(1, 20, 30));
+    log.add(20, steps(1, 20, 30));
 
     assertThat(log.since(0, 100))
         .extracting(StepRecord::getStep)
@@ -29,14 +29,26 @@ class ProgressLogTest {
 
   @Test
   void stepsBeforeTheRecoveryPointAreStillLearned() {
-    log.add(steps(0, 0, 12));
+    log.add(0, steps(0, 0, 12));
 
     log.redo(20, 1);
-    log.add(steps(0, 12, 20));
-    log.add(steps(1, 20, 22));
+    log.add(12, steps(0, 12, 20));
+    log.add(20, steps(1, 20, 22));
 
     assertThat(log.nextStep()).isEqualTo(22);
     assertThat(log.since(0, 100)).hasSize(22);
+  }
+
+  @Test
+  void aLogThatWasAskedForBeforeARecoveryLeavesNoGap() {
+    log.add(0, steps(0, 0, 27));
+
+    log.redo(20, 1);
+    log.add(27, steps(1, 27, 30));
+    assertThat(log.nextStep()).isEqualTo(20);
+    log.add(20, steps(1, 20, 30));
+
+    assertThat(log.since(0, 100)).hasSize(30);
   }
 
   private static List<StepRecord> steps(long epoch, long from, long to) {

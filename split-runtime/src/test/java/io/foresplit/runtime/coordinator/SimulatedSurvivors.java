@@ -89,7 +89,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
     }
     keep(chain.get(0), 0, 1, 2, 3);
     keep(chain.get(1), 0, 1, 2);
-    keep(chain.get(2), 0, 1, 2, 3);
+    keep(chain.get(2), 0, 3);
     for (int layer = 0; layer < 4; layer++) {
       nodes.get(topology.placement().nodeOfLayer().get(layer)).layers.put(layer, DONE);
     }

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,7 +33,7 @@ record AdaptivePart(BenchSite site, Scale scale) {
   private static final double HORIZON_SECONDS = 6;
   private static final double MARGIN_SECONDS = 0.3;
   private static final Duration LOOK = Duration.ofMillis(250);
-  private static final Duration LIMIT = Duration.ofSeconds(300);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
   /** All of it, one training after the other, each from the same begin of the trace. */
   Fading run() throws IOException, InterruptedException, JobFileException {
@@ -42,7 +43,7 @@ record AdaptivePart(BenchSite site, Scale scale) {
     for (Placement placement : Alternatives.allowed(job)) {
       int cut = placement.lastLayer(job.dataOwner()) + 1;
       try (TrainingCluster cluster = start("fixed-" + cut, job, trace, cut)) {
-        double seconds = trained(cluster, LIMIT);
+        double seconds = trained(cluster);
         fixed.add(new FixedCut(placement.describe(), seconds));
         site.say(
             "%d steps on a fading link with %s: %.1f s",
@@ -52,7 +53,7 @@ record AdaptivePart(BenchSite site, Scale scale) {
     int begin = MovePart.home(job).lastLayer(job.dataOwner()) + 1;
     try (TrainingCluster cluster = start("adaptive", job, trace, begin)) {
       int moves = adapt(cluster, job, trace);
-      double seconds = trained(cluster, LIMIT);
+      double seconds = trained(cluster);
       site.say(
           "%d steps on a fading link, re-split %d times: %.1f s",
           scale.fadingSteps(), moves, seconds);
@@ -82,10 +83,9 @@ record AdaptivePart(BenchSite site, Scale scale) {
   }
 
   /** Waits for the steps; seconds they took from the begin of training. */
-  private double trained(TrainingCluster cluster, Duration limit)
-      throws IOException, InterruptedException {
+  private double trained(TrainingCluster cluster) throws IOException, InterruptedException {
     TrainingProgress progress =
-        cluster.await(p -> p.steps() >= scale.fadingSteps(), limit, scale.fadingSteps() + " steps");
+        cluster.await(p -> p.steps() >= scale.fadingSteps(), LIMIT, scale.fadingSteps() + " steps");
     Step last =
         cluster
             .track()
@@ -121,7 +121,7 @@ record AdaptivePart(BenchSite site, Scale scale) {
             t,
             100 * trace.measured(t, MEASURED_SECONDS),
             target.get().describe(),
-            result.state().name().toLowerCase(java.util.Locale.ROOT),
+            result.state().name().toLowerCase(Locale.ROOT),
             result.pauseMillis());
       }
     }

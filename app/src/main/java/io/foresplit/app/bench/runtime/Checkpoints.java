@@ -16,7 +16,7 @@ final class Checkpoints {
   static final String YAML =
       "replication: { to: [\"folder:FOLDER/checkpoints\"], ownerLayersTo: [folder] }\n";
 
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private Checkpoints() {}
 

@@ -24,7 +24,7 @@ import java.util.Random;
 record FailurePart(BenchSite site, Scale scale) {
   private static final NodeId EDGE = new NodeId("edge");
   private static final String REPLICAS = "replication: { to: [neighbour] }\n";
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Duration BETWEEN_KILLS = Duration.ofSeconds(6);
   private static final Duration LOG_LAG = Duration.ofSeconds(1);
   private static final int JITTER_MILLIS = 2_000;

@@ -7,7 +7,6 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.jobfile.JobFileException;
-import io.foresplit.runtime.TrainingProgress.Step;
 import io.foresplit.runtime.plan.CutPlanner;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,7 +24,7 @@ record MovePart(BenchSite site, Scale scale) {
 
   private static final Duration BETWEEN = Duration.ofSeconds(2);
   private static final Duration CHECKPOINT = Duration.ofSeconds(6);
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   /** Where the planner puts the layers while nothing is wrong. */
   static Placement home(JobSpec job) {
@@ -83,7 +82,7 @@ record MovePart(BenchSite site, Scale scale) {
                   + " after a restart, was "
                   + now.describe());
         }
-        double usual = stepSeconds(outcome.first());
+        double usual = outcome.first().seconds();
         pauses.add(1e3 * Math.max(0, outcome.seconds() - usual));
         lost.add((double) outcome.stepsLost());
         site.say(
@@ -92,10 +91,6 @@ record MovePart(BenchSite site, Scale scale) {
       }
     }
     return move(pauses, pauses, lost);
-  }
-
-  private static double stepSeconds(Step step) {
-    return step.seconds();
   }
 
   private static Move move(List<Double> pauses, List<Double> gaps, List<Double> lost) {

@@ -5,6 +5,8 @@ import io.foresplit.app.bench.runtime.RuntimeReport.FixedCut;
 import io.foresplit.app.bench.runtime.RuntimeReport.Machine;
 import io.foresplit.app.bench.runtime.RuntimeReport.Move;
 import io.foresplit.app.bench.runtime.RuntimeReport.Recovery;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -93,16 +95,21 @@ final class RuntimeTable {
   }
 
   private static String spread(Spread spread, int digits) {
-    String number = "%." + digits + "f";
+    String median = number(spread.median(), digits);
     return spread.count() == 1
-        ? String.format(Locale.ROOT, number, spread.median())
-        : String.format(
-            Locale.ROOT,
-            number + " (" + number + " to " + number + ", n = %d)",
-            spread.median(),
-            spread.min(),
-            spread.max(),
-            spread.count());
+        ? median
+        : median
+            + " ("
+            + number(spread.min(), digits)
+            + " to "
+            + number(spread.max(), digits)
+            + ", n = "
+            + spread.count()
+            + ")";
+  }
+
+  private static String number(double value, int digits) {
+    return BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP).toPlainString();
   }
 
   private static String kept(double kept, List<Double> windows) {

@@ -33,7 +33,7 @@ record Scale(
         3,
         3,
         2,
-        Duration.ofSeconds(60),
+        Duration.ofMinutes(1),
         Duration.ofSeconds(20),
         Duration.ofSeconds(10),
         Duration.ofSeconds(45),

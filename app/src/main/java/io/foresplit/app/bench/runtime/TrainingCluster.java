@@ -200,7 +200,7 @@ final class TrainingCluster implements AutoCloseable {
   }
 
   /** Goes on reading the log for some time. */
-  void settle(Duration time) throws IOException, InterruptedException {
+  void settle(Duration time) throws InterruptedException {
     Instant end = now().plus(time);
     do {
       Thread.sleep(POLL.toMillis());
@@ -214,7 +214,7 @@ final class TrainingCluster implements AutoCloseable {
    * @param what is waited for, for the message when it does not come
    */
   TrainingProgress await(Predicate<TrainingProgress> reached, Duration limit, String what)
-      throws IOException, InterruptedException {
+      throws InterruptedException {
     Instant end = now().plus(limit);
     Optional<TrainingProgress> last = poll();
     while (last.isEmpty() || !reached.test(last.get())) {
@@ -233,7 +233,7 @@ final class TrainingCluster implements AutoCloseable {
   }
 
   /** What the coordinator says; empty when it does not answer. */
-  private Optional<TrainingProgress> poll() throws IOException {
+  private Optional<TrainingProgress> poll() {
     for (ChildProcess process : processes.values()) {
       if (!process.isAlive()) {
         throw new StartupException(

@@ -52,7 +52,10 @@ class MachineCheckTest {
   @Test
   void whatIsWrongIsSaid() {
     assertThat(check.problems(0.01, 0.02, 0.1)).isEmpty();
-    assertThat(check.problems(0.06, 0, 0)).singleElement().asString().contains("by 6.0 % of a step");
+    assertThat(check.problems(0.06, 0, 0))
+        .singleElement()
+        .asString()
+        .contains("by 6.0 % of a step");
     assertThat(check.problems(0, 0.06, 0)).singleElement().asString().startsWith("after the run");
     assertThat(check.problems(0, 0, 0.2)).singleElement().asString().contains("20.0 %");
     assertThat(check.problems(Double.NaN, 0, 0)).hasSize(1);

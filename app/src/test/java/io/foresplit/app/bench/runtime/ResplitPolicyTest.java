@@ -50,8 +50,7 @@ class ResplitPolicyTest {
 
     assertThat(new ResplitPolicy(new CutPlanner(), 0.1, 0).decide(job, clear, faded(0.03)))
         .isEmpty();
-    assertThat(new ResplitPolicy(new CutPlanner(), 6, 6).decide(job, clear, faded(0.03)))
-        .isEmpty();
+    assertThat(new ResplitPolicy(new CutPlanner(), 6, 6).decide(job, clear, faded(0.03))).isEmpty();
   }
 
   @Test

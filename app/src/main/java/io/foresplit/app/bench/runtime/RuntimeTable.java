@@ -39,7 +39,8 @@ final class RuntimeTable {
             spread(restart.spread(), 2)));
     lines.add(
         row("Kill: steps lost", spread(recovery.lostSteps(), 0), spread(restart.lostSteps(), 0)));
-    lines.add(row("Kill: steps done again with another loss", otherwise(recovery), otherwise(restart)));
+    lines.add(
+        row("Kill: steps done again with another loss", otherwise(recovery), otherwise(restart)));
     lines.add(
         row(
             String.format(

@@ -12,11 +12,11 @@ import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.TrainingProgress;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +45,7 @@ class KilledNodeTest {
             Optional.empty(),
             Main.class,
             InstantSource.system(),
-            new PrintWriter(System.out, true),
+            new PrintWriter(Writer.nullWriter()),
             Instant.now());
     return site.start(name, MovePart.JOB, REPLICAS, Map.of(), true);
   }

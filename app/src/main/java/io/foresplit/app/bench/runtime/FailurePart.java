@@ -25,7 +25,7 @@ record FailurePart(BenchSite site, Scale scale) {
   private static final NodeId EDGE = new NodeId("edge");
   private static final String REPLICAS = "replication: { to: [neighbour] }\n";
   private static final Duration LIMIT = Duration.ofMinutes(1);
-  private static final Duration BETWEEN_KILLS = Duration.ofSeconds(6);
+  private static final Duration BETWEEN_KILLS = Duration.ofSeconds(4);
   private static final Duration LOG_LAG = Duration.ofSeconds(1);
   private static final int JITTER_MILLIS = 2_000;
 
@@ -96,11 +96,7 @@ record FailurePart(BenchSite site, Scale scale) {
         deaths.add(cycle.run(cluster));
         Instant to = from.plus(scale.window());
         Duration left = Duration.between(cluster.now(), to);
-        if (left.isNegative()) {
-          throw new IOException(
-              "training came back " + left.negated() + " after the end of the window of a kill");
-        }
-        cluster.settle(left.plus(LOG_LAG));
+        cluster.settle(left.isNegative() ? LOG_LAG : left.plus(LOG_LAG));
         kept.add(cluster.track().stepsPerSecond(from, to) / faultFree.stepsPerSecond());
         site.say("throughput kept: %.3f", kept.get(i));
       }
@@ -132,8 +128,9 @@ record FailurePart(BenchSite site, Scale scale) {
     TrainingProgress.Recovery last = progress.recoveries().get(progress.recoveries().size() - 1);
     Death death = new Death(StepTrack.seconds(killed, first.finished()), last.lost());
     site.say(
-        "kill of %s: the next step after %.2f s (found dead after %.2f s), %d steps lost, then %s",
+        "kill of %s: step %d after %.2f s (found dead after %.2f s), %d steps lost, then %s",
         EDGE,
+        first.number(),
         death.seconds(),
         last.silentSeconds(),
         death.stepsLost(),
@@ -155,8 +152,8 @@ record FailurePart(BenchSite site, Scale scale) {
     Instant killed = cluster.kill(EDGE);
     Checkpoints.Outcome outcome = Checkpoints.restart(cluster, killed);
     site.say(
-        "kill of %s, checkpoint and restart: the next step after %.2f s, %d steps lost",
-        EDGE, outcome.seconds(), outcome.stepsLost());
+        "kill of %s, checkpoint and restart: step %d after %.2f s, %d steps lost",
+        EDGE, outcome.first().number(), outcome.seconds(), outcome.stepsLost());
     return new Death(outcome.seconds(), outcome.stepsLost());
   }
 }

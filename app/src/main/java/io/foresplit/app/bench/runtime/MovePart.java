@@ -87,8 +87,8 @@ record MovePart(BenchSite site, Scale scale) {
         pauses.add(1e3 * Math.max(0, outcome.seconds() - usual));
         lost.add((double) outcome.stepsLost());
         site.say(
-            "checkpoint and restart with %s: %.1f s, %d steps lost",
-            now.describe(), outcome.seconds(), outcome.stepsLost());
+            "checkpoint and restart with %s: step %d after %.1f s, %d steps lost",
+            now.describe(), outcome.first().number(), outcome.seconds(), outcome.stepsLost());
       }
     }
     return move(pauses, pauses, lost);

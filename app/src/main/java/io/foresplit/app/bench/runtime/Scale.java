@@ -31,13 +31,13 @@ record Scale(
     return new Scale(
         6,
         3,
-        3,
+        2,
         2,
         Duration.ofMinutes(1),
         Duration.ofSeconds(20),
         Duration.ofSeconds(10),
-        Duration.ofSeconds(45),
-        140);
+        Duration.ofSeconds(40),
+        100);
   }
 
   /** Just enough to see that all of it works; its figures say little. */
@@ -47,7 +47,7 @@ record Scale(
         1,
         0,
         1,
-        Duration.ofSeconds(14),
+        Duration.ofSeconds(20),
         Duration.ofSeconds(4),
         Duration.ofSeconds(3),
         Duration.ofSeconds(4),

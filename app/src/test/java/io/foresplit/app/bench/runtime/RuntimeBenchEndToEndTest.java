@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The short form of the benchmark with real processes. Run by the profile {@code ci}. */
 @Tag("demo")
 class RuntimeBenchEndToEndTest {
-  private static final long LIMIT_SECONDS = 300;
+  private static final long LIMIT_SECONDS = 600;
 
   @TempDir Path folder;
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Measure the split runtime on this machine, with real processes: a live move, the death of a",
       "node and throughput under deaths, each beside checkpoint and restart; and re-splitting on a",
-      "fading link beside every fixed cut. Takes a quarter of an hour; let nothing else run."
+      "fading link beside every fixed cut. Takes twelve minutes; let nothing else run."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example: foresplit bench runtime --report runtime.json"})

@@ -1,5 +1,6 @@
 package io.foresplit.app.bench;
 
+import io.foresplit.app.bench.runtime.RuntimeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,7 +9,12 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = {"Measure this program on this machine."},
     mixinStandardHelpOptions = true,
-    subcommands = {ModelsCommand.class, CompressionCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      ModelsCommand.class,
+      CompressionCommand.class,
+      RuntimeCommand.class,
+      CommandLine.HelpCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: foresplit bench models"})
 public final class BenchCommand {}

@@ -52,6 +52,11 @@ public final class ChildProcess {
     }
   }
 
+  /** SIGKILL, as when its machine fails; returns when it is gone. */
+  public void kill() throws InterruptedException {
+    int unused = process.destroyForcibly().waitFor();
+  }
+
   Process process() {
     return process;
   }

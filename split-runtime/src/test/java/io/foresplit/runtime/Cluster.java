@@ -114,7 +114,8 @@ final class Cluster implements AutoCloseable {
   static Cluster start(Path data, Setup setup) throws IOException {
     Cluster cluster = new Cluster(data, setup);
     cluster.startCoordinator(0);
-    for (NodeId node : CHAIN) {
+    for (NodeSpec spec : setup.job().participants()) {
+      NodeId node = spec.id();
       NodeEnvironment environment =
           new NodeEnvironment(
               InstantSource.system(),
@@ -208,7 +209,7 @@ final class Cluster implements AutoCloseable {
 
   /** Where a node listens. */
   String address(NodeId node) {
-    return "127.0.0.1:" + nodes.get(CHAIN.indexOf(node)).port();
+    return "127.0.0.1:" + nodes.get(setup.job().participants().stream().map(NodeSpec::id).toList().indexOf(node)).port();
   }
 
   GrpcTrainingRuntime runtime() {
@@ -266,7 +267,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Samples that are functions of their index. */
-  private static final class Numbers implements Dataset {
+  static final class Numbers implements Dataset {
     private final int width;
 
     Numbers(int width) {

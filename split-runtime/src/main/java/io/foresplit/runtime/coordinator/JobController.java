@@ -111,7 +111,7 @@ final class JobController implements AutoCloseable {
               + " is not part of job "
               + job.id()
               + ", its nodes are "
-              + job.nodes().stream().map(NodeSpec::id).toList());
+              + job.participants().stream().map(NodeSpec::id).toList());
     }
     Registration old = registered.get(node);
     if (phase != Phase.GATHERING) {
@@ -125,7 +125,7 @@ final class JobController implements AutoCloseable {
     }
     clients.put(node, address);
     registered.put(node, new Registration(incarnation, begun));
-    if (registered.size() == job.nodes().size()) {
+    if (registered.size() == job.participants().size()) {
       phase = Phase.STARTING;
       work.execute(this::start);
     }
@@ -187,7 +187,11 @@ final class JobController implements AutoCloseable {
   }
 
   private Optional<String> refusal(long term, long epoch, Placement target) {
-    return state.stale(term, epoch).or(this::busy).or(() -> state.disallowed(target));
+    return state
+        .stale(term, epoch)
+        .or(this::busy)
+        .or(() -> state.disallowed(target))
+        .or(() -> state.pinned(target));
   }
 
   private Optional<String> busy() {
@@ -203,8 +207,7 @@ final class JobController implements AutoCloseable {
       throws InterruptedException {
     try {
       MoveResult result =
-          new MoveProtocol(move, nodes(), clients, work, movePolicy, new MoveOfJob(this, move))
-              .run();
+          new MoveProtocol(move, nodes(), clients, work, policy(), new MoveOfJob(this, move)).run();
       synchronized (this) {
         keep(move.action(), result);
         running.remove(move.action());
@@ -216,6 +219,11 @@ final class JobController implements AutoCloseable {
       done.completeExceptionally(e);
       throw e;
     }
+  }
+
+  /** What goes into layers is recorded for steps of one pass alone. */
+  private MovePolicy policy() {
+    return state().topology().job().scheme().isPlain() ? movePolicy : MovePolicy.stopAndCopy();
   }
 
   /** The commit point: one durable write of epoch, placement and result. */
@@ -361,7 +369,7 @@ final class JobController implements AutoCloseable {
   }
 
   private List<NodeId> nodes() {
-    return state().topology().job().nodes().stream().map(NodeSpec::id).toList();
+    return state().topology().job().participants().stream().map(NodeSpec::id).toList();
   }
 
   /** Has every node end. */

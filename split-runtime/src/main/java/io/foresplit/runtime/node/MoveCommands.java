@@ -155,7 +155,10 @@ final class MoveCommands implements AutoCloseable {
     requireEpoch(request.getEpoch());
     veto(placement(request.getTargetList()));
     long steps = training.get().worker().steps();
-    if (training.get().worker().assignment().inSteps() && steps != request.getNextStep()) {
+    boolean always = job.scheme().peers().isEmpty() || job.tier(node.id()) > 0;
+    if (always
+        && training.get().worker().assignment().inSteps()
+        && steps != request.getNextStep()) {
       throw new IllegalStateException(
           "node "
               + node.id()
@@ -224,6 +227,13 @@ final class MoveCommands implements AutoCloseable {
           }
           copies.adopt(request.getAction(), gained.stream().filter(replayed::contains).toList());
           worker.assign(next, request.getNextStep());
+          training
+              .get()
+              .tail()
+              .ifPresent(
+                  tail ->
+                      Assignment.tail(job, node.id(), next.epoch(), placement)
+                          .ifPresent(own -> tail.assign(own, request.getNextStep())));
           return true;
         });
     copies.close();

@@ -14,6 +14,7 @@ import io.foresplit.runtime.proto.HoldRequest;
 import io.foresplit.runtime.proto.NodeAddress;
 import io.foresplit.runtime.proto.PrepareRequest;
 import io.foresplit.runtime.proto.ResumeRequest;
+import io.foresplit.runtime.proto.StateChunk;
 import io.foresplit.runtime.proto.StepRecord;
 import io.foresplit.runtime.proto.StopRequest;
 import java.time.Instant;
@@ -44,6 +45,7 @@ final class NodeAgent implements AutoCloseable {
   private final NodeEnvironment environment;
   private final Dataset data;
   private final SegmentCompute compute;
+  private final Optional<SegmentCompute> tail;
   private final ComputeThread thread;
   private final FaultSchedule faults;
   private final Consumer<Throwable> fatal;
@@ -61,6 +63,7 @@ final class NodeAgent implements AutoCloseable {
       NodeEnvironment environment,
       Dataset data,
       SegmentCompute compute,
+      Optional<SegmentCompute> tail,
       ComputeThread thread,
       FaultSchedule faults,
       Consumer<Throwable> fatal) {
@@ -78,6 +81,7 @@ final class NodeAgent implements AutoCloseable {
     this.environment = environment;
     this.data = data;
     this.compute = compute;
+    this.tail = tail;
     this.thread = thread;
     this.faults = faults;
     this.fatal = fatal;
@@ -97,8 +101,14 @@ final class NodeAgent implements AutoCloseable {
   /** Takes what has come for this node over a link. */
   void receive(Envelope envelope) {
     switch (envelope.getBodyCase()) {
-      case ACTIVATION, GRADIENT -> begunTraining().worker().accept(envelope);
-      case CHUNK -> moves.accept(envelope.getChunk());
+      case ACTIVATION, GRADIENT, CLOSE, COMMAND, REPORT -> begunTraining().accept(envelope);
+      case CHUNK -> {
+        if (envelope.getChunk().getPart() == StateChunk.Part.CLIENT_MODEL) {
+          begunTraining().accept(envelope);
+        } else {
+          moves.accept(envelope.getChunk());
+        }
+      }
       case PROBE, BODY_NOT_SET -> {} // the acknowledgement is all that is wanted
     }
   }
@@ -143,6 +153,11 @@ final class NodeAgent implements AutoCloseable {
           if (start.holdsLayers()) {
             compute.initialise(start.firstLayer(), start.lastLayer());
           }
+          tail.ifPresent(
+              end -> {
+                int layers = job.layers().size();
+                end.initialise(layers - job.scheme().tailLayers(), layers - 1);
+              });
           return true;
         });
     LOG.info("node {} holds {}", node.id(), topology.placement().describe());
@@ -158,7 +173,17 @@ final class NodeAgent implements AutoCloseable {
     Training begun =
         Training.begin(
             new Training.Setting(
-                job, node, seed, incarnation, options, environment, data, compute, thread, faults),
+                job,
+                node,
+                seed,
+                incarnation,
+                options,
+                environment,
+                data,
+                compute,
+                tail,
+                thread,
+                faults),
             prepared,
             preparedStep,
             directory,

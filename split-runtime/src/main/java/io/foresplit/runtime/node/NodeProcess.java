@@ -23,6 +23,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -56,6 +57,7 @@ public final class NodeProcess implements AutoCloseable {
   private final Server server;
   private final Thread beats = new Thread(this::beat, "beats");
   private volatile @Nullable SegmentCompute built;
+  private volatile @Nullable SegmentCompute builtTail;
 
   private NodeProcess(NodeOptions options, NodeEnvironment environment) throws IOException {
     this.options = options;
@@ -143,8 +145,14 @@ public final class NodeProcess implements AutoCloseable {
     Dataset data = environment.datasets().open(topology.job(), options.dataset(), seed);
     Optimiser optimiser = Optimisers.decode(welcome.getOptimiser());
     SegmentCompute compute;
+    Optional<SegmentCompute> tail = Optional.empty();
     try {
       compute = thread.call(() -> environment.computes().create(topology.job(), optimiser, seed));
+      if (topology.job().scheme().tailLayers() > 0 && topology.job().tier(options.node()) == 0) {
+        tail =
+            Optional.of(
+                thread.call(() -> environment.computes().create(topology.job(), optimiser, seed)));
+      }
     } catch (ExecutionException e) {
       throw new IllegalStateException("the model cannot be built: " + e.getCause(), e.getCause());
     } catch (InterruptedException e) {
@@ -160,10 +168,12 @@ public final class NodeProcess implements AutoCloseable {
             environment,
             data,
             compute,
+            tail,
             thread,
             faults,
             this::fail));
     built = compute;
+    builtTail = tail.orElse(null);
     beats.start();
     LOG.info("node {} listens on {}:{}", options.node(), options.host(), port());
   }
@@ -291,7 +301,16 @@ public final class NodeProcess implements AutoCloseable {
     Rpc.close(channel);
     environment.reports().close();
     SegmentCompute compute = built;
-    thread.close(compute == null ? () -> {} : compute::close);
+    SegmentCompute tail = builtTail;
+    thread.close(
+        () -> {
+          if (compute != null) {
+            compute.close();
+          }
+          if (tail != null) {
+            tail.close();
+          }
+        });
     calls.shutdown();
     ended.complete(null);
   }

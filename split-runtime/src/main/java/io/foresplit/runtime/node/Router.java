@@ -37,9 +37,13 @@ final class Router implements AutoCloseable {
   /**
    * Sends a body that this node has made.
    *
-   * @return done when the neighbour has it
+   * @return done when the neighbour has it, or this node if it is for itself
    */
   CompletableFuture<Void> send(NodeId to, Envelope.Builder body) {
+    if (to.equals(self)) {
+      local.accept(address(to, body));
+      return CompletableFuture.completedFuture(null);
+    }
     return towards(to).send(address(to, body));
   }
 
@@ -87,10 +91,14 @@ final class Router implements AutoCloseable {
   private LinkSender towards(NodeId to) {
     int target = job.tier(to);
     int own = job.tier(self);
-    if (target < 0 || target == own) {
+    boolean betweenClients = target == 0 && own == 0 && !to.equals(self) && job.nodes().size() > 1;
+    if (target < 0 || (target == own && !betweenClients)) {
       throw new IllegalArgumentException("node " + self + " has no way to node " + to);
     }
-    NodeId hop = job.nodes().get(target > own ? own + 1 : own - 1).id();
+    NodeId hop =
+        own == 1 && target == 0
+            ? to
+            : job.nodes().get(target > own || betweenClients ? own + 1 : own - 1).id();
     LinkSender link = neighbours.get(hop);
     if (link == null) {
       throw new IllegalStateException("node " + self + " has no link to " + hop);

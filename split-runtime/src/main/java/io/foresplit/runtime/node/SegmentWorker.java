@@ -9,25 +9,28 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.runtime.proto.Activation;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.Gradient;
+import io.foresplit.runtime.proto.StepClose;
 import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.Tensor;
-import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does the steps of one segment on the compute thread of the node. A message that is not the one
- * the segment waits for (by epoch, step and phase) changes nothing.
+ * Does the steps of one segment on the compute thread of the node: each pass as it comes, and one
+ * update when all passes of the step are back (docs/adr/0005). A message that is not one the
+ * segment waits for (by epoch, step, pass and phase) changes nothing.
  *
  * <p>Methods may be called by any thread; they hand over to the compute thread and do not block,
  * unless said otherwise.
@@ -35,35 +38,20 @@ import org.slf4j.LoggerFactory;
 final class SegmentWorker {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentWorker.class);
 
-  /**
-   * Length of the reference pause by which a node knows its slowdown when its layers, if it has
-   * any, are too light to tell: fixed costs of a pass would pass for slowness.
-   */
-  private static final double REFERENCE_SHARE = 0.2;
-
-  private static final double REFERENCE_SHARE_BESIDE_LAYERS = 0.04;
-
-  /** Least declared seconds of a step by which a node's slowdown is measured. */
-  private static final double TELLING_SECONDS = 0.01;
-
   private final JobSpec job;
   private final NodeSpec node;
+  private final StepDesk desk;
   private final SegmentCompute compute;
   private final Labels labels;
   private final Executor thread;
-  private final Pacing pacing;
-  private final DoubleUnaryOperator slowdown;
+  private final SegmentPace pace;
   private final TrainingClock clock;
   private final NodeMetrics metrics;
   private final Sender sender;
   private final Consumer<Throwable> fatal;
 
   // confined to the compute thread
-  private Assignment assignment;
-  private long nextStep;
-  private @Nullable Pending pending;
-  private double waitingSince = Double.NaN;
-  private double waited;
+  private @Nullable CompletableFuture<StepOutcome> begunHere;
   private final StepBoundary boundary = new StepBoundary();
 
   private volatile StepTap tap = StepTap.none();
@@ -85,8 +73,16 @@ final class SegmentWorker {
     int[] of(int[] indices, double seconds);
   }
 
-  /** A step between its forward and its backward pass. */
-  private record Pending(long step, Optional<CompletableFuture<Double>> done) {}
+  /** What goes into a pass. */
+  record PassInput(int pass, int[] indices, Tensor input) {}
+
+  /**
+   * How a step ended for a client.
+   *
+   * @param loss mean over its samples, nats; 0 when it was dropped
+   * @param dropped the step has gone on without this client
+   */
+  record StepOutcome(double loss, int samples, boolean dropped) {}
 
   SegmentWorker(
       JobSpec job,
@@ -104,17 +100,15 @@ final class SegmentWorker {
       Consumer<Throwable> fatal) {
     this.job = job;
     this.node = node;
-    this.assignment = assignment;
-    this.nextStep = nextStep;
     this.compute = compute;
     this.labels = labels;
     this.thread = thread;
-    this.pacing = pacing;
-    this.slowdown = slowdown;
     this.clock = clock;
     this.metrics = metrics;
     this.sender = sender;
     this.fatal = fatal;
+    desk = new StepDesk(job, node.id(), assignment, nextStep);
+    pace = new SegmentPace(job, node, pacing, slowdown, clock, metrics);
     reported = assignment;
     stepsDone = nextStep;
   }
@@ -131,7 +125,7 @@ final class SegmentWorker {
    */
   <T> CompletableFuture<T> betweenSteps(LongFunction<T> work) {
     CompletableFuture<T> outcome = new CompletableFuture<>();
-    thread.execute(() -> boundary.run(pending == null, () -> work.apply(nextStep), outcome));
+    thread.execute(() -> boundary.run(desk.open() == null, () -> work.apply(desk.nextStep()), outcome));
     return outcome;
   }
 
@@ -144,8 +138,8 @@ final class SegmentWorker {
   double replay(SegmentCompute.Replica replica, LayerRun run, Tensor input, Tensor gradient)
       throws InterruptedException {
     double declared =
-        declared(run.first(), run.last(), l -> l.forwardSeconds() + l.backwardSeconds());
-    return paced(declared, () -> replica.replay(input, gradient)).seconds();
+        pace.declared(run.first(), run.last(), l -> l.forwardSeconds() + l.backwardSeconds());
+    return pace.run(declared, () -> replica.replay(input, gradient)).seconds();
   }
 
   /** What the node has to do now. */
@@ -159,33 +153,45 @@ final class SegmentWorker {
   }
 
   /**
-   * Begins a step; for the data owner.
+   * Begins a step; for a client. Its passes follow one another without waiting for their gradients.
    *
-   * @return the loss, when all segments have done it
+   * @return how it ended, when all segments have done it
    */
-  CompletableFuture<Double> begin(long step, int[] indices, Tensor input) {
-    CompletableFuture<Double> done = new CompletableFuture<>();
+  CompletableFuture<StepOutcome> begin(long step, List<PassInput> passes) {
+    CompletableFuture<StepOutcome> done = new CompletableFuture<>();
     execute(
         () -> {
-          if (step != nextStep || pending != null) {
+          if (!desk.begin(step)) {
             done.completeExceptionally(
-                new IllegalStateException("expected step " + nextStep + " to begin, was " + step));
+                new IllegalStateException(
+                    "expected step " + desk.nextStep() + " to begin, was " + step));
             return;
           }
-          forward(step, indices, input, Optional.of(done));
+          begunHere = done;
         },
         done::completeExceptionally);
+    for (PassInput pass : passes) {
+      execute(
+          () -> {
+            OpenStep begun = desk.open();
+            if (begun != null && begun.number() == step && begun.admits(pass.pass())) {
+              forward(begun, pass.pass(), node.id(), pass.indices(), pass.input());
+            }
+          },
+          done::completeExceptionally);
+    }
     return done;
   }
 
-  /** Takes an activation or a gradient. */
+  /** Takes an activation, a gradient or the end of a step. */
   void accept(Envelope envelope) {
     execute(
         () -> {
           switch (envelope.getBodyCase()) {
             case ACTIVATION -> activation(envelope.getActivation());
             case GRADIENT -> gradient(envelope.getGradient());
-            case CHUNK, PROBE, BODY_NOT_SET -> {}
+            case CLOSE -> closed(envelope.getClose());
+            case CHUNK, PROBE, COMMAND, REPORT, BODY_NOT_SET -> {}
           }
         },
         e -> {});
@@ -193,192 +199,267 @@ final class SegmentWorker {
 
   /** Has the slowdown measured where steps do not tell it, one measurement at a time. */
   void measureReference() {
-    if (tells(reported) || !measuring.compareAndSet(false, true)) {
+    if (pace.tells(reported) || !measuring.compareAndSet(false, true)) {
       return;
     }
     execute(
         () -> {
-          double share = assignment.holdsLayers() ? REFERENCE_SHARE_BESIDE_LAYERS : REFERENCE_SHARE;
-          double declared = share * job.interval().toMillis() / 1e3;
-          double seconds = paced(declared, () -> true).seconds();
+          double unused = pace.reference(desk.assignment());
           measuring.set(false);
-          if (!tells(assignment)) {
-            metrics.compute(seconds, declared);
-          }
         },
         e -> {});
   }
 
-  /** Whether the layers of an assignment are heavy enough to tell the node's slowdown. */
-  private boolean tells(Assignment of) {
-    return declared(of, l -> l.forwardSeconds() + l.backwardSeconds()) >= TELLING_SECONDS;
-  }
-
   /** Puts an assignment in force. On the compute thread, at a step boundary. */
   void assign(Assignment next, long step) {
-    if (pending != null) {
-      throw new IllegalStateException(
-          "node " + node.id() + " is within step " + pending.step() + ", not at a boundary");
-    }
-    assignment = next;
-    nextStep = step;
-    waitingSince = Double.NaN;
+    desk.assign(next, step);
+    pace.forgetWait();
     reported = next;
     stepsDone = step;
   }
 
   private void activation(Activation message) throws InterruptedException {
-    if (message.getEpoch() != assignment.epoch()
-        || message.getStep() != nextStep
-        || pending != null
-        || !assignment.holdsLayers()
-        || assignment.upstream().isEmpty()) {
+    NodeId from = message.getClient().isEmpty() ? job.dataOwner() : new NodeId(message.getClient());
+    if (desk.tooLate(message)) {
+      LOG.info("client {} is too late for step {}: dropped", from, message.getStep());
+      sender.send(from, PassMessages.dropped(message));
+      return;
+    }
+    Optional<OpenStep> admitted = desk.admit(message);
+    if (admitted.isEmpty()) {
       LOG.warn(
           "an activation of epoch {} step {} is refused: epoch {} step {} is expected{}",
           message.getEpoch(),
           message.getStep(),
-          assignment.epoch(),
-          nextStep,
-          pending == null ? "" : ", which waits for its gradient");
+          desk.assignment().epoch(),
+          desk.nextStep(),
+          desk.open() == null ? "" : ", which waits for its gradient");
       return;
     }
+    OpenStep step = admitted.get();
     int[] indices = message.getIndicesList().stream().mapToInt(Integer::intValue).toArray();
-    endWait();
-    forward(message.getStep(), indices, TensorValues.decode(message.getOutput()), Optional.empty());
+    pace.endWait();
+    forward(step, message.getPass(), from, indices, TensorValues.decode(message.getOutput()));
+    if (desk.closesSteps() && desk.isOpen(step)) {
+      awaitStragglers(step);
+    }
   }
 
-  private void forward(
-      long step, int[] indices, Tensor input, Optional<CompletableFuture<Double>> done)
+  private void awaitStragglers(OpenStep step) {
+    if (step.allBegun()) {
+      close(step, step.begun());
+    } else if (desk.hasJustItsQuorum(step)) {
+      CompletableFuture.delayedExecutor(
+              job.scheme().stragglerTimeout().toMillis(), TimeUnit.MILLISECONDS)
+          .execute(
+              () ->
+                  execute(
+                      () -> {
+                        if (desk.isOpen(step) && !step.closed()) {
+                          close(step, step.begun());
+                        }
+                      },
+                      e -> {}));
+    }
+  }
+
+  private void closed(StepClose message) {
+    OpenStep step = desk.open();
+    if (step == null
+        || message.getEpoch() != desk.assignment().epoch()
+        || message.getStep() != step.number()
+        || step.closed()) {
+      LOG.warn(
+          "the end of step {} is refused: step {} is expected",
+          message.getStep(),
+          desk.nextStep());
+      return;
+    }
+    close(step, message.getPassesList());
+  }
+
+  /** These passes are the step. Updates when the last gradient has come before. */
+  private void close(OpenStep step, Collection<Integer> passes) {
+    long epoch = desk.assignment().epoch();
+    List<Integer> members = List.copyOf(passes);
+    desk.assignment()
+        .downstream()
+        .filter(next -> !next.equals(job.dataOwner()))
+        .ifPresent(next -> sender.send(next, PassMessages.close(epoch, step.number(), members)));
+    if (desk.closesSteps()) {
+      sender.send(job.dataOwner(), PassMessages.close(epoch, step.number(), members));
+    }
+    step.close(members);
+    if (step.complete()) {
+      metrics.add(Metric.GRADIENT_NORM, compute.update(step.samples()));
+      advance(step);
+      finish(step);
+    }
+  }
+
+  private void forward(OpenStep step, int pass, NodeId from, int[] indices, Tensor input)
       throws InterruptedException {
-    pending = new Pending(step, done);
+    Assignment assignment = desk.assignment();
+    step.begin(pass, new OpenStep.Pass(from, indices.length));
     Tensor output = input;
     if (assignment.upstream().isEmpty()) {
       metrics.add(Metric.INPUT_MEAN, input.mean());
       metrics.add(Metric.INPUT_VARIANCE, input.variance());
     }
     if (assignment.holdsLayers()) {
-      double declared = declared(assignment, LayerProfile::forwardSeconds);
-      Pacing.Paced<SegmentCompute.Output> pass = paced(declared, () -> compute.forward(input));
-      computed(pass.seconds(), declared);
-      metrics.add(Metric.FORWARD_SECONDS, pass.seconds());
-      metrics.add(Metric.ACTIVATION_MEAN, pass.value().mean());
-      metrics.add(Metric.ACTIVATION_VARIANCE, pass.value().variance());
-      output = pass.value().output();
+      double declared = pace.declared(assignment, LayerProfile::forwardSeconds, indices.length);
+      Pacing.Paced<SegmentCompute.Output> done =
+          pace.run(declared, () -> compute.forward(pass, input));
+      pace.computed(assignment, done.seconds(), declared);
+      step.addForward(done.seconds());
+      if (step.allBegun()) {
+        metrics.add(Metric.FORWARD_SECONDS, step.forwardSeconds());
+      }
+      metrics.add(Metric.ACTIVATION_MEAN, done.value().mean());
+      metrics.add(Metric.ACTIVATION_VARIANCE, done.value().variance());
+      output = done.value().output();
     }
     if (assignment.downstream().isPresent()) {
       sender.send(
-          assignment.downstream().get(),
-          Envelope.newBuilder()
-              .setActivation(
-                  Activation.newBuilder()
-                      .setEpoch(assignment.epoch())
-                      .setStep(step)
-                      .addAllIndices(Arrays.stream(indices).boxed().toList())
-                      .setOutput(TensorValues.encode(output))));
+          neighbour(assignment.downstream().get(), from),
+          PassMessages.activation(
+              assignment.epoch(),
+              step.number(),
+              pass,
+              Optional.of(from).filter(id -> !id.equals(job.dataOwner())),
+              indices,
+              output));
       if (assignment.holdsLayers()) {
-        tap.inputs(step, compute.recordedInputs());
+        tap.inputs(step.number(), compute.recordedInputs());
       }
-      beginWait();
+      pace.beginWait();
       return;
     }
-    tap.inputs(step, compute.recordedInputs());
-    double declared = declared(assignment, LayerProfile::backwardSeconds);
+    tap.inputs(step.number(), compute.recordedInputs());
     int[] truth = labels.of(indices, clock.now());
-    Pacing.Paced<SegmentCompute.Loss> pass = paced(declared, () -> compute.lossAndBackward(truth));
-    backwardDone(pass.seconds(), declared, pass.value().backward().gradientNorm());
-    metrics.add(ComponentId.JOB, Metric.LOSS, pass.value().loss());
-    finish(pass.value().loss(), pass.value().backward().inputGradient());
+    SegmentCompute.Loss loss = backward(step, pass, () -> compute.lossAndBackward(pass, truth));
+    metrics.add(ComponentId.JOB, Metric.LOSS, loss.loss());
+    passDone(step, pass, loss);
   }
 
   private void gradient(Gradient message) throws InterruptedException {
-    if (message.getEpoch() != assignment.epoch()
-        || pending == null
-        || message.getStep() != pending.step()) {
+    OpenStep step = desk.open();
+    Assignment assignment = desk.assignment();
+    int pass = message.getPass();
+    if (step == null
+        || (message.getEpoch() != assignment.epoch() && !message.getDropped())
+        || message.getStep() != step.number()
+        || !step.awaits(pass)) {
       LOG.warn(
           "a gradient of epoch {} step {} is refused: epoch {} step {} is expected",
           message.getEpoch(),
           message.getStep(),
           assignment.epoch(),
-          nextStep);
+          desk.nextStep());
       return;
     }
-    endWait();
+    pace.endWait();
+    if (message.getDropped()) {
+      drop(step);
+      return;
+    }
     if (!assignment.holdsLayers()) {
-      finish(message.getLoss(), Optional.empty());
+      passDone(step, pass, new SegmentCompute.Loss(message.getLoss(), Optional.empty()));
       return;
     }
     Tensor received = TensorValues.decode(message.getGradient());
-    double declared = declared(assignment, LayerProfile::backwardSeconds);
-    Pacing.Paced<SegmentCompute.Backward> pass = paced(declared, () -> compute.backward(received));
-    backwardDone(pass.seconds(), declared, pass.value().gradientNorm());
-    finish(message.getLoss(), pass.value().inputGradient());
+    passDone(
+        step,
+        pass,
+        backward(
+            step,
+            pass,
+            () -> new SegmentCompute.Loss(message.getLoss(), compute.backward(pass, received))));
   }
 
-  private void backwardDone(double seconds, double declared, double gradientNorm) {
-    computed(seconds, declared);
-    metrics.add(Metric.BACKWARD_SECONDS, seconds);
-    metrics.add(Metric.GRADIENT_NORM, gradientNorm);
+  /** A backward pass, with the update when it is the last one of its step. */
+  private SegmentCompute.Loss backward(OpenStep step, int pass, Supplier<SegmentCompute.Loss> work)
+      throws InterruptedException {
+    Assignment assignment = desk.assignment();
+    double declared =
+        pace.declared(assignment, LayerProfile::backwardSeconds, step.pass(pass).samples());
+    boolean last = step.endsWith(pass);
+    double[] norm = new double[1];
+    Pacing.Paced<SegmentCompute.Loss> done =
+        pace.run(
+            declared,
+            () -> {
+              SegmentCompute.Loss loss = work.get();
+              if (last) {
+                norm[0] = compute.update(step.samples());
+              }
+              return loss;
+            });
+    pace.computed(assignment, done.seconds(), declared);
+    step.addBackward(done.seconds());
+    if (last) {
+      metrics.add(Metric.GRADIENT_NORM, norm[0]);
+    }
+    return done.value();
   }
 
-  private void computed(double seconds, double declared) {
-    if (tells(assignment)) {
-      metrics.compute(seconds, declared);
+  /** Tells the segment before, and commits the step here when it was its last pass. */
+  private void passDone(OpenStep step, int pass, SegmentCompute.Loss loss) {
+    Assignment assignment = desk.assignment();
+    step.done(pass, loss.loss());
+    boolean complete = step.complete();
+    if (complete) {
+      advance(step);
     }
-  }
-
-  /** Commits the step here and tells the segment before. */
-  private void finish(double loss, Optional<Tensor> inputGradient) {
-    Pending finished = pending;
-    if (finished == null) {
-      throw new IllegalStateException("no step is to be finished");
-    }
-    pending = null;
-    nextStep = finished.step() + 1;
-    stepsDone = nextStep;
-    if (assignment.holdsLayers()) {
-      metrics.add(Metric.QUEUE_WAIT_SECONDS, waited);
-    }
-    waited = 0;
     if (assignment.upstream().isPresent()) {
-      Gradient.Builder gradient =
-          Gradient.newBuilder().setEpoch(assignment.epoch()).setStep(finished.step()).setLoss(loss);
-      inputGradient.ifPresent(tensor -> gradient.setGradient(TensorValues.encode(tensor)));
-      sender.send(assignment.upstream().get(), Envelope.newBuilder().setGradient(gradient));
-      beginWait();
+      sender.send(
+          neighbour(assignment.upstream().get(), step.pass(pass).client()),
+          PassMessages.gradient(assignment.epoch(), step.number(), pass, loss));
+      pace.beginWait();
     }
-    if (assignment.holdsLayers()) {
-      tap.gradients(finished.step(), compute.recordedGradients());
+    if (complete) {
+      finish(step);
     }
+  }
+
+  /** The step is committed here. */
+  private void advance(OpenStep step) {
+    desk.end(step);
+    stepsDone = desk.nextStep();
+    boolean holdsLayers = desk.assignment().holdsLayers();
+    pace.reportWait(holdsLayers);
+    if (holdsLayers) {
+      metrics.add(Metric.BACKWARD_SECONDS, step.backwardSeconds());
+    }
+  }
+
+  private void finish(OpenStep step) {
+    if (desk.assignment().holdsLayers()) {
+      tap.gradients(step.number(), compute.recordedGradients());
+    }
+    tell(new StepOutcome(step.loss(), step.samplesDone(), false));
+  }
+
+  /** The step has gone on without this client. */
+  private void drop(OpenStep step) {
+    step.begun().forEach(compute::drop);
+    desk.end(step);
+    stepsDone = desk.nextStep();
+    tell(new StepOutcome(0, 0, true));
+  }
+
+  private void tell(StepOutcome outcome) {
     boundary.reached();
-    finished.done().ifPresent(done -> done.complete(loss));
-  }
-
-  private void beginWait() {
-    waitingSince = clock.now();
-  }
-
-  /** Input is there: adds the time since the segment was ready for it. */
-  private void endWait() {
-    if (!Double.isNaN(waitingSince)) {
-      waited += clock.now() - waitingSince;
-      waitingSince = Double.NaN;
+    CompletableFuture<StepOutcome> told = begunHere;
+    begunHere = null;
+    if (told != null) {
+      told.complete(outcome);
     }
   }
 
-  private double declared(Assignment of, ToDoubleFunction<LayerProfile> cost) {
-    return of.holdsLayers() ? declared(of.firstLayer(), of.lastLayer(), cost) : 0;
-  }
-
-  private double declared(int first, int last, ToDoubleFunction<LayerProfile> cost) {
-    double seconds = 0;
-    for (int layer = first; layer <= last; layer++) {
-      seconds += cost.applyAsDouble(job.layers().get(layer));
-    }
-    return seconds / node.speed();
-  }
-
-  private <T> Pacing.Paced<T> paced(double declared, Supplier<T> work) throws InterruptedException {
-    return pacing.run(declared * slowdown.applyAsDouble(clock.now()), work);
+  /** Where the data owner stands for all clients, the one whose pass it is. */
+  private NodeId neighbour(NodeId next, NodeId from) {
+    return next.equals(job.dataOwner()) ? from : next;
   }
 
   /** Work of the compute thread. */

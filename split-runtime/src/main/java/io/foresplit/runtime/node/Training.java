@@ -6,7 +6,6 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.runtime.Rpc;
-import io.foresplit.runtime.data.BatchOrder;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.link.RateTrace;
@@ -27,10 +26,14 @@ import java.util.function.Consumer;
  * Everything of a node that runs from the beginning of training on, wired together.
  *
  * @param driver on the data owner only
+ * @param tail of a client that holds the last layers, too
+ * @param clients what concerns several clients; empty when there is one
  * @param contention on a node whose compute other threads are to slow
  */
 record Training(
     SegmentWorker worker,
+    Optional<SegmentWorker> tail,
+    Optional<ClientTraining> clients,
     Router router,
     Optional<StepDriver> driver,
     ReportLoop reports,
@@ -48,6 +51,7 @@ record Training(
       NodeEnvironment environment,
       Dataset data,
       SegmentCompute compute,
+      Optional<SegmentCompute> tail,
       ComputeThread thread,
       FaultSchedule faults) {}
 
@@ -77,29 +81,36 @@ record Training(
     Map<NodeId, LinkSender> links = links(setting, directory, clock, metrics, channels);
     Router router = new Router(job, self, links, local);
     SegmentWorker worker =
-        new SegmentWorker(
-            job,
-            setting.node(),
-            assignment,
-            nextStep,
-            setting.compute(),
-            (indices, seconds) -> labels(setting.data(), faults, indices, seconds),
-            setting.thread(),
-            pacing(environment, faults.contends(self)),
-            seconds -> faults.slowdown(self, seconds),
-            clock,
-            metrics,
-            (to, body) -> {
-              CompletableFuture<Void> unused = router.send(to, body);
-            },
-            fatal);
+        worker(setting, assignment, nextStep, setting.compute(), clock, metrics, router, fatal);
+    Optional<SegmentWorker> tail =
+        Assignment.tail(job, self, assignment.epoch(), assignment.placement())
+            .flatMap(
+                last ->
+                    setting
+                        .tail()
+                        .map(
+                            compute ->
+                                worker(
+                                    setting, last, nextStep, compute, clock, metrics, router,
+                                    fatal)));
+    Optional<ClientTraining> clients =
+        job.scheme().peers().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                ClientTraining.of(
+                    setting, assignment.placement(), nextStep, worker, router, fatal));
     Optional<StepDriver> driver =
         self.equals(job.dataOwner())
             ? Optional.of(
                 new StepDriver(
                     worker,
-                    setting.data(),
-                    new BatchOrder(setting.seed(), setting.data().size(), job.batchSize()),
+                    clients
+                        .<StepRound>flatMap(ClientTraining::rounds)
+                        .orElseGet(
+                            () ->
+                                StepRound.alone(
+                                    worker,
+                                    new ClientData(job, self, setting.data(), setting.seed()))),
                     metrics,
                     environment.wall(),
                     environment.nanoTime(),
@@ -126,7 +137,58 @@ record Training(
                     clock,
                     environment.pacer()))
             : Optional.empty();
-    return new Training(worker, router, driver, reports, channels, contention);
+    return new Training(worker, tail, clients, router, driver, reports, channels, contention);
+  }
+
+  private static SegmentWorker worker(
+      Setting setting,
+      Assignment assignment,
+      long nextStep,
+      SegmentCompute compute,
+      TrainingClock clock,
+      NodeMetrics metrics,
+      Router router,
+      Consumer<Throwable> fatal) {
+    FaultSchedule faults = setting.faults();
+    NodeId self = setting.node().id();
+    return new SegmentWorker(
+        setting.job(),
+        setting.node(),
+        assignment,
+        nextStep,
+        compute,
+        (indices, seconds) -> labels(setting.data(), faults, indices, seconds),
+        setting.thread(),
+        pacing(setting.environment(), faults.contends(self)),
+        seconds -> faults.slowdown(self, seconds),
+        clock,
+        metrics,
+        (to, body) -> {
+          CompletableFuture<Void> unused = router.send(to, body);
+        },
+        fatal);
+  }
+
+  /** Takes a message of training for this node. */
+  void accept(Envelope envelope) {
+    switch (envelope.getBodyCase()) {
+      case ACTIVATION -> tail.orElse(worker).accept(envelope);
+      case GRADIENT -> worker.accept(envelope);
+      case CLOSE -> {
+        if (driver.isEmpty()) {
+          worker.accept(envelope);
+        } else {
+          several().accept(envelope);
+        }
+      }
+      case COMMAND, REPORT, CHUNK -> several().accept(envelope);
+      case PROBE, BODY_NOT_SET -> {}
+    }
+  }
+
+  private ClientTraining several() {
+    return clients.orElseThrow(
+        () -> new IllegalStateException("a message for several clients came, the job has one"));
   }
 
   /** Threads that compete slow what computes, not what waits. */
@@ -194,6 +256,7 @@ record Training(
   @Override
   public void close() {
     driver.ifPresent(StepDriver::close);
+    clients.ifPresent(ClientTraining::close);
     reports.close();
     contention.ifPresent(Contention::close);
     router.close();

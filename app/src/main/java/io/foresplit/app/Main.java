@@ -24,6 +24,8 @@ import picocli.CommandLine.ParseResult;
       CoordinatorCommand.class,
       NodeCommand.class,
       BenchCommand.class,
+      ProfileCommand.class,
+      SplitCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -7,10 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Numbers with units, read into SI units: seconds, bytes, bytes per second. */
-enum Quantity {
+public enum Quantity {
   TIME(
       "a time such as '350 ms'",
       Map.of("us", "1e-6", "ms", "1e-3", "s", "1", "min", "60", "h", "3600")),
+  SECONDS(
+      "a time such as '30 ms', or seconds",
+      Map.of("us", "1e-6", "ms", "1e-3", "s", "1", "min", "60", "", "1")),
   RATE(
       "a rate such as '40 Mbit/s' or '5 MB/s', or bytes per second",
       Map.of(
@@ -47,17 +50,18 @@ enum Quantity {
     return expected;
   }
 
-  /** The value in SI units; empty when the text is not such a quantity. */
+  /** The value in SI units, finite; empty when the text is not such a quantity. */
   OptionalDouble read(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       return OptionalDouble.empty();
     }
     String factor = factors.get(matcher.group(2));
-    return factor == null
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(
-            new BigDecimal(matcher.group(1)).multiply(new BigDecimal(factor)).doubleValue());
+    if (factor == null) {
+      return OptionalDouble.empty();
+    }
+    double value = new BigDecimal(matcher.group(1)).multiply(new BigDecimal(factor)).doubleValue();
+    return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
   }
 
   /** How a value in the unit of a metric is written. */

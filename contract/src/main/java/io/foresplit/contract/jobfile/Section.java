@@ -1,20 +1,25 @@
 package io.foresplit.contract.jobfile;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * One mapping of a job file. A getter that finds a problem notes it and returns a harmless
- * stand-in, so that reading goes on and all problems come out at once. Not thread-safe.
+ * One mapping of a job file, or of another file in YAML or JSON. A getter that finds a problem
+ * notes it and returns a harmless stand-in, so that reading goes on and all problems come out at
+ * once. Not thread-safe.
  */
-final class Section {
+public final class Section {
   private final String source;
   private final String path;
   private final YamlNode.Fields node;
@@ -28,16 +33,45 @@ final class Section {
     this.problems = problems;
   }
 
-  boolean has(String key) {
+  /**
+   * Reads the mapping that a text in YAML, of which JSON is a part, consists of.
+   *
+   * @param source names the file in problems
+   * @param problems gets one line for each: {@code source:line key: expected …, was …}
+   */
+  public static void read(
+      String yaml, String source, List<String> problems, Consumer<Section> reader) {
+    try {
+      YamlNode document = YamlNode.parse(yaml);
+      if (document instanceof YamlNode.Fields fields) {
+        Section root = new Section(source, "", fields, problems);
+        reader.accept(root);
+        root.refuseOthers();
+      } else {
+        problems.add(
+            source + ":" + document.line() + ": expected a mapping, was " + document.describe());
+      }
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+      problems.add(source + ":" + line + ": expected valid YAML, was: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      problems.add(source + ": expected valid YAML, was: " + e.getMessage());
+    }
+  }
+
+  /** Whether a key is there; it is then a known one. */
+  public boolean has(String key) {
     known.add(key);
     return node.fields().containsKey(key);
   }
 
-  String text(String key) {
+  /** Any text that is not blank. */
+  public String text(String key) {
     return find(key, "a text").map(n -> scalar(key, n, "a text")).orElse("?");
   }
 
-  double quantity(String key, Quantity quantity) {
+  /** A number with its unit, in SI units. */
+  public double quantity(String key, Quantity quantity) {
     Optional<YamlNode> found = find(key, quantity.expected());
     if (found.isEmpty()) {
       return 1;
@@ -52,7 +86,8 @@ final class Section {
     return 1;
   }
 
-  int integer(String key) {
+  /** A whole number. */
+  public int integer(String key) {
     return find(key, "a whole number").map(n -> integer(key, n)).orElse(1);
   }
 
@@ -75,7 +110,17 @@ final class Section {
     return all[0];
   }
 
-  List<String> texts(String key) {
+  /** Reads a mapping of names to quantities. */
+  public Map<String, Double> quantities(String key, Quantity quantity) {
+    Map<String, Double> found = new LinkedHashMap<>();
+    section(
+        key,
+        s -> s.node.fields().keySet().forEach(name -> found.put(name, s.quantity(name, quantity))));
+    return found;
+  }
+
+  /** A list of names. */
+  public List<String> texts(String key) {
     List<String> texts = new ArrayList<>();
     for (YamlNode item : items(key, "a list of names")) {
       texts.add(scalar(key, item, "a name"));
@@ -92,12 +137,12 @@ final class Section {
   }
 
   /** Reads a mapping below this one. */
-  void section(String key, Consumer<Section> reader) {
+  public void section(String key, Consumer<Section> reader) {
     find(key, "a mapping").ifPresent(n -> nested(key, n, reader));
   }
 
   /** Reads each mapping of a list below this one. */
-  void sections(String key, Consumer<Section> reader) {
+  public void sections(String key, Consumer<Section> reader) {
     int index = 0;
     for (YamlNode item : items(key, "a list of mappings")) {
       nested(key + "[" + index++ + "]", item, reader);
@@ -105,7 +150,7 @@ final class Section {
   }
 
   /** Does what may refuse its arguments, and notes the refusal at this section. */
-  void attempt(Runnable construction) {
+  public void attempt(Runnable construction) {
     try {
       construction.run();
     } catch (IllegalArgumentException e) {
@@ -114,7 +159,7 @@ final class Section {
   }
 
   /** Notes a problem with a key. */
-  void problem(String key, String expected, String was) {
+  public void problem(String key, String expected, String was) {
     YamlNode found = node.fields().get(key);
     problem(found == null ? node.line() : found.line(), key, expected, was);
   }

@@ -28,6 +28,8 @@ public record GeneratedTrace(
   /** Steps after which the noise has forgotten: MEMORY to this power is below 1 %. */
   private static final int DEPTH = 48;
 
+  private static final double[] WEIGHTS = weights();
+
   private static final double UNIT_VARIANCE =
       Math.sqrt((1 - MEMORY * MEMORY) / (1 - Math.pow(MEMORY, 2.0 * DEPTH)));
 
@@ -62,13 +64,13 @@ public record GeneratedTrace(
 
   @Override
   public double bytesPerSecond(double secondsSinceStart) {
-    return bytesPerSecond(secondsSinceStart, step -> deviate(step, this::normal));
+    return bytesPerSecond(secondsSinceStart, this::deviate);
   }
 
   @Override
   public RateTrace remembering() {
     Memory normals = new Memory(this::normal);
-    Memory deviates = new Memory(step -> deviate(step, normals));
+    Memory deviates = new Memory(normals::deviate);
     return secondsSinceStart -> bytesPerSecond(secondsSinceStart, deviates);
   }
 
@@ -84,14 +86,21 @@ public record GeneratedTrace(
   }
 
   /** Standard normal, correlated with its neighbours by MEMORY. */
-  private static double deviate(long step, LongToDoubleFunction normals) {
+  private double deviate(long step) {
     double sum = 0;
-    double weight = 1;
     for (int back = 0; back < DEPTH; back++) {
-      sum += weight * normals.applyAsDouble(step - back);
-      weight *= MEMORY;
+      sum += WEIGHTS[back] * normal(step - back);
     }
     return UNIT_VARIANCE * sum;
+  }
+
+  private static double[] weights() {
+    double[] weights = new double[DEPTH];
+    weights[0] = 1;
+    for (int back = 1; back < DEPTH; back++) {
+      weights[back] = weights[back - 1] * MEMORY;
+    }
+    return weights;
   }
 
   /** Independent standard normal of a step, by Box and Muller. */
@@ -121,6 +130,15 @@ public record GeneratedTrace(
         keys[slot] = key;
       }
       return values[slot];
+    }
+
+    /** {@link GeneratedTrace#deviate} of remembered normals: the same sum, in the same order. */
+    double deviate(long step) {
+      double sum = 0;
+      for (int back = 0; back < DEPTH; back++) {
+        sum += WEIGHTS[back] * applyAsDouble(step - back);
+      }
+      return UNIT_VARIANCE * sum;
     }
   }
 

@@ -5,6 +5,7 @@ import io.foresplit.runtime.sim.DisturbanceKind.Effect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Loss, inputs, gradients and activations of each step, replayed from a {@link TrainingRecord}. A
@@ -22,6 +23,7 @@ final class Learning {
 
   private final TrainingRecord training;
   private final int layers;
+  private final int[] recorded;
   private final Noise choice;
   private final List<Struck> struck = new ArrayList<>();
 
@@ -40,6 +42,7 @@ final class Learning {
   Learning(Simulation simulation, TrainingRecord training) {
     this.training = training;
     layers = simulation.job().layers().size();
+    recorded = IntStream.range(0, layers).map(this::nearest).toArray();
     choice = Noise.of(simulation.seed(), ComponentId.JOB, "learning");
     struck.add(new Struck(DisturbanceKind.LABEL_DRIFT, simulation.faults()::labelDriftShare));
     for (Disturbance disturbance : simulation.disturbances()) {
@@ -78,7 +81,7 @@ final class Learning {
     double gradientNorm(int firstLayer, int lastLayer) {
       double squares = 0;
       for (int layer = firstLayer; layer <= lastLayer; layer++) {
-        double norm = TrainingRecord.gradientNorm(row, recorded(layer));
+        double norm = TrainingRecord.gradientNorm(row, recorded[layer]);
         squares += norm * norm;
       }
       return Math.sqrt(squares * training.layers() / layers);
@@ -86,17 +89,17 @@ final class Learning {
 
     /** Mean of a layer's output. */
     double mean(int layer) {
-      return TrainingRecord.activationMean(row, recorded(layer));
+      return TrainingRecord.activationMean(row, recorded[layer]);
     }
 
     /** Variance of a layer's output. */
     double variance(int layer) {
-      return TrainingRecord.activationVariance(row, recorded(layer));
+      return TrainingRecord.activationVariance(row, recorded[layer]);
     }
   }
 
   /** The layer at the same relative depth of the model that was recorded. */
-  private int recorded(int layer) {
+  private int nearest(int layer) {
     return layers == 1 ? 0 : (int) Math.round(layer * (training.layers() - 1.0) / (layers - 1));
   }
 

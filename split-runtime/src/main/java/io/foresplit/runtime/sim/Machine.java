@@ -9,7 +9,7 @@ package io.foresplit.runtime.sim;
  * @param secondsPerByte the same for each byte of it
  * @param moveSeconds holding, verifying, committing and activating, whatever is moved
  * @param computeNoise relative deviation of compute in an interval
- * @param messageNoise relative deviation of what encoding and decoding takes
+ * @param messageNoise relative deviation of what messages take beyond the wire, in an interval
  * @param usageNoise relative deviation of CPU and memory
  * @param coresPerCompute cores busy while a node of speed 1 computes
  * @param idleCores that a process uses when it does nothing
@@ -44,9 +44,13 @@ public record Machine(
     require("nativeBytes", nativeBytes);
   }
 
-  /** As measured on loopback with two cores, see docs/simulation.md. */
+  /**
+   * Times and the noise of messages as measured on loopback with two cores, the rest assumed; see
+   * docs/simulation.md.
+   */
   public static Machine usual() {
-    return new Machine(3e-4, 3e-4, 1.5e-3, 1e-8, 0.06, 0.01, 0.3, 0.05, 0.2, 0.03, 60e6, 350e6);
+    return new Machine(
+        5.6e-4, 4.7e-4, 3e-6, 2.9e-9, 0.018, 0.01, 0.4, 0.05, 0.2, 0.03, 60e6, 350e6);
   }
 
   /** No overhead and no noise: the step time model alone. */

@@ -57,7 +57,7 @@ final class SimulatedLink {
     }
     Wire.Passage passage = wire.pass(now, bytes + ENVELOPE_BYTES);
     lastPayloadEnd = passage.end();
-    double there = passage.arrival() + world.hopSeconds();
+    double there = passage.arrival() + world.hopSeconds(now);
     agenda.at(
         last ? there + world.codingSeconds(bytes, now) : there,
         () -> {

@@ -118,8 +118,8 @@ final class World {
     }
 
     /** What delivering a message takes beyond the wire. */
-    double hopSeconds() {
-      return machine.hopSeconds();
+    double hopSeconds(double t) {
+      return machine.hopSeconds() * chance.factor(t);
     }
 
     /** What encoding and decoding a message takes. */

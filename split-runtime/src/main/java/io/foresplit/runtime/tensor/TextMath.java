@@ -49,7 +49,10 @@ final class TextMath {
     NDArray query = parts.get(0).reshape(byHead).transpose(0, 2, 1, 3);
     NDArray keys = parts.get(1).reshape(byHead).transpose(0, 2, 3, 1);
     NDArray values = parts.get(2).reshape(byHead).transpose(0, 2, 1, 3);
-    NDArray scores = query.matMul(keys).mul((float) (1 / Math.sqrt(size)));
+    // an array of the step: the engine frees that of a plain number before the backward pass is
+    // done
+    NDArray scale = x.getManager().create((float) (1 / Math.sqrt(size)));
+    NDArray scores = query.matMul(keys).mul(scale);
     NDArray mask = x.getManager().create(future(positions), new Shape(positions, positions));
     NDArray joined = scores.add(mask).softmax(-1).matMul(values).transpose(0, 2, 1, 3);
     return LayerMath.linear(joined.reshape(batch, positions, width), p, "joined.");

@@ -9,11 +9,14 @@ import io.foresplit.runtime.data.Datasets;
 import io.foresplit.runtime.tensor.Optimiser.Adam;
 import io.foresplit.runtime.tensor.Optimiser.SgdMomentum;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +110,29 @@ class ModelTrainingTest {
       }
       assertThat(losses).as("%s", optimiser).isEqualTo(whole(model, optimiser, data, 4, steps));
     }
+  }
+
+  /** What the engine keeps of a forward pass is not freed, and filled anew, before the backward. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lenet", "tiny-resnet18", "tiny-transformer"})
+  void aGarbageCollectionAmidAStepChangesNoLoss(String name) {
+    ModelDefinition model = TinyModels.named(name);
+    Dataset data = TinyModels.data(model);
+    List<Double> losses = new ArrayList<>();
+    try (SegmentTrainer trainer = TinyModels.whole(model, SGD)) {
+      for (int step = 0; step < 4; step++) {
+        int[] indices = TinyModels.indices(data, 4, step);
+        SegmentTrainer.Forward unused = trainer.forward(data.batch(indices));
+        System.gc();
+        List<FloatBuffer> filled =
+            Stream.generate(() -> ByteBuffer.allocateDirect(64).asFloatBuffer().put(0, Float.NaN))
+                .limit(5_000)
+                .toList();
+        losses.add(trainer.lossAndBackward(data.labels(indices)).loss());
+        assertThat(filled).hasSize(5_000);
+      }
+    }
+    assertThat(losses).isEqualTo(whole(model, SGD, data, 4, 4));
   }
 
   /** Held-out loss becomes less than a share of the first one, in steps of batches of 16. */

@@ -7,7 +7,6 @@ import io.foresplit.contract.Fixtures;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
-import io.foresplit.runtime.data.BatchOrder;
 import io.foresplit.runtime.data.DrawnDataset;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,8 +72,7 @@ class StepDriverTest {
             error -> {});
     return new StepDriver(
         worker,
-        new DrawnDataset(1, 64),
-        new BatchOrder(1, 64, 4),
+        StepRound.alone(worker, new ClientData(JOB, DEVICE, new DrawnDataset(1, 64), 1)),
         metrics,
         InstantSource.fixed(Instant.EPOCH),
         () -> now,

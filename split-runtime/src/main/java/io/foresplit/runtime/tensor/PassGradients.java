@@ -5,8 +5,11 @@ import ai.djl.ndarray.NDManager;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,8 +71,10 @@ final class PassGradients {
       before();
     }
     if (latest == null ? !all.keySet().equals(samples.keySet()) : !only(latest, samples)) {
+      SortedSet<Integer> here = new TreeSet<>(all.keySet());
+      Optional.ofNullable(latest).ifPresent(here::add);
       throw new IllegalStateException(
-          "expected gradients of passes " + samples.keySet() + ", was " + all.keySet());
+          "expected gradients of passes " + samples.keySet() + ", was " + here);
     }
     long total = samples.values().stream().mapToLong(Integer::longValue).sum();
     samples.forEach(

@@ -2,6 +2,8 @@ package io.foresplit.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
 import io.foresplit.contract.LinkSpec;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,49 @@ class ManyClientsTest {
         assertThat(log.get(i).loss()).isEqualTo(expected.get(i));
       }
     }
+  }
+
+  @Test
+  void theCoordinatorIsStartedAgainAndStepsGoOn() throws Exception {
+    JobSpec job =
+        job(scheme(Mode.SPLIT_FEDERATED, 3, 1, 0, 2, 0, 0), 3, List.of("edge", "cloud"), 1);
+    List<NodeId> chain = job.nodes().stream().map(NodeSpec::id).toList();
+    try (Cluster cluster = start(job, Placement.ofCuts(chain, LAYERS, List.of(2, 3)))) {
+      cluster.awaitSteps(5);
+      cluster.restartCoordinator();
+      List<TrainingProgress.Step> log = cluster.awaitSteps(2 * STEPS);
+      List<Double> expected = reference(job, 2, log.size());
+      assertThat(log.stream().map(TrainingProgress.Step::loss).toList()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void compressedPassesOfClientsRepeat() throws Exception {
+    JobSpec job = job(scheme(Mode.U_SHAPED, 3, 2, 0, 2, 0, 1), 3, List.of("edge", "cloud"), 1);
+    NodeId edge = new NodeId("edge");
+    NodeId owner = job.dataOwner();
+    Map<ComponentId, Compression> links =
+        Map.of(
+            ComponentId.link(owner, edge), new Compression(0.5, 4),
+            ComponentId.link(new NodeId("phone-2"), edge), new Compression(0.5, 3));
+    Placement placement = new Placement(List.of(owner, edge, job.nodes().get(2).id(), owner));
+    List<List<Double>> runs = new ArrayList<>();
+    for (int run = 0; run < 2; run++) {
+      Cluster.Setup setup =
+          Cluster.Setup.toy(job, placement, WIDTH, List.of(), o -> o)
+              .with(o -> o.withCompression(links));
+      try (Cluster cluster = Cluster.start(folder.resolve("run-" + run), setup)) {
+        runs.add(
+            cluster.awaitSteps(STEPS).stream()
+                .limit(STEPS)
+                .map(TrainingProgress.Step::loss)
+                .toList());
+      }
+    }
+    assertThat(runs.get(0))
+        .isEqualTo(runs.get(1))
+        .isNotEqualTo(reference(job, 1, STEPS))
+        .allMatch(Double::isFinite);
   }
 
   @Test

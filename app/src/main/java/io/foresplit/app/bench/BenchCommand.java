@@ -8,7 +8,12 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = {"Measure this program on this machine."},
     mixinStandardHelpOptions = true,
-    subcommands = {ModelsCommand.class, CompressionCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      ModelsCommand.class,
+      CompressionCommand.class,
+      ModesCommand.class,
+      CommandLine.HelpCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: foresplit bench models"})
 public final class BenchCommand {}

@@ -85,6 +85,10 @@ class ClientsOfJobFilesTest {
         .singleElement()
         .asString()
         .contains("labelHolders: expected the clients [phone-1, phone-2, phone-3] or nothing");
+    assertThat(problems(example("parallel") + "replication: { to: [neighbour] }\n"))
+        .singleElement()
+        .asString()
+        .contains("layers outlive their node in jobs of one client");
     assertThat(problems(example("parallel").replace("[phone-2, edge]", "[phone-2, cloud]")))
         .anyMatch(p -> p.contains("or a client and the node after the clients"));
   }

@@ -63,6 +63,16 @@ final class StepDriver implements AutoCloseable {
     return log;
   }
 
+  /** The action that steps are or were held for last; empty before the first. */
+  String holder() {
+    lock.lock();
+    try {
+      return holder;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Lets the step in flight finish and no other start. Blocks until then.
    *

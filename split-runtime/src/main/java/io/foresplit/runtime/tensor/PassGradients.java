@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +71,7 @@ final class PassGradients {
       before();
     }
     if (latest == null ? !all.keySet().equals(samples.keySet()) : !only(latest, samples)) {
-      SortedSet<Integer> here = new TreeSet<>(all.keySet());
+      NavigableSet<Integer> here = new TreeSet<>(all.keySet());
       Optional.ofNullable(latest).ifPresent(here::add);
       throw new IllegalStateException(
           "expected gradients of passes " + samples.keySet() + ", was " + here);

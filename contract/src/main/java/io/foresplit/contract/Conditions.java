@@ -27,7 +27,7 @@ public record Conditions(Map<ComponentId, LinkCondition> links, Map<NodeId, Doub
       links.put(link.id(), new LinkCondition(link.bytesPerSecond(), link.delaySeconds()));
     }
     Map<NodeId, Double> slowdowns = new TreeMap<>();
-    for (NodeSpec node : job.nodes()) {
+    for (NodeSpec node : job.participants()) {
       slowdowns.put(node.id(), 1.0);
     }
     return new Conditions(links, slowdowns);

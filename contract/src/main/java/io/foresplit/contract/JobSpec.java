@@ -1,6 +1,7 @@
 package io.foresplit.contract;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param labelHolders nodes that hold the labels; the last layer and the loss stay on one of them
  * @param minOwnerLayers least number of layers that stay on the data owner
  * @param objectives may be empty: then Foresplit only observes
+ * @param scheme who takes part in a step
  */
 public record JobSpec(
     JobId id,
@@ -25,7 +27,8 @@ public record JobSpec(
     NodeId dataOwner,
     List<NodeId> labelHolders,
     int minOwnerLayers,
-    List<Objective> objectives) {
+    List<Objective> objectives,
+    TrainingScheme scheme) {
   public JobSpec {
     layers = List.copyOf(layers);
     nodes = List.copyOf(nodes);
@@ -60,6 +63,74 @@ public record JobSpec(
               && links.stream().filter(l -> l.from().equals(b) && l.to().equals(a)).count() == 1,
           "nodes " + a + " and " + b + " need one link in each direction");
     }
+    requirePeers(nodes, links, scheme);
+    requireTail(nodes, layers.size(), dataOwner, labelHolders, scheme);
+  }
+
+  /** A job of one client and one pass a step. */
+  public JobSpec(
+      JobId id,
+      String model,
+      int batchSize,
+      Duration interval,
+      List<LayerProfile> layers,
+      List<NodeSpec> nodes,
+      List<LinkSpec> links,
+      NodeId dataOwner,
+      List<NodeId> labelHolders,
+      int minOwnerLayers,
+      List<Objective> objectives) {
+    this(
+        id,
+        model,
+        batchSize,
+        interval,
+        layers,
+        nodes,
+        links,
+        dataOwner,
+        labelHolders,
+        minOwnerLayers,
+        objectives,
+        TrainingScheme.chain());
+  }
+
+  private static void requirePeers(
+      List<NodeSpec> nodes, List<LinkSpec> links, TrainingScheme scheme) {
+    require(scheme.peers().isEmpty() || nodes.size() > 1, "several clients need a node after them");
+    List<NodeId> seen = new ArrayList<>(nodes.stream().map(NodeSpec::id).toList());
+    for (NodeSpec peer : scheme.peers()) {
+      NodeId after = nodes.get(1).id();
+      require(!seen.contains(peer.id()), "node ids must be unique, " + peer.id() + " is not");
+      seen.add(peer.id());
+      require(
+          joined(links, peer.id(), after) && joined(links, after, peer.id()),
+          "client " + peer.id() + " and node " + after + " need one link in each direction");
+    }
+  }
+
+  private static void requireTail(
+      List<NodeSpec> nodes,
+      int layers,
+      NodeId dataOwner,
+      List<NodeId> labelHolders,
+      TrainingScheme scheme) {
+    if (scheme.tailLayers() > 0) {
+      require(nodes.size() > 1, "mode u-shaped needs a node besides the clients");
+      require(
+          scheme.tailLayers() <= layers - 2,
+          "tailLayers must leave a layer for the head and one for the servers, of "
+              + layers
+              + ", was "
+              + scheme.tailLayers());
+      require(
+          labelHolders.equals(List.of(dataOwner)),
+          "in mode u-shaped the labels stay with the clients, was " + labelHolders);
+    }
+  }
+
+  private static boolean joined(List<LinkSpec> links, NodeId from, NodeId to) {
+    return links.stream().filter(l -> l.from().equals(from) && l.to().equals(to)).count() == 1;
   }
 
   private static void require(boolean holds, String message) {
@@ -69,11 +140,31 @@ public record JobSpec(
   }
 
   public Optional<NodeSpec> node(NodeId id) {
-    return nodes.stream().filter(n -> n.id().equals(id)).findFirst();
+    return participants().stream().filter(n -> n.id().equals(id)).findFirst();
   }
 
-  /** Position of a node in the chain, 0 for the data owner, or -1. */
+  /** All nodes: those of the chain, then the other clients. */
+  public List<NodeSpec> participants() {
+    if (scheme.peers().isEmpty()) {
+      return nodes;
+    }
+    List<NodeSpec> all = new ArrayList<>(nodes);
+    all.addAll(scheme.peers());
+    return all;
+  }
+
+  /** Nodes with data of their own: the data owner, then the others. */
+  public List<NodeId> clients() {
+    List<NodeId> clients = new ArrayList<>(List.of(dataOwner));
+    scheme.peers().forEach(peer -> clients.add(peer.id()));
+    return clients;
+  }
+
+  /** Position of a node in the chain, 0 for the data owner and the other clients, or -1. */
   public int tier(NodeId id) {
+    if (scheme.peers().stream().anyMatch(peer -> peer.id().equals(id))) {
+      return 0;
+    }
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i).id().equals(id)) {
         return i;

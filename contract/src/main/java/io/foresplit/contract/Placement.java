@@ -59,8 +59,21 @@ public record Placement(List<NodeId> nodeOfLayer) {
           "placement has " + nodeOfLayer.size() + " layers, the model has " + job.layers().size());
       return problems;
     }
+    int tail = job.scheme().tailLayers();
+    int body = nodeOfLayer.size() - tail;
+    for (int i = body; i < nodeOfLayer.size(); i++) {
+      if (!nodeOfLayer.get(i).equals(job.dataOwner())) {
+        problems.add("the last " + tail + " layers must stay on the data owner " + job.dataOwner());
+        break;
+      }
+    }
+    if (job.scheme().pinsClients()
+        && (!nodeOfLayer.get(0).equals(job.dataOwner())
+            || nodeOfLayer.get(body - 1).equals(job.dataOwner()))) {
+      problems.add("clients hold the first layer, and another node holds one after theirs");
+    }
     int previous = 0;
-    for (int i = 0; i < nodeOfLayer.size(); i++) {
+    for (int i = 0; i < body; i++) {
       NodeId node = nodeOfLayer.get(i);
       int tier = job.tier(node);
       if (tier < 0) {

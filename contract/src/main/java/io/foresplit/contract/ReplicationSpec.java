@@ -88,6 +88,11 @@ public record ReplicationSpec(
   /** What of this does not fit a job, in plain words; empty when all does. */
   public List<String> violations(JobSpec job) {
     List<String> problems = new ArrayList<>();
+    if (job.scheme().pinsClients()) {
+      problems.add(
+          "layers outlive their node in jobs of one client whose labels are elsewhere alone; leave"
+              + " replication out with several clients or in mode u-shaped");
+    }
     for (NodeId node : ownerLayersOn) {
       if (job.node(node).isEmpty()) {
         problems.add("layers of the data owner are to go to unknown node " + node);

@@ -173,7 +173,9 @@ public final class GrpcTrainingRuntime implements TrainingRuntime, AutoCloseable
                         s.getEpoch(),
                         s.getLoss(),
                         s.getSeconds(),
-                        Instant.ofEpochMilli(s.getFinishedMillis())))
+                        Instant.ofEpochMilli(s.getFinishedMillis()),
+                        s.getLate(),
+                        s.getModelBytes()))
             .toList(),
         response.getRegisteredList(),
         response.getStatus(),

@@ -51,6 +51,20 @@ public record TrainingProgress(
    * @param epoch topology epoch it was done in
    * @param loss of its mini-batch, nats
    * @param seconds from its start to the last gradient
+   * @param late clients whose pass it has gone on without
+   * @param modelBytes of client layers handed over before it or averaged after it
    */
-  public record Step(long number, long epoch, double loss, double seconds, Instant finished) {}
+  public record Step(
+      long number,
+      long epoch,
+      double loss,
+      double seconds,
+      Instant finished,
+      int late,
+      long modelBytes) {
+    /** A step of all its clients, after which no layers of clients were sent. */
+    public Step(long number, long epoch, double loss, double seconds, Instant finished) {
+      this(number, epoch, loss, seconds, finished, 0, 0);
+    }
+  }
 }

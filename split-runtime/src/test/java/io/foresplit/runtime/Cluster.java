@@ -140,8 +140,8 @@ final class Cluster implements AutoCloseable {
   static Cluster start(Path data, Setup setup) throws IOException {
     Cluster cluster = new Cluster(data, setup);
     cluster.startCoordinator(0);
-    for (NodeId node : CHAIN) {
-      cluster.startNode(node);
+    for (NodeSpec spec : setup.job().participants()) {
+      cluster.startNode(spec.id());
     }
     return cluster;
   }
@@ -362,7 +362,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Samples that are functions of their index. */
-  private static final class Numbers implements Dataset {
+  static final class Numbers implements Dataset {
     private final int width;
 
     Numbers(int width) {

@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       ModelsCommand.class,
       CompressionCommand.class,
       RuntimeCommand.class,
+      ModesCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -83,7 +83,7 @@ final class TrainingProcesses implements AutoCloseable {
             Integer.toString(port),
             "--kafka",
             plan.kafka()));
-    for (NodeSpec node : plan.job().nodes()) {
+    for (NodeSpec node : plan.job().participants()) {
       List<String> arguments =
           new ArrayList<>(
               List.of(

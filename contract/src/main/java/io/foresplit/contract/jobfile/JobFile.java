@@ -3,6 +3,7 @@ package io.foresplit.contract.jobfile;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Compression;
 import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.ReplicationSpec;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,20 @@ import java.util.TreeMap;
  *   to: [neighbour, "folder:/var/lib/foresplit"]
  *   ownerLayersTo: [edge]         # optional: nodes, or "folder", that may keep what stays with the data owner
  *   rebalance: true               # optional: give a node that has come back layers again
+ * microBatches: 4                 # optional: parts of a batch, pipelined along the chain
+ * }</pre>
+ *
+ * Several clients, and chains that return to the device (docs/training.md):
+ *
+ * <pre>{@code
+ * mode: split-federated           # or sequential, parallel, u-shaped
+ * clients: [phone-1, phone-2]     # nodes with data of their own; the others are the chain after them
+ * shards: by-label                # optional: iid (default) or by-label
+ * turnSteps: 10                   # sequential: steps of one client before the next has its turn
+ * averageEvery: 10                # split-federated; optional in u-shaped
+ * quorum: 1                       # optional: clients a step needs
+ * stragglerTimeout: 200 ms        # with a quorum: how long a step then waits for the others
+ * tailLayers: 1                   # u-shaped: last layers, with the loss and the labels, on the client
  * }</pre>
  *
  * A link may give one "rate" instead of "up" and "down", and "upTrace" or "downTrace" instead of a
@@ -93,10 +109,20 @@ public record JobFile(
 
   /** The placement of the initial cuts; empty when the planner is to choose. */
   public Optional<Placement> placement() {
-    return cuts.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
+    return cuts.isEmpty() ? Optional.empty() : Optional.of(placement(job, cuts));
+  }
+
+  /** The chain is cut before the layers that return to the clients. */
+  static Placement placement(JobSpec job, List<Integer> cuts) {
+    int tail = job.scheme().tailLayers();
+    List<NodeId> holders =
+        new ArrayList<>(
             Placement.ofCuts(
-                job.nodes().stream().map(NodeSpec::id).toList(), job.layers().size(), cuts));
+                    job.nodes().stream().map(NodeSpec::id).toList(),
+                    job.layers().size() - tail,
+                    cuts)
+                .nodeOfLayer());
+    holders.addAll(Collections.nCopies(tail, job.dataOwner()));
+    return new Placement(holders);
   }
 }

@@ -12,7 +12,6 @@ import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.ObjectiveId;
-import io.foresplit.contract.Placement;
 import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.Severity;
 import java.io.IOException;
@@ -36,6 +35,7 @@ final class JobFileParser {
   private final List<String> problems = new ArrayList<>();
   private final List<LayerProfile> layers = new ArrayList<>();
   private final List<NodeSpec> nodes = new ArrayList<>();
+  private final List<NodeSpec> chain = new ArrayList<>();
   private final List<LinkSpec> links = new ArrayList<>();
   private final Map<ComponentId, String> traces = new TreeMap<>();
   private final Map<ComponentId, LinkDisturbance> disturbances = new TreeMap<>();
@@ -92,10 +92,12 @@ final class JobFileParser {
     if (interval.toMillis() < 1) {
       root.problem("interval", "at least 1 ms", interval.toNanos() + " ns");
     }
+    SchemeReader scheme = SchemeReader.read(root);
     root.sections("nodes", this::node);
-    root.sections("links", this::links);
-    String dataOwner = root.text("dataOwner");
-    List<String> labelHolders = root.texts("labelHolders");
+    chain.addAll(scheme.chain(root, nodes));
+    root.sections("links", section -> links(section, scheme));
+    String dataOwner = scheme.dataOwner(root);
+    List<String> labelHolders = scheme.labelHolders(root, dataOwner);
     int minOwnerLayers = root.has("minOwnerLayers") ? root.integer("minOwnerLayers") : 1;
     if (root.has("objectives")) {
       root.sections("objectives", this::objective);
@@ -123,18 +125,22 @@ final class JobFileParser {
                     batchSize,
                     interval,
                     layers,
-                    nodes,
+                    chain,
                     links,
                     new NodeId(dataOwner),
                     labelHolders.stream().map(NodeId::new).toList(),
                     minOwnerLayers,
-                    objectives),
+                    objectives,
+                    scheme.scheme(nodes)),
                 cuts));
   }
 
   private void finish(Section root, JobSpec job, List<Integer> cuts) {
     if (!cuts.isEmpty()) {
       checkCuts(root, job, cuts);
+    } else if (job.scheme().tailLayers() > 0) {
+      root.problem(
+          "cuts", "the cuts of a job in mode u-shaped, which no planner chooses", "missing");
     }
     for (ReplicationSpec spec : replication) {
       spec.violations(job).forEach(v -> root.problem("replication", "what the job allows", v));
@@ -152,16 +158,19 @@ final class JobFileParser {
 
   private static void checkCuts(Section root, JobSpec job, List<Integer> cuts) {
     int last = 0;
+    int most = job.layers().size() - job.scheme().tailLayers();
     for (int cut : cuts) {
-      if (cut < last || cut > job.layers().size()) {
-        root.problem(
-            "cuts", "numbers that do not fall, 0 to " + job.layers().size(), cuts.toString());
+      if (cut < last || cut > most) {
+        root.problem("cuts", "numbers that do not fall, 0 to " + most, cuts.toString());
         return;
       }
       last = cut;
     }
-    List<NodeId> chain = job.nodes().stream().map(NodeSpec::id).toList();
-    for (String violation : Placement.ofCuts(chain, job.layers().size(), cuts).violations(job)) {
+    if (cuts.size() != job.nodes().size() - 1) {
+      root.problem("cuts", "one number fewer than nodes of the chain", cuts.toString());
+      return;
+    }
+    for (String violation : JobFile.placement(job, cuts).violations(job)) {
       root.problem("cuts", "a placement the job allows", cuts + ": " + violation);
     }
   }
@@ -223,7 +232,7 @@ final class JobFileParser {
     section.attempt(() -> nodes.add(new NodeSpec(new NodeId(id), speed)));
   }
 
-  private void links(Section section) {
+  private void links(Section section, SchemeReader scheme) {
     List<String> ends = section.texts("between");
     boolean both = section.has("rate");
     double up = section.quantity(both ? "rate" : "up", Quantity.RATE);
@@ -238,10 +247,9 @@ final class JobFileParser {
     if (section.has("compression")) {
       section.section("compression", s -> compression(s, compression));
     }
-    List<String> ids = nodes.stream().map(n -> n.id().value()).toList();
-    int first = ends.isEmpty() ? -1 : ids.indexOf(ends.get(0));
-    if (ends.size() != 2 || first < 0 || ids.indexOf(ends.get(1)) <= first) {
-      section.problem("between", "two nodes in the order of the chain " + ids, ends.toString());
+    List<String> ids = chain.stream().map(n -> n.id().value()).toList();
+    if (!scheme.joins(ids, ends)) {
+      section.problem("between", scheme.ends(ids), ends.toString());
       return;
     }
     NodeId near = new NodeId(ends.get(0));
@@ -288,7 +296,7 @@ final class JobFileParser {
             objectives.add(new Objective(new ObjectiveId(id), metric, bound, duration, severity)));
   }
 
-  private static int positive(Section section, String key) {
+  static int positive(Section section, String key) {
     int value = section.integer(key);
     if (value <= 0) {
       section.problem(key, "a positive number", String.valueOf(value));
@@ -297,7 +305,7 @@ final class JobFileParser {
   }
 
   /** Whole milliseconds, as on the wire. */
-  private static Duration duration(Section section, String key) {
+  static Duration duration(Section section, String key) {
     return Duration.ofMillis(Math.round(section.quantity(key, Quantity.TIME) * 1e3));
   }
 }

@@ -11,6 +11,7 @@ import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.Severity;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.contract.TrainingScheme;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -92,7 +93,43 @@ final class JobWire {
                     .setDurationMillis(o.duration().toMillis())
                     .setSeverity(
                         io.foresplit.contract.wire.proto.Severity.valueOf(o.severity().name())));
+    if (!job.scheme().equals(TrainingScheme.chain())) {
+      p.setScheme(toProto(job.scheme()));
+    }
     return p.build();
+  }
+
+  private static io.foresplit.contract.wire.proto.TrainingScheme toProto(TrainingScheme scheme) {
+    var p =
+        io.foresplit.contract.wire.proto.TrainingScheme.newBuilder()
+            .setMode(
+                io.foresplit.contract.wire.proto.TrainingScheme.Mode.valueOf(scheme.mode().name()))
+            .setMicroBatches(scheme.microBatches())
+            .setSharding(
+                io.foresplit.contract.wire.proto.TrainingScheme.Sharding.valueOf(
+                    scheme.sharding().name()))
+            .setTurnSteps(scheme.turnSteps())
+            .setAverageEvery(scheme.averageEvery())
+            .setQuorum(scheme.quorum())
+            .setStragglerTimeoutMillis(scheme.stragglerTimeout().toMillis())
+            .setTailLayers(scheme.tailLayers());
+    scheme.peers().forEach(n -> p.addPeersBuilder().setId(n.id().value()).setSpeed(n.speed()));
+    return p.build();
+  }
+
+  private static TrainingScheme fromProto(io.foresplit.contract.wire.proto.TrainingScheme p) {
+    return new TrainingScheme(
+        Enums.convert("mode", TrainingScheme.Mode.class, p.getMode()),
+        p.getMicroBatches(),
+        p.getPeersList().stream()
+            .map(n -> new NodeSpec(new NodeId(n.getId()), n.getSpeed()))
+            .toList(),
+        Enums.convert("sharding", TrainingScheme.Sharding.class, p.getSharding()),
+        p.getTurnSteps(),
+        p.getAverageEvery(),
+        p.getQuorum(),
+        Duration.ofMillis(p.getStragglerTimeoutMillis()),
+        p.getTailLayers());
   }
 
   private static JobSpec fromProto(io.foresplit.contract.wire.proto.JobSpec p) {
@@ -135,6 +172,7 @@ final class JobWire {
                         o.getBound(),
                         Duration.ofMillis(o.getDurationMillis()),
                         Enums.convert("severity", Severity.class, o.getSeverity())))
-            .toList());
+            .toList(),
+        p.hasScheme() ? fromProto(p.getScheme()) : TrainingScheme.chain());
   }
 }

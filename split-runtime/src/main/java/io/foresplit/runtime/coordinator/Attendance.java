@@ -58,7 +58,7 @@ final class Attendance {
               + " is not part of job "
               + job.id()
               + ", its nodes are "
-              + job.nodes().stream().map(NodeSpec::id).toList());
+              + job.participants().stream().map(NodeSpec::id).toList());
     }
     if (phase == Phase.GATHERING) {
       return true;
@@ -93,7 +93,7 @@ final class Attendance {
   }
 
   boolean complete() {
-    return registered.size() == job.nodes().size();
+    return registered.size() == job.participants().size();
   }
 
   Set<NodeId> nodes() {

@@ -56,7 +56,9 @@ public final class CoordinatorProcess implements AutoCloseable {
     this.sink = sink;
     options.security().requireFor(options.host());
     options.security().requireName(GrpcSecurity.COORDINATOR);
-    options.security().requireNames(options.job().nodes().stream().map(NodeSpec::id).toList());
+    options
+        .security()
+        .requireNames(options.job().participants().stream().map(NodeSpec::id).toList());
     clients = new NodeClients(options.job().dataOwner(), options.moveTimeout(), options.security());
     CoordinatorState state = restore(options, file, wall).withNextLife();
     file.save(state);

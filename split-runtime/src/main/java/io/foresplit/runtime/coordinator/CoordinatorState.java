@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What the coordinator must not forget. Immutable.
@@ -140,6 +141,22 @@ public record CoordinatorState(
     }
     return target.equals(topology.placement())
         ? Optional.of("the target is in force already")
+        : Optional.empty();
+  }
+
+  /** Why layers of clients cannot move: each has its own, or holds them at both ends. */
+  Optional<String> pinned(Placement target) {
+    NodeId owner = topology.job().dataOwner();
+    boolean touched =
+        IntStream.range(0, target.nodeOfLayer().size())
+            .anyMatch(
+                layer ->
+                    target.nodeOfLayer().get(layer).equals(owner)
+                        != topology.placement().nodeOfLayer().get(layer).equals(owner));
+    return touched && topology.job().scheme().pinsClients()
+        ? Optional.of(
+            "layers of clients stay where they are in a job with several clients or in mode"
+                + " u-shaped; move layers between the other nodes")
         : Optional.empty();
   }
 

@@ -93,10 +93,20 @@ final class JobActions {
           LayerMove move = new LayerMove(action, epoch, from.topology().placement(), target);
           List<NodeId> alive = job.nodes().stream().filter(job::alive).toList();
           return new Offer(
-              from.disallowed(target).or(() -> dead(target)),
+              from.disallowed(target).or(() -> from.pinned(target)).or(() -> dead(target)),
               new MoveProtocol(
-                  move, alive, clients, work, policy, new MoveOfJob(job, move, job.recoveries())));
+                  move,
+                  alive,
+                  clients,
+                  work,
+                  policy(from.topology().job()),
+                  new MoveOfJob(job, move, job.recoveries())));
         });
+  }
+
+  /** What goes into layers is recorded for steps of one pass alone. */
+  private MovePolicy policy(JobSpec spec) {
+    return spec.scheme().isPlain() ? policy : MovePolicy.stopAndCopy();
   }
 
   private Optional<String> dead(Placement target) {

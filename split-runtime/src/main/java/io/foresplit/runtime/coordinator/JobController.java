@@ -380,7 +380,7 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
   }
 
   List<NodeId> nodes() {
-    return state().topology().job().nodes().stream().map(NodeSpec::id).toList();
+    return state().topology().job().participants().stream().map(NodeSpec::id).toList();
   }
 
   /** Has every node end. */

@@ -83,6 +83,6 @@ record TrainingStart(CoordinatorState state, NodeClients clients, Executor work)
   }
 
   private List<NodeId> nodes() {
-    return state.topology().job().nodes().stream().map(NodeSpec::id).toList();
+    return state.topology().job().participants().stream().map(NodeSpec::id).toList();
   }
 }

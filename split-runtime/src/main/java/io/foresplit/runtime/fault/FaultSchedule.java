@@ -99,7 +99,7 @@ public record FaultSchedule(FaultSpec fault) {
               link.delaySeconds() + extraDelaySeconds(link.id(), t)));
     }
     Map<NodeId, Double> slowdowns = new TreeMap<>();
-    for (NodeSpec node : job.nodes()) {
+    for (NodeSpec node : job.participants()) {
       slowdowns.put(node.id(), slowdown(node.id(), t) * contention(node.id(), t));
     }
     return new Conditions(links, slowdowns);

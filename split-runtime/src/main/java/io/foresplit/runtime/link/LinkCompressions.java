@@ -78,13 +78,18 @@ public record LinkCompressions(long revision, Map<ComponentId, Compression> link
     Optional<Compression> least = Optional.empty();
     int last = Math.max(job.tier(from), job.tier(to));
     for (int near = Math.min(job.tier(from), job.tier(to)); near < last; near++) {
-      Compression here =
-          links.get(ComponentId.link(job.nodes().get(near).id(), job.nodes().get(near + 1).id()));
+      NodeId begin = near == 0 ? first(job, from, to) : job.nodes().get(near).id();
+      Compression here = links.get(ComponentId.link(begin, job.nodes().get(near + 1).id()));
       if (here != null) {
         least = Optional.of(least.map(here::and).orElse(here));
       }
     }
     return least;
+  }
+
+  /** The client at an end of a way; the data owner where neither end is one. */
+  private static NodeId first(JobSpec job, NodeId one, NodeId other) {
+    return job.tier(one) == 0 ? one : job.tier(other) == 0 ? other : job.dataOwner();
   }
 
   /**

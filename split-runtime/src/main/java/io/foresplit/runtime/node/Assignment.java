@@ -11,7 +11,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What one node has to do at an epoch.
+ * What one node has to do at an epoch. Where a neighbour is the data owner, it is the client of the
+ * pass.
  *
  * @param firstLayer first layer it holds, or -1
  * @param lastLayer last layer it holds, or -1
@@ -26,19 +27,54 @@ record Assignment(
     Optional<NodeId> upstream,
     Optional<NodeId> downstream) {
   static Assignment of(JobSpec job, NodeId node, long epoch, Placement placement) {
-    // the data owner is in every step, with or without layers
-    Set<NodeId> distinct = new LinkedHashSet<>();
-    distinct.add(job.dataOwner());
-    distinct.addAll(placement.nodeOfLayer());
-    List<NodeId> stages = new ArrayList<>(distinct);
-    int at = stages.indexOf(node);
+    NodeId role = job.tier(node) == 0 ? job.dataOwner() : node;
+    int tail = job.scheme().tailLayers();
+    List<NodeId> body = body(placement, tail);
+    List<NodeId> stages = stages(job, body);
+    int at = stages.indexOf(role);
+    Optional<NodeId> downstream = Optional.empty();
+    if (at >= 0 && at + 1 < stages.size()) {
+      downstream = Optional.of(stages.get(at + 1));
+    } else if (at >= 0 && tail > 0) {
+      downstream = Optional.of(job.dataOwner());
+    }
     return new Assignment(
         epoch,
         placement,
-        placement.firstLayer(node),
-        placement.lastLayer(node),
+        body.indexOf(role),
+        body.lastIndexOf(role),
         at > 0 ? Optional.of(stages.get(at - 1)) : Optional.empty(),
-        at >= 0 && at + 1 < stages.size() ? Optional.of(stages.get(at + 1)) : Optional.empty());
+        downstream);
+  }
+
+  /** What a client has to do with the layers after the servers; empty when there are none. */
+  static Optional<Assignment> tail(JobSpec job, NodeId node, long epoch, Placement placement) {
+    int tail = job.scheme().tailLayers();
+    if (tail == 0 || job.tier(node) != 0) {
+      return Optional.empty();
+    }
+    List<NodeId> stages = stages(job, body(placement, tail));
+    int layers = placement.nodeOfLayer().size();
+    return Optional.of(
+        new Assignment(
+            epoch,
+            placement,
+            layers - tail,
+            layers - 1,
+            Optional.of(stages.get(stages.size() - 1)),
+            Optional.empty()));
+  }
+
+  private static List<NodeId> body(Placement placement, int tail) {
+    return placement.nodeOfLayer().subList(0, placement.nodeOfLayer().size() - tail);
+  }
+
+  private static List<NodeId> stages(JobSpec job, List<NodeId> body) {
+    // the data owner is in every step, with or without layers
+    Set<NodeId> distinct = new LinkedHashSet<>();
+    distinct.add(job.dataOwner());
+    distinct.addAll(body);
+    return new ArrayList<>(distinct);
   }
 
   /** Of a node that comes to a training under way: nothing to do before the next epoch. */

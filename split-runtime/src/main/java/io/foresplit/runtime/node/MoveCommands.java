@@ -125,6 +125,10 @@ final class MoveCommands implements AutoCloseable {
   CopyResponse copy(CopyRequest request) throws InterruptedException, ExecutionException {
     admit(request.getFence(), request.getAction());
     requireEpoch(request.getEpoch());
+    if (!job.scheme().isPlain()) {
+      throw new IllegalStateException(
+          "layers are copied while training goes on in jobs of one client and one pass a step alone");
+    }
     Training now = training.get();
     requireMovable(
         request.getRun().getFirstLayer(),
@@ -193,9 +197,14 @@ final class MoveCommands implements AutoCloseable {
   void verify(VerifyRequest request) throws InterruptedException, ExecutionException {
     admit(request.getFence(), request.getAction());
     requireEpoch(request.getEpoch());
-    veto(placement(request.getTargetList()));
+    Placement target = placement(request.getTargetList());
+    veto(target);
+    requirePinned(target);
     long steps = training.get().worker().steps();
-    if (training.get().worker().assignment().inSteps() && steps != request.getNextStep()) {
+    boolean always = job.scheme().peers().isEmpty() || job.tier(node.id()) > 0;
+    if (always
+        && training.get().worker().assignment().inSteps()
+        && steps != request.getNextStep()) {
       throw new IllegalStateException(
           "node "
               + node.id()
@@ -214,6 +223,23 @@ final class MoveCommands implements AutoCloseable {
           decode(states.values()).forEach(compute::check);
           return true;
         });
+  }
+
+  /** Layers of clients stay where they are when each client has its own, or holds both ends. */
+  private void requirePinned(Placement target) {
+    Assignment own = training.get().worker().assignment();
+    Assignment next = Assignment.of(job, node.id(), own.epoch(), target);
+    if (job.scheme().pinsClients()
+        && job.tier(node.id()) == 0
+        && !next.layers().equals(own.layers())) {
+      throw new IllegalStateException(
+          "client "
+              + node.id()
+              + " keeps layers "
+              + own.layers()
+              + ", was to have "
+              + next.layers());
+    }
   }
 
   /** Puts a committed placement in force; nothing changes unless all its layers are here. */
@@ -265,6 +291,13 @@ final class MoveCommands implements AutoCloseable {
           }
           copies.adopt(request.getAction(), gained.stream().filter(replayed::contains).toList());
           worker.assign(next, request.getNextStep());
+          training
+              .get()
+              .tail()
+              .ifPresent(
+                  tail ->
+                      Assignment.tail(job, node.id(), next.epoch(), placement)
+                          .ifPresent(own -> tail.assign(own, request.getNextStep())));
           return true;
         });
     copies.close();

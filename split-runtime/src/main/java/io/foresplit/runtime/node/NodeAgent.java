@@ -54,6 +54,7 @@ final class NodeAgent implements AutoCloseable {
   private final NodeEnvironment environment;
   private final Dataset data;
   private final SegmentCompute compute;
+  private final Optional<SegmentCompute> tail;
   private final ComputeThread thread;
   private final FaultSchedule faults;
   private final Consumer<Throwable> fatal;
@@ -73,6 +74,7 @@ final class NodeAgent implements AutoCloseable {
       NodeEnvironment environment,
       Dataset data,
       SegmentCompute compute,
+      Optional<SegmentCompute> tail,
       ComputeThread thread,
       FaultSchedule faults,
       Optional<ReplicationSpec> replication,
@@ -92,6 +94,7 @@ final class NodeAgent implements AutoCloseable {
     this.environment = environment;
     this.data = data;
     this.compute = compute;
+    this.tail = tail;
     this.thread = thread;
     this.faults = faults;
     this.fatal = fatal;
@@ -124,13 +127,15 @@ final class NodeAgent implements AutoCloseable {
   /** Takes what has come for this node over a link; done when there is room for more. */
   CompletionStage<Void> receive(Envelope envelope) {
     switch (envelope.getBodyCase()) {
-      case ACTIVATION, GRADIENT -> {
-        return begunTraining().worker().accept(envelope);
+      case ACTIVATION, GRADIENT, CLOSE, COMMAND, REPORT -> {
+        return begunTraining().accept(envelope);
       }
       case CHUNK -> {
         Part part = envelope.getChunk().getPart();
         if (part == Part.REPLICA || part == Part.RESTORED) {
           recovery.ifPresent(commands -> commands.accept(envelope));
+        } else if (part == Part.CLIENT_MODEL) {
+          return begunTraining().accept(envelope);
         } else {
           moves.accept(envelope);
         }
@@ -156,7 +161,12 @@ final class NodeAgent implements AutoCloseable {
     int to = job.tier(new NodeId(envelope.getTo()));
     boolean onTheWay =
         sender < own ? from <= sender && own <= to : own < sender && sender <= from && to <= own;
-    if (from < 0 || to < 0 || !onTheWay) {
+    // from one client to another, by way of the node after them
+    boolean between =
+        from == 0 && to == 0 && !envelope.getFrom().equals(envelope.getTo()) && sender + own == 1;
+    // clients share a tier: one cannot speak for another
+    boolean itself = from != sender || envelope.getFrom().equals(envelope.getSender());
+    if (from < 0 || to < 0 || !itself || !(onTheWay || between)) {
       throw new IllegalArgumentException(
           "an envelope from tier "
               + from
@@ -166,6 +176,9 @@ final class NodeAgent implements AutoCloseable {
               + sender
               + " and "
               + own);
+    }
+    if (own == 0 && !envelope.getTo().equals(node.id().value())) {
+      throw new IllegalArgumentException("a client relays nothing, was " + envelope.getTo());
     }
   }
 
@@ -215,6 +228,11 @@ final class NodeAgent implements AutoCloseable {
           if (start.holdsLayers()) {
             compute.initialise(start.firstLayer(), start.lastLayer());
           }
+          tail.ifPresent(
+              end -> {
+                int layers = job.layers().size();
+                end.initialise(layers - job.scheme().tailLayers(), layers - 1);
+              });
           return true;
         });
     LOG.info("node {} holds {}", node.id(), topology.placement().describe());
@@ -230,7 +248,17 @@ final class NodeAgent implements AutoCloseable {
     Training begun =
         Training.begin(
             new Training.Setting(
-                job, node, seed, incarnation, options, environment, data, compute, thread, faults),
+                job,
+                node,
+                seed,
+                incarnation,
+                options,
+                environment,
+                data,
+                compute,
+                tail,
+                thread,
+                faults),
             prepared,
             preparedStep,
             directory,
@@ -240,7 +268,7 @@ final class NodeAgent implements AutoCloseable {
     LinkCompressions links = compression.inForce();
     thread.call(
         () -> {
-          begun.worker().compress(links, seed);
+          begun.compress(links, seed);
           return true;
         });
     training = begun;
@@ -272,10 +300,10 @@ final class NodeAgent implements AutoCloseable {
     if (!compression.changes(next)) {
       return;
     }
-    SegmentWorker worker = begunTraining().worker();
+    Training now = begunTraining();
     thread.call(
         () -> {
-          worker.compress(next, seed);
+          now.compress(next, seed);
           return true;
         });
     compression.set(next);

@@ -70,6 +70,7 @@ public final class NodeProcess implements AutoCloseable {
   private volatile @Nullable Server server;
   private volatile @Nullable SegmentCompute built;
   private volatile long beatNanos = BEAT_NANOS;
+  private volatile @Nullable SegmentCompute builtTail;
 
   private NodeProcess(NodeOptions options, NodeEnvironment environment) throws IOException {
     this.options = options;
@@ -156,8 +157,14 @@ public final class NodeProcess implements AutoCloseable {
     Dataset data = environment.datasets().open(topology.job(), options.dataset(), seed);
     Optimiser optimiser = Optimisers.decode(welcome.getOptimiser());
     SegmentCompute compute;
+    Optional<SegmentCompute> tail = Optional.empty();
     try {
       compute = thread.call(() -> environment.computes().create(topology.job(), optimiser, seed));
+      if (topology.job().scheme().tailLayers() > 0 && topology.job().tier(options.node()) == 0) {
+        tail =
+            Optional.of(
+                thread.call(() -> environment.computes().create(topology.job(), optimiser, seed)));
+      }
     } catch (ExecutionException e) {
       throw new IllegalStateException("the model cannot be built: " + e.getCause(), e.getCause());
     } catch (InterruptedException e) {
@@ -173,6 +180,7 @@ public final class NodeProcess implements AutoCloseable {
             environment,
             data,
             compute,
+            tail,
             thread,
             faults,
             welcome.hasReplication()
@@ -183,6 +191,7 @@ public final class NodeProcess implements AutoCloseable {
       beatNanos = TimeUnit.MILLISECONDS.toNanos(welcome.getBeatMillis());
     }
     built = compute;
+    builtTail = tail.orElse(null);
     beats.start();
     LOG.info("node {} listens on {}:{}", options.node(), options.host(), port());
   }
@@ -375,7 +384,16 @@ public final class NodeProcess implements AutoCloseable {
     Rpc.close(channel);
     environment.reports().close();
     SegmentCompute compute = built;
-    thread.close(compute == null ? () -> {} : compute::close);
+    SegmentCompute tail = builtTail;
+    thread.close(
+        () -> {
+          if (compute != null) {
+            compute.close();
+          }
+          if (tail != null) {
+            tail.close();
+          }
+        });
     calls.shutdown();
     ended.complete(null);
   }

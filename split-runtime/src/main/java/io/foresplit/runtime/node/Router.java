@@ -62,9 +62,13 @@ final class Router implements AutoCloseable {
   /**
    * Sends a body that this node has made.
    *
-   * @return done when the neighbour has it
+   * @return done when the neighbour has it, or this node if it is for itself
    */
   CompletableFuture<Void> send(NodeId to, Envelope.Builder body) {
+    if (to.equals(self)) {
+      local.accept(address(to, body));
+      return CompletableFuture.completedFuture(null);
+    }
     return towards(to).send(address(to, body));
   }
 
@@ -110,18 +114,28 @@ final class Router implements AutoCloseable {
     links.forEach((to, link) -> link.probe(address(to, Envelope.newBuilder()), idleSeconds));
   }
 
+  /** Of a node on the way; all clients are at its beginning. */
+  private int position(List<NodeId> way, NodeId node) {
+    return job.tier(node) == 0 && !way.isEmpty() && way.get(0).equals(job.dataOwner())
+        ? 0
+        : way.indexOf(node);
+  }
+
   private Envelope address(NodeId to, Envelope.Builder body) {
     return body.setJob(job.id().value()).setFrom(self.value()).setTo(to.value()).build();
   }
 
   private LinkSender towards(NodeId to) {
     List<NodeId> way = route;
-    int target = way.indexOf(to);
-    int own = way.indexOf(self);
-    if (target < 0 || own < 0 || target == own) {
+    int target = position(way, to);
+    int own = position(way, self);
+    if (target < 0 || own < 0 || to.equals(self) || (target == own && way.size() == 1)) {
       throw new IllegalArgumentException("node " + self + " has no way to node " + to);
     }
-    NodeId hop = way.get(target > own ? own + 1 : own - 1);
+    NodeId hop = to;
+    if (Math.abs(target - own) != 1) {
+      hop = way.get(target < own ? own - 1 : own + 1); // from client to client: by way of the next
+    }
     LinkSender link = links.get(hop);
     if (link == null) {
       throw new IllegalStateException("node " + self + " has no link to " + hop);

@@ -7,11 +7,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The mathematics of a segment: a run of layers and their optimiser. Called by one thread alone,
- * the compute thread of the node. A step is {@link #forward}, then {@link #backward} or, when the
- * segment has the last layer, {@link #lossAndBackward}; both update the parameters.
+ * the compute thread of the node. A step has one or several passes, each {@link #forward}, then
+ * {@link #backward} or, when the segment has the last layer, {@link #lossAndBackward}; then {@link
+ * #update} ends it. Passes may overlap, and their order changes nothing.
  */
 public interface SegmentCompute extends AutoCloseable {
   /** Builds layers as they are before the first step, the same on whichever node. */
@@ -49,14 +51,26 @@ public interface SegmentCompute extends AutoCloseable {
   /** Makes a replica's layers part of the segment; together they must be one run. */
   void adopt(Replica replica);
 
-  /** Drops the step that waits for its gradient, if one does; parameters stay as they are. */
+  /** Drops all passes of the step that is open, if one is; parameters stay as they are. */
   void abandon();
 
-  Output forward(Tensor input);
+  Output forward(int pass, Tensor input);
 
-  Backward backward(Tensor outputGradient);
+  /** The gradient for the segment before; empty when there is none. */
+  Optional<Tensor> backward(int pass, Tensor outputGradient);
 
-  Loss lossAndBackward(int[] labels);
+  Loss lossAndBackward(int pass, int[] labels);
+
+  /**
+   * One update by the mean of the passes' gradients, summed in the order of the passes.
+   *
+   * @param samples of each pass of the step, by which it counts
+   * @return L2 norm of the parameters' gradient
+   */
+  double update(SortedMap<Integer, Integer> samples);
+
+  /** Gives a pass up; nothing if it is not here. */
+  void drop(int pass);
 
   @Override
   void close();
@@ -88,6 +102,6 @@ public interface SegmentCompute extends AutoCloseable {
   /** The gradient for the segment before; empty when there is none. Norm of the parameters'. */
   record Backward(Optional<Tensor> inputGradient, double gradientNorm) {}
 
-  /** Loss of the mini-batch in nats, and what {@link Backward} says. */
-  record Loss(double loss, Backward backward) {}
+  /** Loss of the pass in nats, and the gradient for the segment before. */
+  record Loss(double loss, Optional<Tensor> inputGradient) {}
 }

@@ -34,6 +34,11 @@ record SegmentPace(
     return of.holdsLayers() ? declared(of.firstLayer(), of.lastLayer(), cost) : 0;
   }
 
+  /** Declared seconds of a pass of some samples; the job declares those of a whole batch. */
+  double declared(Assignment of, ToDoubleFunction<LayerProfile> cost, int samples) {
+    return declared(of, cost) * ((double) samples / job.batchSize());
+  }
+
   /** Declared seconds of layers on this node. */
   double declared(int first, int last, ToDoubleFunction<LayerProfile> cost) {
     double seconds = 0;

@@ -1,7 +1,5 @@
 package io.foresplit.runtime.node;
 
-import io.foresplit.runtime.data.BatchOrder;
-import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.proto.StepRecord;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -14,15 +12,14 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The data owner's loop: one step after the other, unless held. Thread-safe. */
+/** The data owner's loop: one step of all clients after the other, unless held. Thread-safe. */
 final class StepDriver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StepDriver.class);
 
   private static final int RELEASED_KEPT = 64;
 
   private final SegmentWorker worker;
-  private final Dataset data;
-  private final BatchOrder order;
+  private final StepRound round;
   private final NodeMetrics metrics;
   private final InstantSource wall;
   private final LongSupplier nanoTime;
@@ -44,15 +41,13 @@ final class StepDriver implements AutoCloseable {
   /** Held until it is first resumed. */
   StepDriver(
       SegmentWorker worker,
-      Dataset data,
-      BatchOrder order,
+      StepRound round,
       NodeMetrics metrics,
       InstantSource wall,
       LongSupplier nanoTime,
       long nextStep) {
     this.worker = worker;
-    this.data = data;
-    this.order = order;
+    this.round = round;
     this.metrics = metrics;
     this.wall = wall;
     this.nanoTime = nanoTime;
@@ -66,6 +61,16 @@ final class StepDriver implements AutoCloseable {
 
   StepLog log() {
     return log;
+  }
+
+  /** The action that steps are or were held for last; empty before the first. */
+  String holder() {
+    lock.lock();
+    try {
+      return holder;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -178,7 +183,15 @@ final class StepDriver implements AutoCloseable {
   private void drive() {
     try {
       while (awaitTurn()) {
-        step();
+        try {
+          do {
+            step();
+          } while (goesOn());
+          // before a hold takes effect, also those clients stop that steps have gone on without
+          round.settle();
+        } finally {
+          ended();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -191,30 +204,44 @@ final class StepDriver implements AutoCloseable {
   private void step() throws InterruptedException, ExecutionException {
     long step = nextStep;
     try {
-      int[] indices = order.indices(step);
       long start = nanoTime.getAsLong();
-      double loss = worker.begin(step, indices, data.batch(indices)).get();
+      StepRound.Result result = round.run(step);
       double seconds = (nanoTime.getAsLong() - start) / 1e9;
       metrics.step(seconds);
       log.add(
           StepRecord.newBuilder()
               .setStep(step)
               .setEpoch(worker.assignment().epoch())
-              .setLoss(loss)
+              .setLoss(result.loss())
               .setSeconds(seconds)
               .setFinishedMillis(wall.millis())
+              .setLate(result.late())
+              .setModelBytes(result.modelBytes())
               .build());
     } catch (CancellationException e) {
       LOG.info("step {} is given up, it is done again after the recovery", step);
+    }
+  }
+
+  /** Whether the next step follows at once. Until {@link #ended} no hold takes effect. */
+  private boolean goesOn() {
+    lock.lock();
+    try {
+      nextStep = round.nextStep();
+      return !held && !closed;
     } finally {
-      lock.lock();
-      try {
-        nextStep = worker.steps();
-        inStep = false;
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
+      lock.unlock();
+    }
+  }
+
+  private void ended() {
+    lock.lock();
+    try {
+      nextStep = round.nextStep();
+      inStep = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 

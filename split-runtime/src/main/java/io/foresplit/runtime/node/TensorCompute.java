@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
@@ -136,22 +137,30 @@ final class TensorCompute implements SegmentCompute {
   }
 
   @Override
-  public Output forward(Tensor input) {
-    SegmentTrainer.Forward pass = trainer.forward(input);
-    return new Output(pass.output(), pass.activationMean(), pass.activationVariance());
+  public Output forward(int pass, Tensor input) {
+    SegmentTrainer.Forward done = trainer.forward(pass, input);
+    return new Output(done.output(), done.activationMean(), done.activationVariance());
   }
 
   @Override
-  public Backward backward(Tensor outputGradient) {
-    SegmentTrainer.Backward pass = trainer.backward(outputGradient);
-    return new Backward(Optional.ofNullable(pass.inputGradient()), pass.gradientNorm());
+  public Optional<Tensor> backward(int pass, Tensor outputGradient) {
+    return Optional.ofNullable(trainer.backward(pass, outputGradient));
   }
 
   @Override
-  public Loss lossAndBackward(int[] labels) {
-    SegmentTrainer.Loss pass = trainer.lossAndBackward(labels);
-    return new Loss(
-        pass.loss(), new Backward(Optional.ofNullable(pass.inputGradient()), pass.gradientNorm()));
+  public Loss lossAndBackward(int pass, int[] labels) {
+    SegmentTrainer.PassLoss done = trainer.lossAndBackward(pass, labels);
+    return new Loss(done.loss(), Optional.ofNullable(done.inputGradient()));
+  }
+
+  @Override
+  public double update(SortedMap<Integer, Integer> samples) {
+    return trainer.update(samples);
+  }
+
+  @Override
+  public void drop(int pass) {
+    trainer.drop(pass);
   }
 
   @Override

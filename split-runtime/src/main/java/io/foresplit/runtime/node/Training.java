@@ -6,9 +6,9 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.runtime.Rpc;
-import io.foresplit.runtime.data.BatchOrder;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.fault.FaultSchedule;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.link.RateTrace;
 import io.foresplit.runtime.link.Setback;
 import io.foresplit.runtime.proto.Envelope;
@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
@@ -31,10 +32,14 @@ import java.util.function.Function;
  * Everything of a node that runs from the beginning of training on, wired together.
  *
  * @param driver on the data owner only
+ * @param tail of a client that holds the last layers, too
+ * @param clients what concerns several clients; empty when there is one
  * @param contention on a node whose compute other threads are to slow
  */
 record Training(
     SegmentWorker worker,
+    Optional<SegmentWorker> tail,
+    Optional<ClientTraining> clients,
     Router router,
     Optional<StepDriver> driver,
     ReportLoop reports,
@@ -52,6 +57,7 @@ record Training(
       NodeEnvironment environment,
       Dataset data,
       SegmentCompute compute,
+      Optional<SegmentCompute> tail,
       ComputeThread thread,
       FaultSchedule faults) {}
 
@@ -102,29 +108,36 @@ record Training(
             addresses -> links(setting, addresses, clock, metrics, channels));
     Router router = new Router(job, self, links.open().apply(directory), local);
     SegmentWorker worker =
-        new SegmentWorker(
-            job,
-            setting.node(),
-            assignment,
-            nextStep,
-            setting.compute(),
-            (indices, seconds) -> labels(setting.data(), faults, indices, seconds),
-            setting.thread(),
-            pacing(environment, faults.contends(self)),
-            seconds -> faults.slowdown(self, seconds),
-            clock,
-            metrics,
-            (to, body) -> {
-              CompletableFuture<Void> unused = router.send(to, body);
-            },
-            fatal);
+        worker(setting, assignment, nextStep, setting.compute(), clock, metrics, router, fatal);
+    Optional<SegmentWorker> tail =
+        Assignment.tail(job, self, assignment.epoch(), assignment.placement())
+            .flatMap(
+                last ->
+                    setting
+                        .tail()
+                        .map(
+                            compute ->
+                                worker(
+                                    setting, last, nextStep, compute, clock, metrics, router,
+                                    fatal)));
+    Optional<ClientTraining> clients =
+        job.scheme().peers().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                ClientTraining.of(
+                    setting, assignment.placement(), nextStep, worker, router, fatal));
     Optional<StepDriver> driver =
         self.equals(job.dataOwner())
             ? Optional.of(
                 new StepDriver(
                     worker,
-                    setting.data(),
-                    new BatchOrder(setting.seed(), setting.data().size(), job.batchSize()),
+                    clients
+                        .<StepRound>flatMap(ClientTraining::rounds)
+                        .orElseGet(
+                            () ->
+                                StepRound.alone(
+                                    worker,
+                                    new ClientData(job, self, setting.data(), setting.seed()))),
                     metrics,
                     environment.wall(),
                     environment.nanoTime(),
@@ -151,7 +164,61 @@ record Training(
                     clock,
                     environment.pacer()))
             : Optional.empty();
-    return new Training(worker, router, driver, reports, links, contention);
+    return new Training(worker, tail, clients, router, driver, reports, links, contention);
+  }
+
+  private static SegmentWorker worker(
+      Setting setting,
+      Assignment assignment,
+      long nextStep,
+      SegmentCompute compute,
+      TrainingClock clock,
+      NodeMetrics metrics,
+      Router router,
+      Consumer<Throwable> fatal) {
+    FaultSchedule faults = setting.faults();
+    NodeId self = setting.node().id();
+    return new SegmentWorker(
+        setting.job(),
+        setting.node(),
+        assignment,
+        nextStep,
+        compute,
+        (indices, seconds) -> labels(setting.data(), faults, indices, seconds),
+        setting.thread(),
+        pacing(setting.environment(), faults.contends(self)),
+        seconds -> faults.slowdown(self, seconds),
+        clock,
+        metrics,
+        (to, body) -> {
+          CompletableFuture<Void> unused = router.send(to, body);
+        },
+        fatal);
+  }
+
+  /** See {@link SegmentWorker#compress}. */
+  void compress(LinkCompressions compressions, long seed) {
+    worker.compress(compressions, seed);
+    tail.ifPresent(end -> end.compress(compressions, seed));
+  }
+
+  /** Takes a message of training for this node; done when there is room for more. */
+  CompletionStage<Void> accept(Envelope envelope) {
+    return switch (envelope.getBodyCase()) {
+      case ACTIVATION -> tail.orElse(worker).accept(envelope);
+      case GRADIENT -> worker.accept(envelope);
+      case CLOSE -> driver.isEmpty() ? worker.accept(envelope) : several(envelope);
+      case COMMAND, REPORT, CHUNK -> several(envelope);
+      case PROBE, BODY_NOT_SET -> LinkReceiver.NOW;
+    };
+  }
+
+  private CompletionStage<Void> several(Envelope envelope) {
+    return clients
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException("a message for several clients came, the job has one"))
+        .accept(envelope);
   }
 
   /** Threads that compete slow what computes, not what waits. */
@@ -246,6 +313,7 @@ record Training(
   @Override
   public void close() {
     driver.ifPresent(StepDriver::close);
+    clients.ifPresent(ClientTraining::close);
     reports.close();
     contention.ifPresent(Contention::close);
     router.close();

@@ -72,7 +72,7 @@ public record Limits(
   }
 
   private static Limits of(JobSpec job, int dataBytes) {
-    int nodes = job.nodes().size();
+    int nodes = job.participants().size();
     return new Limits(
         dataBytes,
         HEADER_BYTES + LAYER_BYTES * (job.layers().size() + nodes),

@@ -36,7 +36,7 @@ public record PrivacyDeclaration(
     return new PrivacyDeclaration(
         job.model(),
         job.layers().size(),
-        job.nodes().stream().map(NodeSpec::id).toList(),
+        job.participants().stream().map(NodeSpec::id).toList(),
         job.dataOwner(),
         Set.copyOf(job.labelHolders()),
         job.minOwnerLayers());

@@ -57,6 +57,16 @@ public final class SimulatedRuntime implements TrainingRuntime {
   public SimulatedRuntime(Simulation simulation) {
     this.simulation = simulation;
     job = simulation.job();
+    if (!job.scheme().isPlain()) {
+      throw new IllegalArgumentException(
+          "the simulated runtime has one client and one pass a step, the job has mode "
+              + job.scheme().mode()
+              + " with "
+              + job.clients().size()
+              + " clients and "
+              + job.scheme().microBatches()
+              + " micro-batches: train it on real nodes");
+    }
     world = new World(simulation);
     for (NodeSpec spec : job.nodes()) {
       nodes.put(

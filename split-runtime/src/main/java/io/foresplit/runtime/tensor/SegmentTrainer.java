@@ -8,14 +8,17 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a run of layers: forward, wait for the gradient of the output, backward, update. Not
- * thread-safe; passes of several trainers in a JVM take turns. Tensors are computed on one thread,
- * so results do not depend on the machine's load.
+ * Trains a run of layers: forward, wait for the gradient of the output, backward, update. A step
+ * may have several passes: each is open from its forward to its backward pass, their order does not
+ * matter, and one update ends the step (docs/adr/0005). Not thread-safe; passes of several trainers
+ * in a JVM take turns. Tensors are computed on one thread, so results do not depend on the
+ * machine's load.
  */
 public final class SegmentTrainer implements AutoCloseable {
   static {
@@ -47,15 +50,23 @@ public final class SegmentTrainer implements AutoCloseable {
   public record Loss(
       double loss, @Nullable Tensor inputGradient, double gradientNorm, long nanos) {}
 
+  /**
+   * Loss and backward pass of the last segment, before the update.
+   *
+   * @param loss mean cross-entropy of the pass's labels, nats
+   */
+  public record PassLoss(double loss, @Nullable Tensor inputGradient) {}
+
   private final ModelDefinition model;
   private final Optimiser optimiser;
   private final long seed;
   private final LongSupplier nanoTime;
   private final NDManager manager;
   private final boolean owner;
-  private final TreeMap<Integer, TrainedLayer> layers = new TreeMap<>();
+  private final HeldLayers layers;
   private List<LayerRun> recording = List.of();
-  private @Nullable StepGraph open;
+  private final TreeMap<Integer, StepGraph> open = new TreeMap<>();
+  private final PassGradients gradients;
   private @Nullable StepGraph last;
 
   /**
@@ -80,6 +91,8 @@ public final class SegmentTrainer implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.manager = manager;
     this.owner = owner;
+    layers = new HeldLayers(model, optimiser, seed, manager);
+    gradients = new PassGradients(manager, layers.all().values());
   }
 
   /**
@@ -96,8 +109,7 @@ public final class SegmentTrainer implements AutoCloseable {
   public void adopt(SegmentTrainer replica) {
     requireClosed();
     replica.requireClosed();
-    replica.layers.values().forEach(this::put);
-    replica.layers.clear();
+    layers.adopt(replica.layers);
   }
 
   /**
@@ -123,11 +135,7 @@ public final class SegmentTrainer implements AutoCloseable {
   /** Starts layers afresh; their weights depend on seed and layer alone. */
   public void initialise(int firstLayer, int lastLayer) {
     requireClosed();
-    requireLayer(firstLayer);
-    requireLayer(lastLayer);
-    for (int i = firstLayer; i <= lastLayer; i++) {
-      put(TrainedLayer.initial(i, model.layers().get(i), optimiser, manager, seed));
-    }
+    layers.initialise(firstLayer, lastLayer);
   }
 
   /**
@@ -137,76 +145,53 @@ public final class SegmentTrainer implements AutoCloseable {
    * @throws IllegalArgumentException in one line, which names the layer
    */
   public void check(LayerState state) {
-    requireLayer(state.layer());
-    TrainedLayer.check(state, model.layers().get(state.layer()), optimiser);
-  }
-
-  private void requireLayer(int layer) {
-    if (layer < 0 || layer >= model.layers().size()) {
-      throw new IllegalArgumentException(
-          "model "
-              + model.name()
-              + " has layers 0 to "
-              + (model.layers().size() - 1)
-              + ", no layer "
-              + layer);
-    }
+    layers.check(state);
   }
 
   /** Takes over layers; nothing changes when one of the states does not fit the model. */
   public void install(List<LayerState> states) {
     requireClosed();
-    states.forEach(this::check);
-    for (LayerState state : states) {
-      put(TrainedLayer.of(state, model.layers().get(state.layer()), optimiser, manager));
-    }
-  }
-
-  private void put(TrainedLayer layer) {
-    TrainedLayer before = layers.put(layer.index(), layer);
-    if (before != null) {
-      before.close();
-    }
+    layers.install(states);
   }
 
   /** Drops all other layers; {@code -1, -1} drops all. */
   public void retain(int firstLayer, int lastLayer) {
     requireClosed();
-    layers
-        .entrySet()
-        .removeIf(
-            e -> {
-              boolean drop = e.getKey() < firstLayer || e.getKey() > lastLayer;
-              if (drop) {
-                e.getValue().close();
-              }
-              return drop;
-            });
+    layers.retain(firstLayer, lastLayer);
   }
 
   /** Index of the first layer held, or -1. */
   public int firstLayer() {
-    return layers.isEmpty() ? -1 : layers.firstKey();
+    return layers.first();
   }
 
   /** Index of the last layer held, or -1. */
   public int lastLayer() {
-    return layers.isEmpty() ? -1 : layers.lastKey();
+    return layers.last();
   }
 
   /**
-   * Runs the segment forward and keeps the step open for its gradient.
+   * Runs the segment forward and keeps the step, of one pass, open for its gradient.
    *
    * @param input activation of the layer before, batch first
    */
   public Forward forward(Tensor input) {
     requireClosed();
-    requireOneRun();
+    return forward(0, input);
+  }
+
+  /** Runs the segment forward and keeps a pass of the step open for its gradient. */
+  public Forward forward(int pass, Tensor input) {
+    if (open.containsKey(pass) || gradients.has(pass)) {
+      throw new IllegalStateException("pass " + pass + " has had its forward pass in this step");
+    }
+    layers.requireOneRun();
     model.layers().get(firstLayer()).check(input);
     long start = nanoTime.getAsLong();
     StepGraph graph =
-        StepGraph.forward(manager.newSubManager(), layers, input, recording, model.layers().size());
-    open = graph;
+        StepGraph.forward(
+            manager.newSubManager(), layers.all(), input, recording, model.layers().size());
+    open.put(pass, graph);
     last = graph;
     Tensor output = TrainedLayer.tensor(graph.output());
     long nanos = nanoTime.getAsLong() - start;
@@ -214,15 +199,26 @@ public final class SegmentTrainer implements AutoCloseable {
   }
 
   /**
-   * Closes the step: vector-Jacobian product with the gradient of the output, then the update.
+   * Closes a step of one pass: vector-Jacobian product with the gradient of the output, then the
+   * update.
    *
    * @param outputGradient of the shape of the output
    */
   public Backward backward(Tensor outputGradient) {
-    StepGraph step = requireOpen();
     long start = nanoTime.getAsLong();
+    Tensor inputGradient = backward(requireOnePass(), outputGradient);
+    return updated(inputGradient, start);
+  }
+
+  /**
+   * Closes a pass, whose gradients are kept for the update of the step.
+   *
+   * @return the gradient of the input; null at the first layer of the model
+   */
+  public @Nullable Tensor backward(int pass, Tensor outputGradient) {
+    StepGraph graph = requireOpen(pass);
     try {
-      Shape shape = step.output().getShape();
+      Shape shape = graph.output().getShape();
       if (!Arrays.equals(shape.getShape(), outputGradient.shape())) {
         throw new IllegalArgumentException(
             "the gradient must have the shape of the output, "
@@ -231,143 +227,131 @@ public final class SegmentTrainer implements AutoCloseable {
                 + outputGradient);
       }
       NDArray gradient =
-          step.manager().create(outputGradient.data(), new Shape(outputGradient.shape()));
-      Tensor inputGradient = step.backward(x -> x.mul(gradient).sum(), outputGradient);
-      return update(step, inputGradient, start);
+          graph.manager().create(outputGradient.data(), new Shape(outputGradient.shape()));
+      gradients.before();
+      Tensor inputGradient = graph.backward(x -> x.mul(gradient).sum(), outputGradient);
+      gradients.of(pass);
+      return inputGradient;
     } finally {
-      close(step);
+      close(pass);
     }
   }
 
   /**
-   * Closes the step of the segment with the last layer: mean softmax cross-entropy, backward and
-   * update.
+   * Closes the step, of one pass, of the segment with the last layer: mean softmax cross-entropy,
+   * backward and update.
    *
    * @param labels a class for each sample of the batch, or for each position of each, in order
    * @throws ArithmeticException when the loss is not finite; parameters stay as they are
    */
   public Loss lossAndBackward(int[] labels) {
-    StepGraph step = requireOpen();
     long start = nanoTime.getAsLong();
+    PassLoss pass = lossAndBackward(requireOnePass(), labels);
+    Backward backward = updated(pass.inputGradient(), start);
+    return new Loss(
+        pass.loss(), backward.inputGradient(), backward.gradientNorm(), backward.nanos());
+  }
+
+  /** Closes a pass of the segment with the last layer; its gradients are kept for the update. */
+  public PassLoss lossAndBackward(int pass, int[] labels) {
+    StepGraph graph = requireOpen(pass);
     try {
-      NDArray target = step.manager().create(oneHot(labels, step), step.output().getShape());
-      // an array of the step: the engine frees that of a plain number before the backward pass is
-      // done
-      NDArray count = step.manager().create((float) labels.length);
-      double[] value = new double[1];
-      Tensor inputGradient =
-          step.backward(
-              x -> {
-                NDArray loss = x.logSoftmax(-1).mul(target).sum().div(count).neg();
-                value[0] = requireFinite(loss.getFloat());
-                return loss;
-              },
-              null);
-      Backward backward = update(step, inputGradient, start);
-      return new Loss(
-          value[0], backward.inputGradient(), backward.gradientNorm(), backward.nanos());
+      CrossEntropy loss = new CrossEntropy(model, lastLayer(), labels, graph);
+      gradients.before();
+      Tensor inputGradient = graph.backward(loss, null);
+      gradients.of(pass);
+      return new PassLoss(loss.value(), inputGradient);
     } finally {
-      close(step);
+      close(pass);
     }
   }
 
-  private static double requireFinite(double loss) {
-    if (!Double.isFinite(loss)) {
-      throw new ArithmeticException(
-          "the loss of a mini-batch must be finite, was "
-              + loss
-              + ": training has diverged, lower the learning rate");
-    }
-    return loss;
-  }
-
-  private float[] oneHot(int[] labels, StepGraph step) {
-    int classes = model.classes();
-    long rows = step.output().size() / classes;
-    if (lastLayer() != model.layers().size() - 1 || labels.length != rows) {
-      throw new IllegalArgumentException(
-          "a loss needs the last layer of the model and "
-              + rows
-              + " labels, was layer "
-              + lastLayer()
-              + " and "
-              + labels.length
-              + " labels");
-    }
-    float[] oneHot = new float[labels.length * classes];
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= classes) {
-        throw new IllegalArgumentException(
-            "labels must be 0 to " + (classes - 1) + ", was " + labels[i]);
+  /**
+   * Ends a step: one update by the mean of its passes' gradients, summed in the order of the passes
+   * whatever the order in which they came.
+   *
+   * @param samples of each pass that has had its backward pass, by which it counts
+   * @return L2 norm of the gradient over the segment's parameters
+   */
+  public double update(SortedMap<Integer, Integer> samples) {
+    requireNonePending();
+    try (NDManager step = manager.newSubManager()) {
+      gradients.merge(samples, step);
+      double squares = 0;
+      for (TrainedLayer layer : layers.all().values()) {
+        squares += layer.update(step);
       }
-      oneHot[i * classes + labels[i]] = 1;
+      return Math.sqrt(squares);
     }
-    return oneHot;
   }
 
-  private Backward update(StepGraph step, @Nullable Tensor inputGradient, long start) {
-    double squares = 0;
-    for (TrainedLayer layer : layers.values()) {
-      squares += layer.update(step.manager());
-    }
-    return new Backward(inputGradient, Math.sqrt(squares), nanoTime.getAsLong() - start);
+  private Backward updated(@Nullable Tensor inputGradient, long start) {
+    double norm = update(new TreeMap<>(Map.of(0, 1)));
+    return new Backward(inputGradient, norm, nanoTime.getAsLong() - start);
   }
 
-  /** Drops an open forward pass; parameters stay as they are. */
+  /** Gives a pass up that is open or has come back; nothing if it is not here. */
+  public void drop(int pass) {
+    if (open.containsKey(pass)) {
+      close(pass);
+    }
+    gradients.drop(pass);
+  }
+
+  /** Drops open passes and the gradients of the others; parameters stay as they are. */
   public void abandonStep() {
-    if (open != null) {
-      close(open);
-    }
+    List.copyOf(open.keySet()).forEach(this::close);
+    gradients.clear();
   }
 
-  private void close(StepGraph step) {
-    open = null;
-    step.close();
+  private void close(int pass) {
+    StepGraph graph = open.remove(pass);
+    if (graph != null) {
+      graph.close();
+    }
   }
 
   /** The state of held layers, as of the last update. */
   public List<LayerState> export(int firstLayer, int lastLayer) {
     requireClosed();
-    Collection<TrainedLayer> wanted = layers.subMap(firstLayer, true, lastLayer, true).values();
-    if (wanted.size() != lastLayer - firstLayer + 1) {
-      throw new IllegalArgumentException(
-          "layers "
-              + firstLayer
-              + " to "
-              + lastLayer
-              + " are not all held, held are "
-              + layers.keySet());
-    }
-    return wanted.stream().map(TrainedLayer::state).toList();
+    return layers.export(firstLayer, lastLayer);
   }
 
   @Override
   public void close() {
     abandonStep();
-    layers.values().forEach(TrainedLayer::close);
-    layers.clear();
+    layers.close();
     if (owner) {
       manager.close();
     }
   }
 
   private void requireClosed() {
-    if (open != null) {
+    requireNonePending();
+    if (!gradients.isEmpty()) {
+      throw new IllegalStateException("a step is open: update, or abandon it");
+    }
+  }
+
+  private void requireNonePending() {
+    if (!open.isEmpty()) {
       throw new IllegalStateException("a step is open: give it its gradient, or abandon it");
     }
   }
 
-  private void requireOneRun() {
-    if (layers.isEmpty() || lastLayer() - firstLayer() + 1 != layers.size()) {
-      throw new IllegalStateException(
-          "a segment is one run of layers, held are " + layers.keySet() + ": retain one run");
+  private int requireOnePass() {
+    requireOpen(0);
+    if (open.size() > 1 || !gradients.isEmpty()) {
+      throw new IllegalStateException("the step has several passes: update it when all are back");
     }
+    return 0;
   }
 
-  private StepGraph requireOpen() {
-    if (open == null) {
+  private StepGraph requireOpen(int pass) {
+    StepGraph graph = open.get(pass);
+    if (graph == null) {
       throw new IllegalStateException("no step is open: run forward first");
     }
-    return open;
+    return graph;
   }
 }

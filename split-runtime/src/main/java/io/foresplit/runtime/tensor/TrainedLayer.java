@@ -132,6 +132,27 @@ final class TrainedLayer implements AutoCloseable {
     return LayerMath.forward(definition, input, parameters);
   }
 
+  /** Copies the gradients of the last backward pass, and clears them. */
+  Map<String, NDArray> takeGradients(NDManager into) {
+    Map<String, NDArray> taken = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, parameter) -> {
+          NDArray gradient = owned(parameter.getGradient(), into);
+          taken.put(name, owned(gradient.duplicate(), into));
+          gradient.subi(gradient);
+        });
+    return taken;
+  }
+
+  /** Adds to the gradients that the next update takes. */
+  void addGradients(Map<String, NDArray> gradients, float weight, NDManager step) {
+    gradients.forEach(
+        (name, gradient) -> {
+          NDArray parameter = Objects.requireNonNull(parameters.get(name), name);
+          owned(parameter.getGradient(), step).addi(owned(gradient.mul(weight), step));
+        });
+  }
+
   /**
    * Takes one optimiser step from the gradients of the last backward pass; the collector is closed.
    *

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
@@ -241,8 +243,9 @@ class IncomingLayersTest {
   /** Does a step at the source. */
   private List<StateChunk> step() {
     source.forward(
-        new Tensor(new float[] {step, 1, 2, 3, 4, 5, 6, step / 2f}, new long[] {2, WIDTH}));
-    source.lossAndBackward(new int[] {1, (int) step});
+        0, new Tensor(new float[] {step, 1, 2, 3, 4, 5, 6, step / 2f}, new long[] {2, WIDTH}));
+    source.lossAndBackward(0, new int[] {1, (int) step});
+    source.update(new TreeMap<>(Map.of(0, 2)));
     List<StateChunk> chunks =
         List.of(
             chunk(

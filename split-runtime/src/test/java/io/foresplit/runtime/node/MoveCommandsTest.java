@@ -75,6 +75,8 @@ class MoveCommandsTest {
   private Training training() {
     return new Training(
         worker,
+        Optional.empty(),
+        Optional.empty(),
         new Router(JOB, EDGE, Map.of(), envelope -> {}),
         Optional.empty(),
         null,

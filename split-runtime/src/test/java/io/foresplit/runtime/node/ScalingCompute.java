@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -23,7 +24,7 @@ public class ScalingCompute implements SegmentCompute {
   private final TreeMap<Integer, Layer> layers = new TreeMap<>();
   private final int width;
   private final boolean accepts;
-  private Tensor output;
+  private final Map<Integer, Pass> passes = new TreeMap<>();
   private List<LayerRun> recording = List.of();
   private List<LayerRun> recorded = List.of();
 
@@ -33,6 +34,12 @@ public class ScalingCompute implements SegmentCompute {
     private long steps;
     private Tensor input;
     private Tensor outputGradient;
+  }
+
+  private static final class Pass {
+    private final Map<Integer, Tensor> inputs = new TreeMap<>();
+    private final Map<Integer, float[]> gradients = new TreeMap<>();
+    private Tensor output;
   }
 
   /**
@@ -148,8 +155,9 @@ public class ScalingCompute implements SegmentCompute {
     @Override
     public Backward replay(Tensor input, Tensor outputGradient) {
       before("replay");
-      compute.forward(input);
-      return compute.backward(replayed(outputGradient));
+      compute.forward(0, input);
+      Optional<Tensor> inputGradient = compute.backward(0, replayed(outputGradient));
+      return new Backward(inputGradient, compute.update(new TreeMap<>(Map.of(0, 1))));
     }
 
     @Override
@@ -164,54 +172,55 @@ public class ScalingCompute implements SegmentCompute {
   }
 
   @Override
-  public void abandon() {}
+  public void abandon() {
+    passes.clear();
+  }
 
   @Override
-  public Output forward(Tensor input) {
+  public Output forward(int pass, Tensor input) {
     if (input.data().length != input.shape()[0] * width) {
       throw new IllegalArgumentException("a sample has " + width + " values, was " + input);
     }
     recorded = recording;
+    Pass kept = new Pass();
     Tensor x = input;
-    for (Layer layer : layers.values()) {
+    for (var entry : layers.entrySet()) {
+      Layer layer = entry.getValue();
       layer.input = x;
+      kept.inputs.put(entry.getKey(), x);
       float[] y = x.data().clone();
       for (int i = 0; i < y.length; i++) {
         y[i] *= layer.weight[i % width];
       }
       x = new Tensor(y, x.shape());
     }
-    output = x;
+    kept.output = x;
+    passes.put(pass, kept);
     return new Output(x, 0, 1);
   }
 
   @Override
-  public Backward backward(Tensor outputGradient) {
+  public Optional<Tensor> backward(int pass, Tensor outputGradient) {
+    Pass kept = passes.get(pass);
     float[] gradient = outputGradient.data().clone();
-    double squares = 0;
-    for (Layer layer : layers.descendingMap().values()) {
+    for (int index : layers.descendingKeySet()) {
+      Layer layer = layers.get(index);
       layer.outputGradient = new Tensor(gradient.clone(), outputGradient.shape());
       float[] own = new float[width];
       for (int i = 0; i < gradient.length; i++) {
-        own[i % width] += gradient[i] * layer.input.data()[i];
+        own[i % width] += gradient[i] * kept.inputs.get(index).data()[i];
         gradient[i] *= layer.weight[i % width];
       }
-      for (int k = 0; k < width; k++) {
-        squares += own[k] * own[k];
-        layer.momentum[k] = MOMENTUM * layer.momentum[k] + own[k];
-        layer.weight[k] -= RATE * layer.momentum[k];
-      }
-      layer.steps++;
+      kept.gradients.put(index, own);
     }
-    Optional<Tensor> input =
-        layers.firstKey() == 0
-            ? Optional.empty()
-            : Optional.of(new Tensor(gradient, outputGradient.shape()));
-    return new Backward(input, Math.sqrt(squares));
+    return layers.firstKey() == 0
+        ? Optional.empty()
+        : Optional.of(new Tensor(gradient, outputGradient.shape()));
   }
 
   @Override
-  public Loss lossAndBackward(int[] labels) {
+  public Loss lossAndBackward(int pass, int[] labels) {
+    Tensor output = passes.get(pass).output;
     float[] gradient = new float[output.data().length];
     double loss = 0;
     for (int b = 0; b < labels.length; b++) {
@@ -225,7 +234,33 @@ public class ScalingCompute implements SegmentCompute {
         gradient[b * width + k] = error / labels.length;
       }
     }
-    return new Loss(loss, backward(new Tensor(gradient, output.shape())));
+    return new Loss(loss, backward(pass, new Tensor(gradient, output.shape())));
+  }
+
+  @Override
+  public double update(SortedMap<Integer, Integer> samples) {
+    float total = samples.values().stream().mapToInt(Integer::intValue).sum();
+    double squares = 0;
+    for (int index : layers.descendingKeySet()) {
+      Layer layer = layers.get(index);
+      for (int k = 0; k < width; k++) {
+        float own = 0;
+        for (var entry : samples.entrySet()) {
+          own += passes.get(entry.getKey()).gradients.get(index)[k] * (entry.getValue() / total);
+        }
+        squares += own * own;
+        layer.momentum[k] = MOMENTUM * layer.momentum[k] + own;
+        layer.weight[k] -= RATE * layer.momentum[k];
+      }
+      layer.steps++;
+    }
+    passes.clear();
+    return Math.sqrt(squares);
+  }
+
+  @Override
+  public void drop(int pass) {
+    passes.remove(pass);
   }
 
   @Override

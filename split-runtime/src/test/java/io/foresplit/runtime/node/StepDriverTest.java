@@ -7,11 +7,15 @@ import io.foresplit.contract.Fixtures;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
-import io.foresplit.runtime.data.BatchOrder;
 import io.foresplit.runtime.data.DrawnDataset;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Holds and resumptions of a driver whose thread is not started. */
@@ -53,7 +57,65 @@ class StepDriverTest {
         .hasMessage("steps were held last for 'c', not for 'd'");
   }
 
+  @Test
+  void aHoldTakesEffectWhenAlsoThoseHaveStoppedThatTheStepHasLeftBehind() throws Exception {
+    CountDownLatch inStep = new CountDownLatch(1);
+    CountDownLatch step = new CountDownLatch(1);
+    CountDownLatch settling = new CountDownLatch(1);
+    CountDownLatch settled = new CountDownLatch(1);
+    StepRound round =
+        new StepRound() {
+          @Override
+          public Result run(long number) throws InterruptedException {
+            inStep.countDown();
+            step.await();
+            return new Result(1, 1, 0);
+          }
+
+          @Override
+          public void settle() throws InterruptedException {
+            settling.countDown();
+            settled.await();
+          }
+
+          @Override
+          public long nextStep() {
+            return 8;
+          }
+        };
+    try (StepDriver several = driver(round)) {
+      several.start();
+      several.resume("start");
+      inStep.await();
+      AtomicBoolean over = new AtomicBoolean();
+      CompletableFuture<Long> held =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  long next = several.hold("a");
+                  assertThat(over).as("held only when settled").isTrue();
+                  return next;
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      while (several.holder().equals("start") || several.holder().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      step.countDown();
+      settling.await();
+      over.set(true);
+      settled.countDown();
+
+      assertThat(held.get(10, TimeUnit.SECONDS)).isEqualTo(8);
+    }
+  }
+
   private StepDriver driver() {
+    return driver(null);
+  }
+
+  private StepDriver driver(@Nullable StepRound round) {
     NodeMetrics metrics = new NodeMetrics(DEVICE, () -> now);
     SegmentWorker worker =
         new SegmentWorker(
@@ -73,8 +135,9 @@ class StepDriverTest {
             error -> {});
     return new StepDriver(
         worker,
-        new DrawnDataset(1, 64),
-        new BatchOrder(1, 64, 4),
+        round == null
+            ? StepRound.alone(worker, new ClientData(JOB, DEVICE, new DrawnDataset(1, 64), 1))
+            : round,
         metrics,
         InstantSource.fixed(Instant.EPOCH),
         () -> now,

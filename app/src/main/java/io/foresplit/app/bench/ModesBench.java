@@ -73,9 +73,7 @@ final class ModesBench {
     List<SegmentTrainer> heads = trainers(shards.size(), 0, CUT - 1, seed);
     SegmentTrainer server = trainers(1, CUT, body - 1, seed).get(0);
     List<SegmentTrainer> tails =
-        tail == 0
-            ? List.of()
-            : trainers(shards.size(), body, model.layers().size() - 1, seed);
+        tail == 0 ? List.of() : trainers(shards.size(), body, model.layers().size() - 1, seed);
     int rounds = turns ? steps * clients : steps;
     int last = 0;
     for (int step = 0; step < rounds; step++) {
@@ -89,8 +87,7 @@ final class ModesBench {
           heads.get(c).install(heads.get(last).export(0, CUT - 1));
         }
         last = c;
-        long own =
-            turns ? (long) turn / clients * TURN_STEPS + step % TURN_STEPS : step;
+        long own = turns ? (long) turn / clients * TURN_STEPS + step % TURN_STEPS : step;
         int[] indices = new BatchOrder(seed, shards.get(c).length, batch).indices(own);
         for (int i = 0; i < indices.length; i++) {
           indices[i] = shards.get(c)[indices[i]];

@@ -214,7 +214,9 @@ final class JobView {
         tick == null ? -1 : tick.interval(),
         tick == null ? 0 : tick.end().toEpochMilli(),
         steps,
-        known == null ? List.of() : known.job().participants().stream().map(n -> node(known, n)).toList(),
+        known == null
+            ? List.of()
+            : known.job().participants().stream().map(n -> node(known, n)).toList(),
         job == null
             ? List.of()
             : job.links().stream()

@@ -257,7 +257,8 @@ final class JobFileParser {
     section.attempt(() -> link(new LinkSpec(near, far, up, delay), upTrace));
     section.attempt(() -> link(new LinkSpec(far, near, down, delay), downTrace));
     section.attempt(() -> disturb(near, far, new LinkDisturbance(jitter, loss)));
-    if (!compression.isEmpty() && ids.indexOf(ends.get(1)) != first + 1) {
+    int tier = Math.max(0, ids.indexOf(ends.get(0))); // a client is on the first
+    if (!compression.isEmpty() && ids.indexOf(ends.get(1)) != tier + 1) {
       section.problem(
           "compression", "a link between neighbours of the chain " + ids, ends.toString());
       return;

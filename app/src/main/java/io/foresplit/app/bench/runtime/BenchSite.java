@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param main class of the program, for its child processes
  * @param out for people
  * @param begun when the benchmark was begun
+ * @param troubles what makes figures doubtful, added to while the benchmark runs
  */
 record BenchSite(
     Path folder,
@@ -31,7 +33,8 @@ record BenchSite(
     Class<?> main,
     InstantSource clock,
     PrintWriter out,
-    Instant begun) {
+    Instant begun,
+    List<String> troubles) {
   /** Steps before anything is measured: processes are warm, and replicas are there. */
   private static final int WARM_STEPS = 25;
 
@@ -60,7 +63,8 @@ record BenchSite(
       Files.writeString(own.resolve(beside.getKey()), beside.getValue());
     }
     return TrainingCluster.start(
-        new TrainingCluster.Plan(own, file, parse(yaml, file.toString()), seed, dataset, main),
+        new TrainingCluster.Plan(
+            own, file, parse(yaml, file.toString()), seed, dataset, main, this::trouble),
         clock,
         warm ? WARM_STEPS : 1);
   }
@@ -73,6 +77,11 @@ record BenchSite(
         StepTrack.seconds(begun, clock.instant()),
         String.format(Locale.ROOT, format, values));
     out.flush();
+  }
+
+  private void trouble(String what) {
+    troubles.add(what);
+    say("%s", what);
   }
 
   private static JobFile parse(String yaml, String source) throws JobFileException {

@@ -11,6 +11,7 @@ import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.jobfile.JobFileException;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -40,7 +41,8 @@ record RuntimeBench(BenchSite site, Scale scale, boolean quick, LongSupplier nan
     double after = excess(job);
     double predicted = MachineCheck.predicted(job, MovePart.home(job));
     double slip = faultFree.stepSeconds() / predicted - 1;
-    List<String> problems = check.problems(before, after, slip);
+    List<String> problems = new ArrayList<>(check.problems(before, after, slip));
+    problems.addAll(site.troubles());
     return new RuntimeReport(
         site.seed(),
         quick,

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -103,7 +104,8 @@ public final class RuntimeCommand implements Callable<Integer> {
             spec.root().userObject().getClass(),
             clock,
             out,
-            clock.instant());
+            clock.instant(),
+            new ArrayList<>());
     RuntimeReport figures =
         new RuntimeBench(site, quick ? Scale.quick() : Scale.full(), quick, System::nanoTime).run();
     out.println();

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Coordinator and nodes of a job as processes, and what their steps did. Not thread-safe. */
@@ -36,6 +37,9 @@ final class TrainingCluster implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final long TERM = 1;
 
+  /** Node processes that end by themselves and are started anew, as a supervisor would. */
+  private static final int MOST_REVIVED = 3;
+
   private final Plan plan;
   private final InstantSource clock;
   private final ChildProcesses children;
@@ -44,6 +48,7 @@ final class TrainingCluster implements AutoCloseable {
   private String address = "";
   private Optional<GrpcTrainingRuntime> runtime = Optional.empty();
   private int actions;
+  private int revived;
 
   private TrainingCluster(Plan plan, InstantSource clock) {
     this.plan = plan;
@@ -57,9 +62,16 @@ final class TrainingCluster implements AutoCloseable {
    * @param folder for state and logs
    * @param jobFile what {@code job} was read from
    * @param main class of the program
+   * @param trouble is told what should not have happened
    */
   record Plan(
-      Path folder, Path jobFile, JobFile job, long seed, Optional<Path> dataset, Class<?> main) {}
+      Path folder,
+      Path jobFile,
+      JobFile job,
+      long seed,
+      Optional<Path> dataset,
+      Class<?> main,
+      Consumer<String> trouble) {}
 
   /** Starts all processes, and waits for some steps to be done. */
   static TrainingCluster start(Plan plan, InstantSource clock, int steps)
@@ -234,16 +246,9 @@ final class TrainingCluster implements AutoCloseable {
 
   /** What the coordinator says; empty when it does not answer. */
   private Optional<TrainingProgress> poll() {
-    for (ChildProcess process : processes.values()) {
+    for (ChildProcess process : List.copyOf(processes.values())) {
       if (!process.isAlive()) {
-        throw new StartupException(
-            "the process "
-                + process.name()
-                + " ended: "
-                + process.lastWords()
-                + " (log: "
-                + process.log()
-                + ")");
+        revive(process);
       }
     }
     try {
@@ -253,6 +258,16 @@ final class TrainingCluster implements AutoCloseable {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  private void revive(ChildProcess process) {
+    String what = "the process " + process.name() + " ended: " + process.lastWords();
+    if (process.name().equals(COORDINATOR) || revived == MOST_REVIVED) {
+      throw new StartupException(what + " (log: " + process.log() + ")");
+    }
+    revived++;
+    plan.trouble().accept(what);
+    startNode(new NodeId(process.name()));
   }
 
   private GrpcTrainingRuntime connected() {

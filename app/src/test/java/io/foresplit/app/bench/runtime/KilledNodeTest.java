@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +47,8 @@ class KilledNodeTest {
             Main.class,
             InstantSource.system(),
             new PrintWriter(Writer.nullWriter()),
-            Instant.now());
+            Instant.now(),
+            new ArrayList<>());
     return site.start(name, MovePart.JOB, REPLICAS, Map.of(), true);
   }
 

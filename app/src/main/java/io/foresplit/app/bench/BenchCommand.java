@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
       ModelsCommand.class,
       CompressionCommand.class,
       RuntimeCommand.class,
-      ModesCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

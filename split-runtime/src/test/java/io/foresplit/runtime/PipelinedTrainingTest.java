@@ -25,9 +25,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Steps of several micro-batches: their time, and what they work together with. */
 class PipelinedTrainingTest {
+  private static final Logger LOG = LoggerFactory.getLogger(PipelinedTrainingTest.class);
   private static final int STEPS = 40;
   private static final List<String> FIVE = List.of("phone", "gateway", "edge", "metro", "cloud");
 
@@ -38,10 +41,8 @@ class PipelinedTrainingTest {
     double whole = secondsOfAStep(1);
     double parts = secondsOfAStep(4);
 
-    System.Logger log = System.getLogger(PipelinedTrainingTest.class.getName());
-    log.log(
-        System.Logger.Level.INFO,
-        "five segments, a step: {0} s with 1 micro-batch, {1} s with 4, {2} times as fast",
+    LOG.info(
+        "five segments, a step: {} s with 1 micro-batch, {} s with 4, {} times as fast",
         whole,
         parts,
         whole / parts);

@@ -9,12 +9,8 @@ import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.Activation;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.Gradient;
-import io.foresplit.runtime.proto.StepClose;
 import io.foresplit.runtime.proto.TensorValue;
 import io.foresplit.runtime.tensor.Tensor;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
@@ -40,7 +36,7 @@ final class SegmentPasses {
   private final SegmentPace pace;
   private final NodeMetrics metrics;
   private final SegmentWorker.Sender sender;
-  private final Later later;
+  private final StepClosing closing;
   private final InputWait wait;
   private final StepBoundary boundary = new StepBoundary();
   private StepTensors tensors;
@@ -51,12 +47,6 @@ final class SegmentPasses {
   private volatile Assignment reported;
   private volatile long stepsDone;
 
-  /** Does something after a while, on the compute thread. */
-  @FunctionalInterface
-  interface Later {
-    void after(Duration time, Runnable work);
-  }
-
   SegmentPasses(
       JobSpec job,
       NodeId self,
@@ -66,7 +56,7 @@ final class SegmentPasses {
       SegmentPace pace,
       NodeMetrics metrics,
       SegmentWorker.Sender sender,
-      Later later) {
+      StepClosing.Later later) {
     this.job = job;
     this.self = self;
     this.desk = desk;
@@ -75,7 +65,7 @@ final class SegmentPasses {
     this.pace = pace;
     this.metrics = metrics;
     this.sender = sender;
-    this.later = later;
+    closing = new StepClosing(job, desk, sender, later, this::closed);
     wait = new InputWait(pace.clock());
     tensors = new StepTensors(job, self, 0, LinkCompressions.none());
     reported = desk.assignment();
@@ -168,7 +158,7 @@ final class SegmentPasses {
       }
       case CLOSE -> {
         if (own.upstream().equals(Optional.of(from))) {
-          closed(envelope.getClose());
+          closing.accept(envelope.getClose());
         }
       }
       case CHUNK, PROBE, COMMAND, REPORT, BODY_NOT_SET -> {}
@@ -218,55 +208,11 @@ final class SegmentPasses {
       LOG.warn("the activation of step {} is refused: {}", message.getStep(), e.getMessage());
       return;
     }
-    if (desk.closesSteps() && desk.isOpen(step) && !step.closed()) {
-      awaitStragglers(step);
-    }
+    closing.begun(step);
   }
 
-  private void awaitStragglers(OpenStep step) {
-    if (step.allBegun()) {
-      close(step, step.begun());
-    } else if (desk.hasJustItsQuorum(step)) {
-      later.after(
-          job.scheme().stragglerTimeout(),
-          () -> {
-            if (desk.isOpen(step) && !step.closed()) {
-              close(step, step.begun());
-            }
-          });
-    }
-  }
-
-  private void closed(StepClose message) {
-    OpenStep step = desk.open();
-    if (step == null
-        || message.getEpoch() != desk.assignment().epoch()
-        || message.getStep() != step.number()
-        || step.closed()
-        || !step.begun().containsAll(message.getPassesList())
-        || !message.getPassesList().containsAll(step.begun())) {
-      LOG.warn(
-          "the end of step {} with passes {} is refused: step {} is expected",
-          message.getStep(),
-          message.getPassesList(),
-          desk.nextStep());
-      return;
-    }
-    close(step, message.getPassesList());
-  }
-
-  /** These passes are the step. Updates when the last gradient has come before. */
-  private void close(OpenStep step, Collection<Integer> passes) {
-    long epoch = desk.assignment().epoch();
-    List<Integer> members = List.copyOf(passes);
-    desk.assignment()
-        .downstream()
-        .filter(next -> !next.equals(job.dataOwner()))
-        .ifPresent(next -> sender.send(next, PassMessages.close(epoch, step.number(), members)));
-    if (desk.closesSteps()) {
-      sender.send(job.dataOwner(), PassMessages.close(epoch, step.number(), members));
-    }
-    step.close(members);
+  /** The passes of a step are known. Updates when the last gradient has come before. */
+  private void closed(OpenStep step) {
     if (step.complete()) {
       metrics.add(Metric.GRADIENT_NORM, compute.update(step.samples()));
       advance(step);

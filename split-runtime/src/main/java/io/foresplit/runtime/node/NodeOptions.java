@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -72,114 +73,69 @@ public record NodeOptions(
   }
 
   public NodeOptions withDataset(Optional<Path> folder) {
-    return new NodeOptions(
-        node,
-        coordinator,
-        host,
-        port,
-        folder,
-        traces,
-        faults,
-        kafka,
-        patience,
-        maxMessageBytes,
-        security,
-        privacy);
+    return changed(draft -> draft.dataset = folder);
   }
 
   public NodeOptions withTraces(Function<JobSpec, Map<ComponentId, RateTrace>> rates) {
-    return new NodeOptions(
-        node,
-        coordinator,
-        host,
-        port,
-        dataset,
-        rates,
-        faults,
-        kafka,
-        patience,
-        maxMessageBytes,
-        security,
-        privacy);
+    return changed(draft -> draft.traces = rates);
   }
 
   public NodeOptions withFaults(Optional<Path> file) {
-    return new NodeOptions(
-        node,
-        coordinator,
-        host,
-        port,
-        dataset,
-        traces,
-        file,
-        kafka,
-        patience,
-        maxMessageBytes,
-        security,
-        privacy);
+    return changed(draft -> draft.faults = file);
   }
 
   public NodeOptions withKafka(Optional<String> bootstrap) {
-    return new NodeOptions(
-        node,
-        coordinator,
-        host,
-        port,
-        dataset,
-        traces,
-        faults,
-        bootstrap,
-        patience,
-        maxMessageBytes,
-        security,
-        privacy);
+    return changed(draft -> draft.kafka = bootstrap);
   }
 
   public NodeOptions withHost(String address) {
-    return new NodeOptions(
-        node,
-        coordinator,
-        address,
-        port,
-        dataset,
-        traces,
-        faults,
-        kafka,
-        patience,
-        maxMessageBytes,
-        security,
-        privacy);
+    return changed(draft -> draft.host = address);
   }
 
   public NodeOptions withSecurity(GrpcSecurity proofs) {
-    return new NodeOptions(
-        node,
-        coordinator,
-        host,
-        port,
-        dataset,
-        traces,
-        faults,
-        kafka,
-        patience,
-        maxMessageBytes,
-        proofs,
-        privacy);
+    return changed(draft -> draft.security = proofs);
   }
 
   public NodeOptions withPrivacy(Optional<PrivacyDeclaration> declaration) {
+    return changed(draft -> draft.privacy = declaration);
+  }
+
+  private NodeOptions changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
     return new NodeOptions(
         node,
         coordinator,
-        host,
+        draft.host,
         port,
-        dataset,
-        traces,
-        faults,
-        kafka,
+        draft.dataset,
+        draft.traces,
+        draft.faults,
+        draft.kafka,
         patience,
         maxMessageBytes,
-        security,
-        declaration);
+        draft.security,
+        draft.privacy);
+  }
+
+  /** What of the options is being changed. */
+  private static final class Draft {
+    private String host;
+    private Optional<Path> dataset;
+    private Function<JobSpec, Map<ComponentId, RateTrace>> traces;
+    private Optional<Path> faults;
+    private Optional<String> kafka;
+    private GrpcSecurity security;
+    private Optional<PrivacyDeclaration> privacy;
+
+    Draft(NodeOptions from) {
+      host = from.host;
+      dataset = from.dataset;
+      traces = from.traces;
+      faults = from.faults;
+      kafka = from.kafka;
+      security = from.security;
+      privacy = from.privacy;
+    }
   }
 }

@@ -25,7 +25,7 @@ record CompressionOfJob(JobController controller, ActionId action, long epoch, l
 
   @Override
   public boolean lost(NodeId node) {
-    return controller.recoveries() != recoveries || !controller.alive(node);
+    return controller.lost(node, recoveries);
   }
 
   @Override

@@ -257,6 +257,15 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
     return recoveries.isEmpty() || recoveries.get().alive(node);
   }
 
+  /**
+   * Whether what was begun can have no more of a node: it is dead, or a recovery has overtaken it.
+   *
+   * @param since {@link #recoveries} when it was begun
+   */
+  boolean lost(NodeId node, long since) {
+    return recoveries() != since || !alive(node);
+  }
+
   /** What steps wait for; empty while they go on. */
   String condition() {
     synchronized (this) {
@@ -272,8 +281,8 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
     if (attendance.phase() != Phase.TRAINING) {
       return Optional.of("training is not under way: nodes " + attendance.nodes() + " are here");
     }
-    if (recoveries.isPresent() && recoveries.get().active()) {
-      return Optional.of("training is " + recoveries.get().status());
+    if (recovering()) {
+      return Optional.of("training is " + condition());
     }
     if (regrouping || recoveries.map(Recoveries::lettingIn).orElse(false)) {
       return Optional.of("a node that has come back is being let in");
@@ -296,9 +305,13 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
   }
 
   private void requireNoRecovery() throws IOException {
-    if (recoveries.map(Recoveries::active).orElse(false)) {
+    if (recovering()) {
       throw new IOException("a node has died, its recovery goes first");
     }
+  }
+
+  private boolean recovering() {
+    return recoveries.map(Recoveries::active).orElse(false);
   }
 
   /** Lets time pass; throws when the coordinator ends. */

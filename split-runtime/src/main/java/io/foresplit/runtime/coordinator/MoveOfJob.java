@@ -23,7 +23,7 @@ record MoveOfJob(JobController controller, LayerMove move, long recoveries)
 
   @Override
   public boolean lost(NodeId node) {
-    return controller.recoveries() != recoveries || !controller.alive(node);
+    return controller.lost(node, recoveries);
   }
 
   @Override

@@ -1,5 +1,13 @@
 package io.foresplit.runtime.sim;
 
+import static io.foresplit.runtime.sim.ExactDemo.EDGE;
+import static io.foresplit.runtime.sim.ExactDemo.INITIAL;
+import static io.foresplit.runtime.sim.ExactDemo.JOB;
+import static io.foresplit.runtime.sim.ExactDemo.PREDICTED;
+import static io.foresplit.runtime.sim.ExactDemo.UP;
+import static io.foresplit.runtime.sim.ExactDemo.exact;
+import static io.foresplit.runtime.sim.ExactDemo.intervals;
+import static io.foresplit.runtime.sim.ExactDemo.mean;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -7,10 +15,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Compression;
-import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Metric;
-import io.foresplit.contract.MetricSample;
-import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.contract.jobfile.JobFile;
@@ -22,10 +27,8 @@ import io.foresplit.runtime.link.DisturbedTrace;
 import io.foresplit.runtime.link.GeneratedLink;
 import io.foresplit.runtime.link.GeneratedTrace;
 import io.foresplit.runtime.link.RateTrace;
-import io.foresplit.runtime.plan.CutPlanner;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,42 +37,6 @@ import org.junit.jupiter.api.Test;
 
 /** Traces and compression of links in virtual time. */
 class SimulatedLinksTest {
-  private static final JobSpec JOB = DemoJob.JOB;
-  private static final ComponentId UP = ComponentId.link(DemoJob.DEVICE, DemoJob.EDGE);
-  private static final ComponentId EDGE = ComponentId.of(DemoJob.EDGE);
-  private static final Placement INITIAL = cuts(1, 3);
-  private static final double PREDICTED =
-      new CutPlanner().predict(JOB, INITIAL, JOB.declaredConditions());
-
-  private static Placement cuts(int first, int second) {
-    return Placement.ofCuts(
-        List.of(DemoJob.DEVICE, DemoJob.EDGE, DemoJob.CLOUD), 5, List.of(first, second));
-  }
-
-  /** Links as declared, no overhead and no noise. */
-  private static Simulation exact() {
-    return Simulation.of(JOB, INITIAL, 1).withTraces(Map.of()).withMachine(Machine.exact());
-  }
-
-  private static List<SimulatedInterval> intervals(SimulatedRuntime runtime, int count) {
-    List<SimulatedInterval> intervals = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      intervals.add(runtime.nextInterval());
-    }
-    return intervals;
-  }
-
-  /** Mean of a series over the intervals that have it. */
-  private static double mean(List<SimulatedInterval> of, ComponentId component, Metric metric) {
-    return of.stream()
-        .flatMap(interval -> interval.reports().stream())
-        .flatMap(report -> report.samples().stream())
-        .filter(s -> s.component().equals(component) && s.metric() == metric)
-        .mapToDouble(MetricSample::value)
-        .average()
-        .orElse(Double.NaN);
-  }
-
   @Test
   void aCompressedLinkCarriesLessUpAndDown() throws IOException {
     Compression compression = new Compression(0.1, 8);

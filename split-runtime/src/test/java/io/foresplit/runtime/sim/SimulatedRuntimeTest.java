@@ -1,5 +1,14 @@
 package io.foresplit.runtime.sim;
 
+import static io.foresplit.runtime.sim.ExactDemo.EDGE;
+import static io.foresplit.runtime.sim.ExactDemo.INITIAL;
+import static io.foresplit.runtime.sim.ExactDemo.JOB;
+import static io.foresplit.runtime.sim.ExactDemo.PREDICTED;
+import static io.foresplit.runtime.sim.ExactDemo.UP;
+import static io.foresplit.runtime.sim.ExactDemo.cuts;
+import static io.foresplit.runtime.sim.ExactDemo.exact;
+import static io.foresplit.runtime.sim.ExactDemo.intervals;
+import static io.foresplit.runtime.sim.ExactDemo.mean;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -7,9 +16,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.JobId;
-import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Metric;
-import io.foresplit.contract.MetricSample;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SegmentReport;
 import io.foresplit.contract.SplitTopology;
@@ -21,9 +28,7 @@ import io.foresplit.runtime.fault.FaultKind;
 import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.fault.FaultSpec;
 import io.foresplit.runtime.link.RateTrace;
-import io.foresplit.runtime.plan.CutPlanner;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -32,46 +37,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SimulatedRuntimeTest {
-  private static final JobSpec JOB = DemoJob.JOB;
-  private static final ComponentId UP = ComponentId.link(DemoJob.DEVICE, DemoJob.EDGE);
-  private static final ComponentId EDGE = ComponentId.of(DemoJob.EDGE);
-  private static final Placement INITIAL = cuts(1, 3);
-  private static final double PREDICTED =
-      new CutPlanner().predict(JOB, INITIAL, JOB.declaredConditions());
-
-  private static Placement cuts(int first, int second) {
-    return Placement.ofCuts(
-        List.of(DemoJob.DEVICE, DemoJob.EDGE, DemoJob.CLOUD), 5, List.of(first, second));
-  }
-
-  /** Links as declared, no overhead and no noise. */
-  private static Simulation exact() {
-    return Simulation.of(JOB, INITIAL, 1).withTraces(Map.of()).withMachine(Machine.exact());
-  }
-
   private static MoveResult move(
       SimulatedRuntime runtime, String action, long term, long epoch, Placement target)
       throws IOException {
     return runtime.move(JOB.id(), new ActionId(action), term, epoch, target);
-  }
-
-  private static List<SimulatedInterval> intervals(SimulatedRuntime runtime, int count) {
-    List<SimulatedInterval> intervals = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      intervals.add(runtime.nextInterval());
-    }
-    return intervals;
-  }
-
-  /** Mean of a series over the intervals that have it. */
-  private static double mean(List<SimulatedInterval> of, ComponentId component, Metric metric) {
-    return of.stream()
-        .flatMap(interval -> interval.reports().stream())
-        .flatMap(report -> report.samples().stream())
-        .filter(s -> s.component().equals(component) && s.metric() == metric)
-        .mapToDouble(MetricSample::value)
-        .average()
-        .orElse(Double.NaN);
   }
 
   @Test

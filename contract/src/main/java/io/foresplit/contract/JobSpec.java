@@ -2,6 +2,7 @@ package io.foresplit.contract;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -158,6 +159,41 @@ public record JobSpec(
     List<NodeId> clients = new ArrayList<>(List.of(dataOwner));
     scheme.peers().forEach(peer -> clients.add(peer.id()));
     return clients;
+  }
+
+  /**
+   * The job as far as these nodes are there, where clients keep their layers: the first client that
+   * is there is the data owner, who stands for the others. How the data is divided is not told by
+   * it.
+   *
+   * @throws IllegalArgumentException when no client is there, no label holder, or no way through
+   */
+  public JobSpec among(Collection<NodeId> present) {
+    List<NodeSpec> clients =
+        clients().stream().filter(present::contains).flatMap(id -> node(id).stream()).toList();
+    require(!clients.isEmpty(), "no client of job " + id + " is among " + present);
+    NodeSpec owner = clients.get(0);
+    List<NodeSpec> chain = new ArrayList<>(List.of(owner));
+    nodes.stream().skip(1).filter(node -> present.contains(node.id())).forEach(chain::add);
+    return new JobSpec(
+        id,
+        model,
+        batchSize,
+        interval,
+        layers,
+        chain,
+        links.stream()
+            .filter(link -> present.contains(link.from()) && present.contains(link.to()))
+            .toList(),
+        owner.id(),
+        labelHolders.stream()
+            .map(holder -> holder.equals(dataOwner) ? owner.id() : holder)
+            .filter(present::contains)
+            .distinct()
+            .toList(),
+        minOwnerLayers,
+        objectives,
+        scheme.withPeers(clients.subList(1, clients.size())));
   }
 
   /** Position of a node in the chain, 0 for the data owner and the other clients, or -1. */

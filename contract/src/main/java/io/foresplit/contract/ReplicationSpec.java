@@ -73,26 +73,30 @@ public record ReplicationSpec(
     return Math.max(1, everySteps / 2);
   }
 
-  /** Whether a node's memory may hold a layer, in training or as a replica. */
-  public boolean mayHold(JobSpec job, int layer, NodeId node) {
-    return layer >= job.minOwnerLayers()
-        || node.equals(job.dataOwner())
-        || ownerLayersOn.contains(node);
+  /**
+   * Whether a node's memory may hold a layer, in training or as a replica.
+   *
+   * @param trainer who trains it; clients that take turns train the same layers
+   */
+  public boolean mayHold(JobSpec job, int layer, NodeId trainer, NodeId node) {
+    return !staysWithOwner(job, layer)
+        || node.equals(trainer)
+        || ownerLayersOn.contains(node)
+        || (job.scheme().mode() == TrainingScheme.Mode.SEQUENTIAL && job.clients().contains(node));
+  }
+
+  private static boolean staysWithOwner(JobSpec job, int layer) {
+    return layer < job.minOwnerLayers() || layer >= job.layers().size() - job.scheme().tailLayers();
   }
 
   /** Whether a layer may be written to the folder. */
   public boolean mayFile(JobSpec job, int layer) {
-    return folder.isPresent() && (layer >= job.minOwnerLayers() || ownerLayersInFolder);
+    return folder.isPresent() && (!staysWithOwner(job, layer) || ownerLayersInFolder);
   }
 
   /** What of this does not fit a job, in plain words; empty when all does. */
   public List<String> violations(JobSpec job) {
     List<String> problems = new ArrayList<>();
-    if (job.scheme().pinsClients()) {
-      problems.add(
-          "layers outlive their node in jobs of one client whose labels are elsewhere alone; leave"
-              + " replication out with several clients or in mode u-shaped");
-    }
     for (NodeId node : ownerLayersOn) {
       if (job.node(node).isEmpty()) {
         problems.add("layers of the data owner are to go to unknown node " + node);

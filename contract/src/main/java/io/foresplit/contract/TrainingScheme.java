@@ -2,7 +2,6 @@ package io.foresplit.contract;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Who takes part in a step, and what becomes of the layers that clients hold (docs/training.md).
@@ -54,9 +53,6 @@ public record TrainingScheme(
     require(microBatches >= 1, "microBatches must be at least 1, was " + microBatches);
     int clients = peers.size() + 1;
     require(
-        clients > 1 || mode == Mode.CHAIN || mode == Mode.U_SHAPED,
-        "mode " + name(mode) + " needs at least two clients");
-    require(
         clients == 1 || mode != Mode.CHAIN,
         "several clients need a mode: sequential, parallel, split-federated or u-shaped");
     require(
@@ -65,11 +61,11 @@ public record TrainingScheme(
     require(
         switch (mode) {
           case SPLIT_FEDERATED -> averageEvery >= 1;
-          case U_SHAPED -> averageEvery >= 0 && (clients > 1 || averageEvery == 0);
+          case U_SHAPED -> averageEvery >= 0;
           case CHAIN, SEQUENTIAL, PARALLEL -> averageEvery == 0;
         },
-        "averageEvery must be at least 1 in mode split-federated, may be given in mode u-shaped with"
-            + " several clients and is absent in others, was "
+        "averageEvery must be at least 1 in mode split-federated, may be given in mode u-shaped and is"
+            + " absent in others, was "
             + averageEvery);
     require(
         mode == Mode.U_SHAPED ? tailLayers >= 1 : tailLayers == 0,
@@ -91,10 +87,6 @@ public record TrainingScheme(
     if (!holds) {
       throw new IllegalArgumentException(message);
     }
-  }
-
-  private static String name(Mode mode) {
-    return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** One client and one batch a step. */
@@ -122,6 +114,30 @@ public record TrainingScheme(
    * Whether the layers of clients cannot be moved: each has its own, or holds them at both ends.
    */
   public boolean pinsClients() {
-    return !peers.isEmpty() || tailLayers > 0;
+    return mode != Mode.CHAIN;
+  }
+
+  /** Whether each client has a state of its layers that is no other's. */
+  public boolean ownLayers() {
+    return pinsClients() && mode != Mode.SEQUENTIAL;
+  }
+
+  /** Sequential: which of the clients has its turn in a step, from 0; 0 in other modes. */
+  public int turn(long step) {
+    return mode == Mode.SEQUENTIAL ? (int) (step / turnSteps % (peers.size() + 1)) : 0;
+  }
+
+  /** The same for those clients besides the data owner that are there. */
+  TrainingScheme withPeers(List<NodeSpec> present) {
+    return new TrainingScheme(
+        mode,
+        microBatches,
+        present,
+        sharding,
+        turnSteps,
+        averageEvery,
+        Math.min(quorum, present.size() + 1),
+        stragglerTimeout,
+        tailLayers);
   }
 }

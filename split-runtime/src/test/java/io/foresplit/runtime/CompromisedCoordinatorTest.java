@@ -241,7 +241,7 @@ class CompromisedCoordinatorTest {
     @Override
     public void getTopology(
         GetTopologyRequest request, StreamObserver<GetTopologyResponse> caller) {
-      Rpc.answer(caller, () -> GetTopologyResponse.newBuilder().setTopology(encoded()).build());
+      Rpc.answer(caller, () -> GetTopologyResponse.newBuilder().setDeclared(encoded()).build());
     }
 
     @Override
@@ -250,7 +250,7 @@ class CompromisedCoordinatorTest {
           caller,
           () ->
               RegisterResponse.newBuilder()
-                  .setTopology(encoded())
+                  .setDeclared(encoded())
                   .setOptimiser(Optimisers.encode(new Optimiser.SgdMomentum(0.1, 0.9)))
                   .build());
     }

@@ -6,6 +6,7 @@ import io.foresplit.contract.TrainingScheme.Mode;
 import io.foresplit.contract.TrainingScheme.Sharding;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a job file says of clients and modes.
@@ -67,7 +68,10 @@ record SchemeReader(
     return node.id().value().equals(clients.get(0));
   }
 
-  /** Whether a link may be between these: nodes in order, or another client and its next node. */
+  /**
+   * Whether a link may be between these: nodes in order, or another client and a node after the
+   * clients.
+   */
   boolean joins(List<String> chain, List<String> ends) {
     if (ends.size() != 2) {
       return false;
@@ -75,7 +79,7 @@ record SchemeReader(
     int near = chain.indexOf(ends.get(0));
     int far = chain.indexOf(ends.get(1));
     if (near < 0) {
-      return clients.contains(ends.get(0)) && far == 1;
+      return clients.contains(ends.get(0)) && far >= 1;
     }
     return far > near;
   }
@@ -84,7 +88,7 @@ record SchemeReader(
   String ends(List<String> chain) {
     return "two nodes in the order of the chain "
         + chain
-        + (clients.size() > 1 ? ", or a client and the node after the clients" : "");
+        + (clients.size() > 1 ? ", or a client and a node after the clients" : "");
   }
 
   String dataOwner(Section root) {
@@ -112,7 +116,23 @@ record SchemeReader(
     return List.of(dataOwner);
   }
 
+  /**
+   * What the keys come to.
+   *
+   * @throws IllegalArgumentException when they do not go together
+   */
   TrainingScheme scheme(List<NodeSpec> nodes) {
+    if (clients.size() < 2) {
+      String name = mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      if (mode != Mode.CHAIN && mode != Mode.U_SHAPED) {
+        throw new IllegalArgumentException("mode " + name + " needs at least two clients");
+      }
+      if (mode == Mode.U_SHAPED && averageEvery > 0) {
+        throw new IllegalArgumentException(
+            "averageEvery may be given in mode u-shaped with several clients alone, was "
+                + averageEvery);
+      }
+    }
     List<NodeSpec> peers =
         clients.stream()
             .skip(1)

@@ -103,14 +103,4 @@ final class Attendance {
   Map<NodeId, Registration> processes() {
     return Collections.unmodifiableMap(registered);
   }
-
-  /** How many hold layers. */
-  long holders() {
-    return registered.values().stream().filter(Registration::begun).count();
-  }
-
-  /** Whether some wait to be restored. */
-  boolean anyHalted() {
-    return registered.values().stream().anyMatch(Registration::halted);
-  }
 }

@@ -1,5 +1,6 @@
 package io.foresplit.runtime.coordinator;
 
+import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.runtime.Rpc;
@@ -144,7 +145,7 @@ public final class CoordinatorProcess implements AutoCloseable {
               options.seed())
           .withCompression(new LinkCompressions(0, options.compression()));
     }
-    if (!kept.get().topology().job().equals(options.job())
+    if (!isOf(kept.get().topology().job(), options.job())
         || !kept.get().optimiser().equals(options.optimiser())
         || kept.get().seed() != options.seed()) {
       throw new IOException(
@@ -155,6 +156,18 @@ public final class CoordinatorProcess implements AutoCloseable {
               + " with another specification, optimiser or seed; use a new folder or the old job");
     }
     return kept.get().recovered();
+  }
+
+  /** Whether a job is the declared one, as far as nodes were there. */
+  private static boolean isOf(JobSpec kept, JobSpec declared) {
+    if (!declared.scheme().pinsClients()) {
+      return kept.equals(declared);
+    }
+    try {
+      return kept.equals(declared.among(kept.participants().stream().map(NodeSpec::id).toList()));
+    } catch (IllegalArgumentException e) {
+      return false; // these nodes are no job by themselves any more
+    }
   }
 
   /** The port it listens on. */

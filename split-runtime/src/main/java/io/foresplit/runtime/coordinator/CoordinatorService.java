@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.runtime.Compressions;
 import io.foresplit.runtime.MoveReplies;
@@ -51,7 +52,10 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
           if (!request.getJob().isEmpty()) {
             requireJob(request.getJob());
           }
-          return GetTopologyResponse.newBuilder().setTopology(topology()).build();
+          return GetTopologyResponse.newBuilder()
+              .setTopology(encoded(controller.state().topology()))
+              .setDeclared(encoded(controller.declared()))
+              .build();
         });
   }
 
@@ -169,7 +173,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
                   request.getHalted());
           RegisterResponse.Builder response =
               RegisterResponse.newBuilder()
-                  .setTopology(topology())
+                  .setDeclared(encoded(controller.declared()))
                   .setOptimiser(Optimisers.encode(state.optimiser()))
                   .setSeed(state.seed())
                   .setBeatMillis((int) controller.options().heartbeat().toMillis());
@@ -201,8 +205,8 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
         });
   }
 
-  private ByteString topology() {
-    return ByteString.copyFrom(Codecs.TOPOLOGY.encode(controller.state().topology()));
+  private static ByteString encoded(SplitTopology topology) {
+    return ByteString.copyFrom(Codecs.TOPOLOGY.encode(topology));
   }
 
   private void requireJob(String job) {

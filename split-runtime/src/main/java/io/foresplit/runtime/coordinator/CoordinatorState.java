@@ -3,6 +3,7 @@ package io.foresplit.runtime.coordinator;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Compression;
+import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
@@ -162,7 +163,12 @@ public record CoordinatorState(
 
   /** The next epoch. */
   public CoordinatorState withPlacement(Placement placement, Instant since) {
-    SplitTopology next = new SplitTopology(topology.job(), topology.epoch() + 1, placement, since);
+    return withTopology(topology.job(), placement, since);
+  }
+
+  /** The next epoch, with the nodes that are there. */
+  CoordinatorState withTopology(JobSpec job, Placement placement, Instant since) {
+    SplitTopology next = new SplitTopology(job, topology.epoch() + 1, placement, since);
     return new CoordinatorState(
         next, optimiser, seed, term, started, compression, results, life, fenced);
   }

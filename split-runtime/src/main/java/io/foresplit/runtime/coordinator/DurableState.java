@@ -34,7 +34,11 @@ final class DurableState {
     this.clients = clients;
     this.sink = sink;
     this.wall = wall;
-    clients.lead(state.life(), state.term());
+    lead(state);
+  }
+
+  private void lead(CoordinatorState now) {
+    clients.lead(now.life(), now.term(), now.topology().job().dataOwner());
   }
 
   synchronized CoordinatorState get() {
@@ -46,7 +50,7 @@ final class DurableState {
     CoordinatorState next = change.apply(state);
     file.save(next);
     state = next;
-    clients.lead(next.life(), next.term());
+    lead(next);
   }
 
   /** Keeps what is known already; a failing disk loses no truth while this process lives. */
@@ -77,7 +81,7 @@ final class DurableState {
 
   /** The commit point of a recovery. */
   synchronized void commit(RecoveryPlan.GoOn plan) throws IOException {
-    update(s -> s.withPlacement(plan.placement(), wall.instant()));
+    update(s -> s.withTopology(plan.job(), plan.placement(), wall.instant()));
     announce();
   }
 

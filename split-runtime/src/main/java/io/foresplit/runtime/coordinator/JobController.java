@@ -3,7 +3,7 @@ package io.foresplit.runtime.coordinator;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
-import io.foresplit.contract.ReplicationSpec;
+import io.foresplit.contract.SplitTopology;
 import io.foresplit.runtime.coordinator.Attendance.Phase;
 import io.foresplit.runtime.coordinator.Attendance.Registration;
 import io.foresplit.runtime.link.LinkCompressions;
@@ -266,14 +266,32 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
     return recoveries() != since || !alive(node);
   }
 
-  /** What steps wait for; empty while they go on. */
+  /** What steps wait for, or some client's work alone; empty while all goes on. */
   String condition() {
     synchronized (this) {
       if (attendance.phase() != Phase.TRAINING) {
         return "nodes " + attendance.nodes() + " are here";
       }
     }
-    return recoveries.map(Recoveries::status).orElse("");
+    String status = recoveries.map(Recoveries::status).orElse("");
+    return status.isEmpty() ? clientsAway() : status;
+  }
+
+  private String clientsAway() {
+    List<NodeId> there = state().topology().job().clients();
+    List<String> away =
+        options.job().clients().stream()
+            .filter(client -> !there.contains(client))
+            .map(NodeId::value)
+            .toList();
+    return away.isEmpty()
+        ? ""
+        : there.size() + " clients train on, waiting for data owner " + String.join(", ", away);
+  }
+
+  /** The job as declared, with the placement it begins with. */
+  SplitTopology declared() {
+    return new SplitTopology(options.job(), 0, options.initial(), Instant.EPOCH);
   }
 
   /** Why there can be no action now, not counting others that are under way. */
@@ -321,32 +339,22 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
     }
   }
 
-  /** All nodes are there, or those that are left after a restart. */
   private void startTraining() {
     try {
-      long holders;
-      boolean halted;
+      Map<NodeId, Registration> processes;
       synchronized (this) {
-        holders = attendance.holders();
-        halted = attendance.anyHalted();
+        processes = Map.copyOf(attendance.processes());
       }
-      if (recoverable() && (halted || holders < nodes().size())) {
-        recover();
-        return;
-      }
-      TrainingStart start = new TrainingStart(state(), clients, work);
-      if (holders == 0) {
-        if (state().started().isPresent()) {
-          LOG.warn("no node holds layers of the training before; it begins from scratch");
-          progress.clear();
-        }
-        start.fromScratch(wall, this::started);
-      } else if (holders == nodes().size()) {
-        start.goOn(() -> backoff(BACKOFF_MILLIS));
-      } else {
-        throw new IllegalStateException(
-            "some nodes hold layers of a training that others have lost; start all nodes anew");
-      }
+      new Beginning(
+              options,
+              durable,
+              clients,
+              recoveries,
+              progress,
+              wall,
+              work,
+              () -> backoff(BACKOFF_MILLIS))
+          .with(processes);
       synchronized (this) {
         attendance.enter(Phase.TRAINING);
       }
@@ -357,39 +365,6 @@ final class JobController implements Recoveries.Owner, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** The moment is durable before any node is told. */
-  private void started(Instant start) throws IOException {
-    durable.update(s -> s.withStarted(start));
-  }
-
-  /** Whether training has begun and something of it may be left. */
-  private synchronized boolean recoverable() {
-    return state().started().isPresent()
-        && recoveries.isPresent()
-        && (options.replication().flatMap(ReplicationSpec::folder).isPresent()
-            || attendance.holders() > 0);
-  }
-
-  /** After a restart of the coordinator that has found nodes dead, anew or within a recovery. */
-  private void recover() {
-    synchronized (this) {
-      recoveries.ifPresent(
-          r -> {
-            attendance
-                .processes()
-                .forEach(
-                    (node, process) -> {
-                      if (!process.begun()) {
-                        r.join(node, process.incarnation(), true);
-                      }
-                    });
-            r.want();
-          });
-      attendance.enter(Phase.TRAINING);
-    }
-    actions.begin();
   }
 
   List<NodeId> nodes() {

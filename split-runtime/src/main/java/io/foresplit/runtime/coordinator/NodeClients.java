@@ -56,25 +56,27 @@ import org.jspecify.annotations.Nullable;
 final class NodeClients implements Segments, CompressionChange.Senders, AutoCloseable {
   private static final Duration SHORT = Duration.ofSeconds(5);
 
-  private final NodeId dataOwner;
   private final Duration stageTimeout;
   private final GrpcSecurity security;
   private final Map<NodeId, Client> clients = new ConcurrentHashMap<>();
   private volatile Fence fence = Fence.getDefaultInstance();
+  private volatile NodeId driver;
 
   /**
    * No nodes yet.
    *
+   * @param driver of steps: the data owner
    * @param stageTimeout how long a hold, transfer or verification may take
    */
-  NodeClients(NodeId dataOwner, Duration stageTimeout, GrpcSecurity security) {
-    this.dataOwner = dataOwner;
+  NodeClients(NodeId driver, Duration stageTimeout, GrpcSecurity security) {
+    this.driver = driver;
     this.stageTimeout = stageTimeout;
     this.security = security;
   }
 
-  /** As whom commands are given from now on. */
-  void lead(long life, long term) {
+  /** As whom commands are given from now on, and who drives steps. */
+  void lead(long life, long term, NodeId dataOwner) {
+    driver = dataOwner;
     fence = Fence.newBuilder().setLife(life).setTerm(term).build();
   }
 
@@ -178,7 +180,7 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
   public long hold(ActionId action) throws IOException {
     HoldRequest request =
         HoldRequest.newBuilder().setAction(action.value()).setFence(fence).build();
-    return call(dataOwner, stageTimeout, stub -> stub.hold(request)).getNextStep();
+    return call(driver, stageTimeout, stub -> stub.hold(request)).getNextStep();
   }
 
   @Override
@@ -349,7 +351,7 @@ final class NodeClients implements Segments, CompressionChange.Senders, AutoClos
             .setEpoch(epoch)
             .setFence(fence)
             .build();
-    return call(dataOwner, SHORT, stub -> stub.resume(request)).getPausedMillis();
+    return call(driver, SHORT, stub -> stub.resume(request)).getPausedMillis();
   }
 
   /** Calls a node; a failure names it. */

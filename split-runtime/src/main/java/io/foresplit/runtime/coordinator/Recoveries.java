@@ -45,6 +45,10 @@ final class Recoveries implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final Executor calls;
   private final RecoveryPlanner planner;
+
+  /** Whether nodes come back by a recovery: clients take part in steps wherever layers are. */
+  private final boolean regroups;
+
   private final Roster roster;
   private final Thread thread;
 
@@ -99,7 +103,8 @@ final class Recoveries implements AutoCloseable {
     this.owner = owner;
     this.nanoTime = nanoTime;
     this.calls = calls;
-    roster = new Roster(job, spec, heartbeat, nanoTime);
+    roster = new Roster(job, spec, heartbeat, () -> owner.state().topology(), nanoTime);
+    regroups = job.scheme().pinsClients();
     planner = new RecoveryPlanner(job, new CutPlanner(), spec.everySteps());
     thread = new Thread(this::loop, "recoveries");
     thread.setDaemon(true);
@@ -150,6 +155,9 @@ final class Recoveries implements AutoCloseable {
           owner.died(Map.of(node, life));
           want();
         });
+    if (regroups) {
+      want();
+    }
     synchronized (this) {
       notifyAll();
     }

@@ -3,10 +3,10 @@ package io.foresplit.runtime.coordinator;
 import com.google.protobuf.ByteString;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.NodeId;
-import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.runtime.Compressions;
+import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.CheckRequest;
@@ -54,7 +54,7 @@ record RecoveryClients(NodeClients clients) implements Survivors {
     HaltRequest request =
         HaltRequest.newBuilder().setRecovery(recovery).setFence(clients.fence()).build();
     HaltResponse response = clients.call(node, SHORT, stub -> stub.halt(request));
-    return new Halted(response.getNextStep(), response.getHeldList());
+    return new Halted(response.getNextStep(), response.getEmpty(), response.getHeldList());
   }
 
   @Override
@@ -62,7 +62,7 @@ record RecoveryClients(NodeClients clients) implements Survivors {
     RegroupRequest request =
         RegroupRequest.newBuilder()
             .setRevision(revision)
-            .addAllRoute(route.stream().map(NodeId::value).toList())
+            .addAllRoute(names(route))
             .addAllDirectory(clients.directory())
             .setFence(clients.fence())
             .build();
@@ -70,15 +70,17 @@ record RecoveryClients(NodeClients clients) implements Survivors {
   }
 
   @Override
-  public List<LayerDigest> provide(
-      long recovery, long step, Provision provision, Placement placement) throws IOException {
+  public List<LayerDigest> provide(long recovery, Provision provision, GoOn plan)
+      throws IOException {
     ProvideRequest request =
         ProvideRequest.newBuilder()
             .setRecovery(recovery)
-            .setStep(step)
+            .setStep(provision.step())
+            .setOwner(provision.owner())
             .addAllLayers(provision.layers())
             .setTarget(provision.target().value())
-            .addAllPlacement(NodeClients.names(placement))
+            .addAllPlacement(NodeClients.names(plan.placement()))
+            .addAllPresent(names(plan.present()))
             .setFence(clients.fence())
             .build();
     return clients
@@ -87,20 +89,16 @@ record RecoveryClients(NodeClients clients) implements Survivors {
   }
 
   @Override
-  public void check(
-      NodeId node,
-      long recovery,
-      long epoch,
-      Placement placement,
-      long step,
-      List<LayerDigest> arrived)
+  public void check(NodeId node, long recovery, long epoch, GoOn plan, List<LayerDigest> arrived)
       throws IOException {
     CheckRequest request =
         CheckRequest.newBuilder()
             .setRecovery(recovery)
             .setEpoch(epoch)
-            .addAllPlacement(NodeClients.names(placement))
-            .setStep(step)
+            .addAllPlacement(NodeClients.names(plan.placement()))
+            .addAllPresent(names(plan.present()))
+            .setStep(plan.step())
+            .setAnew(plan.anew().contains(node))
             .addAllLayers(arrived)
             .setWaitMillis((int) SHORT.toMillis())
             .setFence(clients.fence())
@@ -110,23 +108,24 @@ record RecoveryClients(NodeClients clients) implements Survivors {
 
   @Override
   public void restore(
-      NodeId node,
-      long recovery,
-      long epoch,
-      Placement placement,
-      LinkCompressions compression,
-      long step)
+      NodeId node, long recovery, long epoch, GoOn plan, LinkCompressions compression)
       throws IOException {
     RestoreRequest request =
         RestoreRequest.newBuilder()
             .setRecovery(recovery)
             .setEpoch(epoch)
-            .addAllPlacement(NodeClients.names(placement))
-            .setStep(step)
+            .addAllPlacement(NodeClients.names(plan.placement()))
+            .addAllPresent(names(plan.present()))
+            .setStep(plan.step())
+            .setAnew(plan.anew().contains(node))
             .setCompression(Compressions.encode(compression))
             .setFence(clients.fence())
             .build();
     Done unused = clients.call(node, TRANSFER, stub -> stub.restore(request));
+  }
+
+  private static List<String> names(List<NodeId> nodes) {
+    return nodes.stream().map(NodeId::value).toList();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.PlacementPlanner;
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Wait;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Where training goes on when nodes have died. Pure.
@@ -30,13 +33,32 @@ import java.util.TreeMap;
 record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
 
   /**
-   * Plans.
+   * What there is.
    *
    * @param alive nodes that can take part
-   * @param inventory what they have
+   * @param empty those of them that have come to a training under way, without layers
+   * @param inventory what they keep
    * @param done steps that have been done
    */
-  RecoveryPlan plan(List<NodeId> alive, ReplicaInventory inventory, long done) {
+  record Survey(List<NodeId> alive, Set<NodeId> empty, ReplicaInventory inventory, long done) {
+    Survey {
+      alive = List.copyOf(alive);
+      empty = Set.copyOf(empty);
+    }
+  }
+
+  /**
+   * Plans.
+   *
+   * @param now the placement in force
+   */
+  RecoveryPlan plan(Survey survey, Placement now) {
+    if (job.scheme().pinsClients()) {
+      return new ClientRecoveryPlanner(job, maxLoss).plan(survey, now);
+    }
+    List<NodeId> alive = survey.alive();
+    ReplicaInventory inventory = survey.inventory();
+    long done = survey.done();
     if (!alive.contains(job.dataOwner())) {
       return new Wait("data owner " + job.dataOwner());
     }
@@ -51,30 +73,47 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
               + ", and a way to it: in reach are "
               + routes(alive));
     }
-    Optional<GoOn> best =
+    Optional<Candidate> best =
         routes.stream()
             .flatMap(route -> goOn(route, inventory, done).stream())
             .min(
-                Comparator.comparingLong((GoOn plan) -> -plan.step())
-                    .thenComparingDouble(GoOn::seconds));
+                Comparator.comparingLong((Candidate found) -> -found.plan().step())
+                    .thenComparingDouble(Candidate::seconds));
     return best.isPresent()
-        ? best.get()
+        ? best.get().plan()
         : new Wait(
             "a replica of layers "
-                + inventory.missing(routes.get(0))
+                + inventory.missing(routes.get(0), layers())
                 + " as of one step with the others: nodes "
                 + routes
                 + " have none");
   }
 
+  /**
+   * A way to go on.
+   *
+   * @param seconds a step is predicted to take
+   */
+  private record Candidate(GoOn plan, double seconds) {}
+
+  private List<OwnedLayer> layers() {
+    return IntStream.range(0, job.layers().size()).mapToObj(OwnedLayer::shared).toList();
+  }
+
   /** Ways down the chain over these nodes that cannot be made longer. */
   List<List<NodeId>> routes(List<NodeId> alive) {
+    return routes(job, job.dataOwner(), alive);
+  }
+
+  /** Ways down the chain from a client over these nodes that cannot be made longer. */
+  static List<List<NodeId>> routes(JobSpec job, NodeId client, List<NodeId> alive) {
     List<List<NodeId>> found = new ArrayList<>();
-    extend(List.of(job.dataOwner()), alive, found);
+    extend(job, List.of(client), alive, found);
     return found;
   }
 
-  private void extend(List<NodeId> way, List<NodeId> alive, List<List<NodeId>> found) {
+  private static void extend(
+      JobSpec job, List<NodeId> way, List<NodeId> alive, List<List<NodeId>> found) {
     NodeId last = way.get(way.size() - 1);
     boolean longer = false;
     for (NodeSpec next : job.nodes()) {
@@ -85,7 +124,7 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
           && job.link(id, last).isPresent()) {
         List<NodeId> extended = new ArrayList<>(way);
         extended.add(id);
-        extend(extended, alive, found);
+        extend(job, extended, alive, found);
         longer = true;
       }
     }
@@ -94,8 +133,8 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
     }
   }
 
-  private Optional<GoOn> goOn(List<NodeId> route, ReplicaInventory inventory, long done) {
-    OptionalLong latest = inventory.latest(route);
+  private Optional<Candidate> goOn(List<NodeId> route, ReplicaInventory inventory, long done) {
+    OptionalLong latest = inventory.latest(route, layers());
     if (latest.isEmpty() && done > maxLoss) {
       return Optional.empty();
     }
@@ -110,7 +149,15 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
       return Optional.empty(); // the rules of the job allow nothing on these nodes
     }
     return Optional.of(
-        new GoOn(route, placement, step, seconds, provisions(route, placement, step, inventory)));
+        new Candidate(
+            new GoOn(
+                job,
+                route,
+                placement,
+                step,
+                provisions(route, placement, step, inventory),
+                Set.of()),
+            seconds));
   }
 
   /** The job as if it had these nodes alone. */
@@ -142,7 +189,7 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
       NodeId target = placement.nodeOfLayer().get(layer);
       int at = route.indexOf(target);
       Optional<NodeId> source =
-          inventory.holders(step, layer).stream()
+          inventory.holders(step, OwnedLayer.shared(layer)).stream()
               .filter(route::contains)
               .min(Comparator.comparingInt(node -> Math.abs(route.indexOf(node) - at)));
       if (source.isPresent() && !source.get().equals(target)) {
@@ -151,7 +198,8 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
     }
     List<Provision> provisions = new ArrayList<>();
     travels.forEach(
-        (ends, layers) -> provisions.add(new Provision(ends.get(0), ends.get(1), layers)));
+        (ends, layers) ->
+            provisions.add(new Provision(ends.get(0), ends.get(1), "", step, layers)));
     return provisions;
   }
 }

@@ -5,6 +5,7 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Wait;
+import io.foresplit.runtime.coordinator.RecoveryPlanner.Survey;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.LayerDigest;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -118,10 +121,7 @@ final class RecoveryProtocol {
         Map<NodeId, Survivors.Halted> halted = halt();
         done = Math.max(done, done(halted));
         enter(RecoveryState.PLANNING, "");
-        Map<NodeId, List<HeldStep>> held = new TreeMap<>();
-        halted.forEach((node, at) -> held.put(node, at.held()));
-        int layers = planner.job().layers().size();
-        RecoveryPlan plan = planner.plan(members.alive(), ReplicaInventory.of(layers, held), done);
+        RecoveryPlan plan = planner.plan(survey(halted), job.topology().placement());
         if (plan instanceof Wait wait) {
           enter(RecoveryState.WAITING, wait.reason());
           job.awaitChange(members);
@@ -156,10 +156,23 @@ final class RecoveryProtocol {
     return all(asked);
   }
 
+  private Survey survey(Map<NodeId, Survivors.Halted> halted) {
+    Map<NodeId, List<HeldStep>> held = new TreeMap<>();
+    Set<NodeId> empty = new TreeSet<>();
+    halted.forEach(
+        (node, at) -> {
+          held.put(node, at.held());
+          if (at.empty()) {
+            empty.add(node);
+          }
+        });
+    return new Survey(members.alive(), empty, ReplicaInventory.of(held), done);
+  }
+
   /** A step is done when all segments have done it: the data owner is the last to. */
   private long done(Map<NodeId, Survivors.Halted> halted) {
-    Survivors.Halted owner = halted.get(planner.job().dataOwner());
-    if (owner != null && !members.newcomers().contains(planner.job().dataOwner())) {
+    Survivors.Halted owner = halted.get(job.topology().job().dataOwner());
+    if (owner != null && !owner.empty()) {
       return owner.nextStep();
     }
     return halted.values().stream()
@@ -183,8 +196,7 @@ final class RecoveryProtocol {
     all(told);
     Map<Provision, Call<List<LayerDigest>>> sends = new LinkedHashMap<>();
     for (Provision provision : plan.provisions()) {
-      sends.put(
-          provision, () -> survivors.provide(recovery, plan.step(), provision, plan.placement()));
+      sends.put(provision, () -> survivors.provide(recovery, provision, plan));
     }
     Map<NodeId, List<LayerDigest>> arrived = new LinkedHashMap<>();
     all(sends)
@@ -197,13 +209,7 @@ final class RecoveryProtocol {
       checks.put(
           node,
           () -> {
-            survivors.check(
-                node,
-                recovery,
-                epoch,
-                plan.placement(),
-                plan.step(),
-                arrived.getOrDefault(node, List.of()));
+            survivors.check(node, recovery, epoch, plan, arrived.getOrDefault(node, List.of()));
             return true;
           });
     }
@@ -220,8 +226,7 @@ final class RecoveryProtocol {
       restores.put(
           node,
           () -> {
-            survivors.restore(
-                node, recovery, epoch, plan.placement(), job.compression(), plan.step());
+            survivors.restore(node, recovery, epoch, plan, job.compression());
             return true;
           });
     }

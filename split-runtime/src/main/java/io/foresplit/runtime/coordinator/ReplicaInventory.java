@@ -1,6 +1,7 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.NodeId;
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.proto.HeldStep;
 import java.util.Collection;
 import java.util.Collections;
@@ -11,27 +12,17 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
 
 /** Which nodes have the state of which layers as of which step boundaries. Not thread-safe. */
 final class ReplicaInventory {
-  private final int layers;
-  private final NavigableMap<Long, Map<Integer, Set<NodeId>>> holders = new TreeMap<>();
-  private final NavigableMap<Long, Map<Integer, Integer>> files = new TreeMap<>();
+  private final NavigableMap<Long, Map<OwnedLayer, Set<NodeId>>> holders = new TreeMap<>();
+  private final NavigableMap<Long, Map<OwnedLayer, Integer>> files = new TreeMap<>();
 
-  /**
-   * Nothing.
-   *
-   * @param layers of the model
-   */
-  ReplicaInventory(int layers) {
-    this.layers = layers;
-  }
+  private ReplicaInventory() {}
 
   /** Of all nodes. */
-  static ReplicaInventory of(int layers, Map<NodeId, List<HeldStep>> held) {
-    ReplicaInventory inventory = new ReplicaInventory(layers);
+  static ReplicaInventory of(Map<NodeId, List<HeldStep>> held) {
+    ReplicaInventory inventory = new ReplicaInventory();
     held.forEach(inventory::add);
     return inventory;
   }
@@ -41,29 +32,38 @@ final class ReplicaInventory {
       for (int layer : step.getLayersList()) {
         holders
             .computeIfAbsent(step.getStep(), s -> new TreeMap<>())
-            .computeIfAbsent(layer, l -> new TreeSet<>())
+            .computeIfAbsent(new OwnedLayer(step.getOwner(), layer), l -> new TreeSet<>())
             .add(node);
       }
       for (int layer : step.getFiledList()) {
-        files.computeIfAbsent(step.getStep(), s -> new TreeMap<>()).merge(layer, 1, Integer::sum);
+        files
+            .computeIfAbsent(step.getStep(), s -> new TreeMap<>())
+            .merge(new OwnedLayer(step.getOwner(), layer), 1, Integer::sum);
       }
     }
   }
 
   /** Nodes that have a layer as of a boundary. */
-  Set<NodeId> holders(long step, int layer) {
+  Set<NodeId> holders(long step, OwnedLayer layer) {
     return Collections.unmodifiableSet(
         holders.getOrDefault(step, Map.of()).getOrDefault(layer, Set.of()));
   }
 
-  /** The last boundary as of which some of these nodes has each layer. */
-  OptionalLong latest(Collection<NodeId> reached) {
-    for (long step : holders.descendingKeySet()) {
-      boolean all = true;
-      for (int layer = 0; layer < layers && all; layer++) {
-        all = holders(step, layer).stream().anyMatch(reached::contains);
-      }
-      if (all) {
+  /** Whether a node has a layer as of any boundary. */
+  boolean has(NodeId node, OwnedLayer layer) {
+    return holders.keySet().stream().anyMatch(step -> holders(step, layer).contains(node));
+  }
+
+  /** The last boundary as of which some of these nodes has each of these layers. */
+  OptionalLong latest(Collection<NodeId> reached, Collection<OwnedLayer> wanted) {
+    return latest(reached, wanted, Long.MAX_VALUE);
+  }
+
+  /** The same, not after a boundary. */
+  OptionalLong latest(Collection<NodeId> reached, Collection<OwnedLayer> wanted, long most) {
+    for (long step : holders.headMap(most, true).descendingKeySet()) {
+      if (wanted.stream()
+          .allMatch(layer -> holders(step, layer).stream().anyMatch(reached::contains))) {
         return OptionalLong.of(step);
       }
     }
@@ -73,31 +73,28 @@ final class ReplicaInventory {
   /**
    * The last boundary as of which there are enough copies of each layer. A file counts as one.
    *
-   * @param copies wanted, by layer
+   * @param copies wanted
    */
-  OptionalLong redundant(IntUnaryOperator copies) {
+  OptionalLong redundant(Map<OwnedLayer, Integer> copies) {
     for (long step : holders.descendingKeySet()) {
-      boolean all = true;
-      for (int layer = 0; layer < layers && all; layer++) {
-        int there =
-            holders(step, layer).size() + files.getOrDefault(step, Map.of()).getOrDefault(layer, 0);
-        all = there >= copies.applyAsInt(layer);
-      }
-      if (all) {
+      if (copies.entrySet().stream()
+          .allMatch(wanted -> copies(step, wanted.getKey()) >= wanted.getValue())) {
         return OptionalLong.of(step);
       }
     }
     return OptionalLong.empty();
   }
 
+  private int copies(long step, OwnedLayer layer) {
+    return holders(step, layer).size() + files.getOrDefault(step, Map.of()).getOrDefault(layer, 0);
+  }
+
   /** Layers that none of these nodes has, as of any boundary. */
-  List<Integer> missing(Collection<NodeId> reached) {
-    return IntStream.range(0, layers)
-        .filter(
-            layer ->
-                holders.keySet().stream()
-                    .noneMatch(step -> holders(step, layer).stream().anyMatch(reached::contains)))
-        .boxed()
+  List<Integer> missing(Collection<NodeId> reached, Collection<OwnedLayer> wanted) {
+    return wanted.stream()
+        .filter(layer -> reached.stream().noneMatch(node -> has(node, layer)))
+        .map(OwnedLayer::layer)
+        .distinct()
         .toList();
   }
 }

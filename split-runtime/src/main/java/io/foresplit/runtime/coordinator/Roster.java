@@ -4,6 +4,8 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.ReplicationSpec;
+import io.foresplit.contract.SplitTopology;
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.coordinator.FailureDetector.Death;
 import io.foresplit.runtime.coordinator.RecoveryProtocol.Members;
 import io.foresplit.runtime.proto.HeldStep;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Which nodes of a job are alive, which of them are still to be let in, and what they keep.
@@ -23,6 +26,7 @@ import java.util.function.LongSupplier;
 final class Roster {
   private final JobSpec job;
   private final ReplicationSpec spec;
+  private final Supplier<SplitTopology> topology;
   private final LongSupplier nanoTime;
 
   // guarded by this
@@ -31,9 +35,21 @@ final class Roster {
   private final Set<NodeId> newcomers = new HashSet<>();
   private long version;
 
-  Roster(JobSpec job, ReplicationSpec spec, Duration heartbeat, LongSupplier nanoTime) {
+  /**
+   * Nobody is there.
+   *
+   * @param job as declared
+   * @param topology in force
+   */
+  Roster(
+      JobSpec job,
+      ReplicationSpec spec,
+      Duration heartbeat,
+      Supplier<SplitTopology> topology,
+      LongSupplier nanoTime) {
     this.job = job;
     this.spec = spec;
+    this.topology = topology;
     this.nanoTime = nanoTime;
     detector = new FailureDetector(heartbeat);
   }
@@ -50,7 +66,7 @@ final class Roster {
   synchronized Members members() {
     return new Members(
         version,
-        job.nodes().stream().map(NodeSpec::id).filter(detector::alive).toList(),
+        job.participants().stream().map(NodeSpec::id).filter(detector::alive).toList(),
         List.copyOf(newcomers));
   }
 
@@ -114,16 +130,30 @@ final class Roster {
     Map<NodeId, List<HeldStep>> there = new TreeMap<>(held);
     there.keySet().retainAll(detector.alive());
     int copies = Math.min(2, spec.neighbour() ? there.size() : 2);
-    return ReplicaInventory.of(job.layers().size(), there)
-        .redundant(layer -> keepable(layer, there.keySet()) ? copies : 1)
-        .orElse(0);
+    Map<OwnedLayer, Integer> wanted = new TreeMap<>();
+    SplitTopology now = topology.get();
+    for (int layer = 0; layer < now.placement().nodeOfLayer().size(); layer++) {
+      for (NodeId trainer : trainers(now, layer)) {
+        int enough = keepable(layer, trainer, there.keySet()) ? copies : 1;
+        wanted.merge(OwnedLayer.of(now.job(), trainer, layer), enough, Math::min);
+      }
+    }
+    return ReplicaInventory.of(there).redundant(wanted).orElse(0);
+  }
+
+  /** Who trains a layer: one node, or each client. */
+  private static List<NodeId> trainers(SplitTopology now, int layer) {
+    NodeId node = now.placement().nodeOfLayer().get(layer);
+    return now.job().tier(node) == 0 ? now.job().clients() : List.of(node);
   }
 
   /** Whether a layer can be kept by any but the node that trains it. */
-  private boolean keepable(int layer, Set<NodeId> there) {
+  private boolean keepable(int layer, NodeId trainer, Set<NodeId> there) {
     return spec.mayFile(job, layer)
         || (spec.neighbour()
-            && there.stream().filter(node -> spec.mayHold(job, layer, node)).count() > 1);
+            && there.stream()
+                .anyMatch(
+                    node -> !node.equals(trainer) && spec.mayHold(job, layer, trainer, node)));
   }
 
   private void changed() {

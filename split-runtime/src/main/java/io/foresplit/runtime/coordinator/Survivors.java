@@ -1,8 +1,8 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.NodeId;
-import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.HeldStep;
@@ -20,8 +20,9 @@ interface Survivors {
    * What a node has when it has stopped.
    *
    * @param nextStep first step not done there
+   * @param empty it has come to a training under way and holds no layers
    */
-  record Halted(long nextStep, List<HeldStep> held) {
+  record Halted(long nextStep, boolean empty, List<HeldStep> held) {
     public Halted {
       held = List.copyOf(held);
     }
@@ -38,27 +39,14 @@ interface Survivors {
   void regroup(NodeId node, long revision, List<NodeId> route) throws IOException;
 
   /** Has kept states sent; says what was sent. */
-  List<LayerDigest> provide(long recovery, long step, Provision provision, Placement placement)
-      throws IOException;
+  List<LayerDigest> provide(long recovery, Provision provision, GoOn plan) throws IOException;
 
   /** Has a node check that it accepts the placement and has all it needs. */
-  void check(
-      NodeId node,
-      long recovery,
-      long epoch,
-      Placement placement,
-      long step,
-      List<LayerDigest> arrived)
+  void check(NodeId node, long recovery, long epoch, GoOn plan, List<LayerDigest> arrived)
       throws IOException;
 
-  /** Puts a committed placement, and the table of links, in force as of the recovery point. */
-  void restore(
-      NodeId node,
-      long recovery,
-      long epoch,
-      Placement placement,
-      LinkCompressions compression,
-      long step)
+  /** Puts a committed plan, and the table of links, in force as of the recovery point. */
+  void restore(NodeId node, long recovery, long epoch, GoOn plan, LinkCompressions compression)
       throws IOException;
 
   /**

@@ -18,11 +18,17 @@ final class ClientData {
   private final StepPlan plan;
   private final NodeId client;
 
-  ClientData(JobSpec job, NodeId client, Dataset data, long seed) {
+  /**
+   * Of one client.
+   *
+   * @param declared says how samples are dealt, to all clients of the job
+   * @param job as far as its clients take part
+   */
+  ClientData(JobSpec declared, JobSpec job, NodeId client, Dataset data, long seed) {
     this.data = data;
     this.client = client;
     plan = new StepPlan(job);
-    List<NodeId> clients = job.clients();
+    List<NodeId> clients = declared.clients();
     shard =
         clients.size() == 1
             ? Shards.whole(data)

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +55,9 @@ final class ClientModels implements AutoCloseable {
           });
 
   private final StepPlan plan;
+  private final LongSupplier epoch;
   private final long mostBytes;
+  private volatile boolean closed;
 
   // confined to the thread
   private final Map<NodeId, Coming> coming = new HashMap<>();
@@ -84,6 +87,7 @@ final class ClientModels implements AutoCloseable {
    *
    * @param placement says which layers clients hold; they stay there
    * @param tail layers of a client after the servers
+   * @param epoch in force
    */
   ClientModels(
       JobSpec job,
@@ -93,6 +97,7 @@ final class ClientModels implements AutoCloseable {
       SegmentCompute head,
       Optional<SegmentCompute> tail,
       StateTransfer.Sender sender,
+      LongSupplier epoch,
       Consumer<Throwable> fatal) {
     this.job = job;
     this.self = self;
@@ -100,6 +105,7 @@ final class ClientModels implements AutoCloseable {
     this.head = head;
     this.tail = tail;
     this.sender = sender;
+    this.epoch = epoch;
     this.fatal = fatal;
     layers =
         IntStream.range(0, placement.nodeOfLayer().size())
@@ -153,6 +159,7 @@ final class ClientModels implements AutoCloseable {
               .setPart(StateChunk.Part.CLIENT_MODEL)
               .setAction(action)
               .setStep(step)
+              .setEpoch(epoch.getAsLong())
               .setLayer(state.layer())
               .setSamples(samples)
               .addAllClients(clients),
@@ -179,7 +186,7 @@ final class ClientModels implements AutoCloseable {
             } catch (ExecutionException | RuntimeException e) {
               if (e.getCause() instanceof IllegalArgumentException misfit) {
                 refuse(from, chunk, misfit);
-              } else {
+              } else if (!closed) {
                 fatal.accept(e);
               }
             } finally {
@@ -187,7 +194,8 @@ final class ClientModels implements AutoCloseable {
             }
           });
     } catch (RejectedExecutionException e) {
-      throw new IllegalStateException("the node ends", e);
+      LOG.debug("layers of {} for step {} come too late", from, chunk.getStep());
+      over.complete(null);
     }
     return over;
   }
@@ -288,6 +296,7 @@ final class ClientModels implements AutoCloseable {
                     ClientReport.newBuilder()
                         .setKind(ClientReport.Kind.MODEL)
                         .setStep(step)
+                        .setEpoch(epoch.getAsLong())
                         .setBytes(bytes)));
   }
 
@@ -318,6 +327,7 @@ final class ClientModels implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     thread.shutdownNow();
   }
 }

@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,8 @@ final class ClientRounds implements StepRound {
   private final StepPlan plan;
   private final boolean stragglers;
   private final SegmentWorker.Sender sender;
+  private final LongSupplier epoch;
+  private final long restoredAt;
   private final BlockingQueue<Envelope> inbox = new LinkedBlockingQueue<>();
 
   // confined to the driver's thread
@@ -35,11 +39,36 @@ final class ClientRounds implements StepRound {
   private long nextStep;
   private long late;
 
-  ClientRounds(JobSpec job, long nextStep, SegmentWorker.Sender sender) {
+  private volatile boolean over;
+
+  /**
+   * Rounds from a step on.
+   *
+   * @param nextStep when not 0, clients have their layers as of this step; what was to become of
+   *     them between two steps is done first
+   * @param epoch in force
+   */
+  ClientRounds(JobSpec job, long nextStep, SegmentWorker.Sender sender, LongSupplier epoch) {
     plan = new StepPlan(job);
     stragglers = job.scheme().leavesStragglers();
     this.nextStep = nextStep;
+    restoredAt = nextStep;
     this.sender = sender;
+    this.epoch = epoch;
+  }
+
+  /** The step that is being done is given up, and no other will be done. */
+  void giveUp() {
+    over = true;
+    inbox.add(Envelope.getDefaultInstance());
+  }
+
+  private Envelope next() throws InterruptedException {
+    Envelope envelope = inbox.take();
+    if (over) {
+      throw new CancellationException("the step is given up");
+    }
+    return envelope;
   }
 
   /** Takes what clients report, and the end of a step. */
@@ -66,7 +95,11 @@ final class ClientRounds implements StepRound {
   @Override
   public Result run(long step) throws InterruptedException {
     long bytes = 0;
-    Optional<NodeId> before = plan.handsOver(step);
+    Optional<NodeId> before =
+        step == restoredAt ? Optional.empty() : plan.handsOver(step); // it has them already
+    if (step == restoredAt && step > 0 && plan.averages(step - 1)) {
+      bytes += average(step - 1);
+    }
     if (before.isPresent()) {
       NodeId next = plan.clients(step).get(0);
       command(
@@ -87,9 +120,8 @@ final class ClientRounds implements StepRound {
       }
     }
     while (!round.complete()) {
-      hear(inbox.take(), Optional.of(round));
+      hear(next(), Optional.of(round));
     }
-    nextStep = step + 1;
     if (round.members.isPresent()) {
       round.late = plan.clients(step).size() - round.members.get().size();
     }
@@ -100,6 +132,7 @@ final class ClientRounds implements StepRound {
     if (plan.averages(step)) {
       bytes += average(step);
     }
+    nextStep = step + 1;
     return new Result(loss(round), round.late, bytes);
   }
 
@@ -142,7 +175,7 @@ final class ClientRounds implements StepRound {
     Set<NodeId> waiting = new HashSet<>(clients);
     long bytes = 0;
     while (!waiting.isEmpty()) {
-      Envelope envelope = inbox.take();
+      Envelope envelope = next();
       ClientReport report = envelope.getReport();
       if (envelope.hasReport()
           && report.getKind() == ClientReport.Kind.MODEL
@@ -191,7 +224,7 @@ final class ClientRounds implements StepRound {
 
   @Override
   public void settle() throws InterruptedException {
-    while (!busy.isEmpty()) {
+    while (!busy.isEmpty() && !over) {
       hear(inbox.take(), Optional.empty());
     }
   }
@@ -207,6 +240,6 @@ final class ClientRounds implements StepRound {
   }
 
   private void command(NodeId client, ClientCommand.Builder command) {
-    sender.send(client, Envelope.newBuilder().setCommand(command));
+    sender.send(client, Envelope.newBuilder().setCommand(command.setEpoch(epoch.getAsLong())));
   }
 }

@@ -5,16 +5,21 @@ import io.foresplit.contract.NodeId;
 import io.foresplit.runtime.proto.ClientCommand;
 import io.foresplit.runtime.proto.ClientReport;
 import io.foresplit.runtime.proto.Envelope;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a client does when the data owner says so: a step with its own data, or sending its layers.
  * Thread-safe; commands are done one after the other.
  */
 final class ClientSide implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientSide.class);
+
   private final JobSpec job;
   private final SegmentWorker worker;
   private final ClientData data;
@@ -28,6 +33,7 @@ final class ClientSide implements AutoCloseable {
             created.setDaemon(true);
             return created;
           });
+  private volatile boolean closed;
 
   ClientSide(
       JobSpec job,
@@ -53,11 +59,11 @@ final class ClientSide implements AutoCloseable {
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             } catch (Exception e) {
-              fatal.accept(e);
+              failed(e);
             }
           });
     } catch (RejectedExecutionException e) {
-      throw new IllegalStateException("the node ends", e);
+      LOG.debug("a command for step {} comes too late", command.getStep());
     }
   }
 
@@ -80,7 +86,7 @@ final class ClientSide implements AutoCloseable {
             .whenComplete(
                 (outcome, error) -> {
                   if (error != null) {
-                    fatal.accept(error);
+                    failed(error);
                     return;
                   }
                   sender.send(
@@ -90,14 +96,23 @@ final class ClientSide implements AutoCloseable {
                               ClientReport.newBuilder()
                                   .setKind(ClientReport.Kind.STEP)
                                   .setStep(step)
+                                  .setEpoch(worker.assignment().epoch())
                                   .setLoss(outcome.loss())
                                   .setSamples(outcome.samples())
                                   .setDropped(outcome.dropped())));
                 });
   }
 
+  /** What is given up with this side is no failure. */
+  private void failed(Throwable error) {
+    if (!closed && !(error instanceof CancellationException)) {
+      fatal.accept(error);
+    }
+  }
+
   @Override
   public void close() {
+    closed = true;
     thread.shutdownNow();
   }
 }

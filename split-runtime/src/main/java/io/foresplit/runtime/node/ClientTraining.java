@@ -8,29 +8,40 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a node has when its job has several clients, wired together.
  *
+ * @param job as far as its clients take part
  * @param side on clients
  * @param rounds on the data owner
  */
 record ClientTraining(
-    JobSpec job, ClientModels models, Optional<ClientSide> side, Optional<ClientRounds> rounds)
+    JobSpec job,
+    SegmentWorker worker,
+    ClientModels models,
+    Optional<ClientSide> side,
+    Optional<ClientRounds> rounds)
     implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientTraining.class);
+
   static ClientTraining of(
       Training.Setting setting,
+      JobSpec job,
       Placement placement,
       long nextStep,
       SegmentWorker worker,
       Router router,
       Consumer<Throwable> fatal) {
-    JobSpec job = setting.job();
     NodeId self = setting.node().id();
     SegmentWorker.Sender sender =
         (to, body) -> {
           CompletableFuture<Void> unused = router.send(to, body);
         };
+    LongSupplier epoch = () -> worker.assignment().epoch();
     ClientModels models =
         new ClientModels(
             job,
@@ -40,22 +51,24 @@ record ClientTraining(
             setting.compute(),
             setting.tail(),
             router::send,
+            epoch,
             fatal);
     return new ClientTraining(
         job,
+        worker,
         models,
         job.clients().contains(self)
             ? Optional.of(
                 new ClientSide(
                     job,
                     worker,
-                    new ClientData(job, self, setting.data(), setting.seed()),
+                    new ClientData(setting.job(), job, self, setting.data(), setting.seed()),
                     models,
                     sender,
                     fatal))
             : Optional.empty(),
         self.equals(job.dataOwner())
-            ? Optional.of(new ClientRounds(job, nextStep, sender))
+            ? Optional.of(new ClientRounds(job, nextStep, sender, epoch))
             : Optional.empty());
   }
 
@@ -66,6 +79,10 @@ record ClientTraining(
    */
   CompletionStage<Void> accept(Envelope envelope) {
     NodeId from = new NodeId(envelope.getFrom());
+    if (epoch(envelope) != worker.assignment().epoch()) {
+      LOG.debug("a {} of {} is of another epoch: dropped", envelope.getBodyCase(), from);
+      return LinkReceiver.NOW;
+    }
     switch (envelope.getBodyCase()) {
       case COMMAND -> {
         require(from.equals(job.dataOwner()) && side.isPresent(), envelope);
@@ -87,6 +104,16 @@ record ClientTraining(
     return LinkReceiver.NOW;
   }
 
+  private static long epoch(Envelope envelope) {
+    return switch (envelope.getBodyCase()) {
+      case COMMAND -> envelope.getCommand().getEpoch();
+      case REPORT -> envelope.getReport().getEpoch();
+      case CLOSE -> envelope.getClose().getEpoch();
+      case CHUNK -> envelope.getChunk().getEpoch();
+      case ACTIVATION, GRADIENT, PROBE, BODY_NOT_SET -> -1;
+    };
+  }
+
   private static void require(boolean holds, Envelope envelope) {
     if (!holds) {
       throw new IllegalArgumentException(
@@ -102,6 +129,7 @@ record ClientTraining(
 
   @Override
   public void close() {
+    rounds.ifPresent(ClientRounds::giveUp);
     side.ifPresent(ClientSide::close);
     models.close();
   }

@@ -3,6 +3,7 @@ package io.foresplit.runtime.node;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.ReplicationSpec;
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.proto.StateChunk;
 import io.foresplit.runtime.tensor.LayerState;
 import java.util.HashMap;
@@ -29,7 +30,7 @@ final class IncomingReplicas {
   private final ReplicationSpec spec;
   private final NodeId self;
   private final ReplicaStore store;
-  private final Map<Integer, Partial> partial = new HashMap<>();
+  private final Map<OwnedLayer, Partial> partial = new HashMap<>();
   private long leastEpoch;
 
   /** The newest replica of a layer that is not whole yet. */
@@ -49,12 +50,15 @@ final class IncomingReplicas {
    */
   synchronized void accept(String sender, StateChunk chunk) {
     int layer = chunk.getLayer();
-    if (layer < 0 || layer >= job.layers().size() || !spec.mayHold(job, layer, self)) {
+    if (layer < 0
+        || layer >= job.layers().size()
+        || !spec.mayHold(job, layer, new NodeId(sender), self)) {
       LOG.warn(
           "a replica of layer {} from {} is refused: node {} may not hold it", layer, sender, self);
       return;
     }
-    Partial now = partial.get(layer);
+    OwnedLayer owned = OwnedLayer.of(job, new NodeId(sender), layer);
+    Partial now = partial.get(owned);
     if (chunk.getEpoch() < leastEpoch || (now != null && older(chunk, now))) {
       return;
     }
@@ -63,7 +67,7 @@ final class IncomingReplicas {
         || now.epoch() != chunk.getEpoch()
         || now.step() != chunk.getStep()) {
       now = new Partial(sender, chunk.getEpoch(), chunk.getStep(), new ChunkAssembly());
-      partial.put(layer, now);
+      partial.put(owned, now);
     }
     int unused = now.assembly().add(chunk);
     long limit = STATE_FACTOR * job.layers().get(layer).parameterBytes() + STATE_EXTRA_BYTES;
@@ -75,13 +79,13 @@ final class IncomingReplicas {
           now.assembly().damage().isEmpty()
               ? "more than " + limit + " bytes"
               : now.assembly().damage());
-      partial.remove(layer);
+      partial.remove(owned);
       return;
     }
     Optional<byte[]> whole = now.assembly().whole();
     if (whole.isPresent()) {
-      partial.remove(layer);
-      keep(sender, layer, chunk.getStep(), whole.get());
+      partial.remove(owned);
+      keep(sender, owned, chunk.getStep(), whole.get());
     }
   }
 
@@ -90,15 +94,16 @@ final class IncomingReplicas {
         || (chunk.getEpoch() == than.epoch() && chunk.getStep() < than.step());
   }
 
-  private void keep(String sender, int layer, long step, byte[] encoded) {
+  private void keep(String sender, OwnedLayer layer, long step, byte[] encoded) {
     try {
       LayerState state = LayerState.decode(encoded);
-      if (state.layer() != layer) {
+      if (state.layer() != layer.layer()) {
         throw new IllegalArgumentException("it holds layer " + state.layer());
       }
-      store.keep(step, List.of(state));
+      store.keep(step, layer.owner(), List.of(state));
     } catch (IllegalArgumentException e) {
-      LOG.warn("a replica of layer {} from {} is dropped: {}", layer, sender, e.getMessage());
+      LOG.warn(
+          "a replica of layer {} from {} is dropped: {}", layer.layer(), sender, e.getMessage());
     }
   }
 

@@ -44,7 +44,6 @@ final class MoveCommands implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MoveCommands.class);
 
   private final NodeSpec node;
-  private final JobSpec job;
   private final SegmentCompute compute;
   private final ComputeThread thread;
   private final Supplier<Training> training;
@@ -67,7 +66,6 @@ final class MoveCommands implements AutoCloseable {
       LongSupplier nanoTime,
       Supplier<Training> training) {
     this.node = node;
-    this.job = job;
     this.compute = compute;
     this.thread = thread;
     this.training = training;
@@ -125,7 +123,7 @@ final class MoveCommands implements AutoCloseable {
   CopyResponse copy(CopyRequest request) throws InterruptedException, ExecutionException {
     admit(request.getFence(), request.getAction());
     requireEpoch(request.getEpoch());
-    if (!job.scheme().isPlain()) {
+    if (!job().scheme().isPlain()) {
       throw new IllegalStateException(
           "layers are copied while training goes on in jobs of one client and one pass a step alone");
     }
@@ -201,7 +199,7 @@ final class MoveCommands implements AutoCloseable {
     veto(target);
     requirePinned(target);
     long steps = training.get().worker().steps();
-    boolean always = job.scheme().peers().isEmpty() || job.tier(node.id()) > 0;
+    boolean always = job().scheme().peers().isEmpty() || job().tier(node.id()) > 0;
     if (always
         && training.get().worker().assignment().inSteps()
         && steps != request.getNextStep()) {
@@ -228,9 +226,9 @@ final class MoveCommands implements AutoCloseable {
   /** Layers of clients stay where they are when each client has its own, or holds both ends. */
   private void requirePinned(Placement target) {
     Assignment own = training.get().worker().assignment();
-    Assignment next = Assignment.of(job, node.id(), own.epoch(), target);
-    if (job.scheme().pinsClients()
-        && job.tier(node.id()) == 0
+    Assignment next = Assignment.of(job(), node.id(), own.epoch(), target);
+    if (job().scheme().pinsClients()
+        && job().tier(node.id()) == 0
         && !next.layers().equals(own.layers())) {
       throw new IllegalStateException(
           "client "
@@ -259,7 +257,7 @@ final class MoveCommands implements AutoCloseable {
           "expected epoch " + (old.epoch() + 1) + ", was " + request.getEpoch());
     }
     veto(placement);
-    Assignment next = Assignment.of(job, node.id(), request.getEpoch(), placement);
+    Assignment next = Assignment.of(job(), node.id(), request.getEpoch(), placement);
     List<Integer> gained =
         next.holdsLayers()
             ? IntStream.rangeClosed(next.firstLayer(), next.lastLayer())
@@ -296,7 +294,7 @@ final class MoveCommands implements AutoCloseable {
               .tail()
               .ifPresent(
                   tail ->
-                      Assignment.tail(job, node.id(), next.epoch(), placement)
+                      Assignment.tail(job(), node.id(), next.epoch(), placement)
                           .ifPresent(own -> tail.assign(own, request.getNextStep())));
           return true;
         });
@@ -352,12 +350,21 @@ final class MoveCommands implements AutoCloseable {
     }
   }
 
+  private JobSpec job() {
+    return training.get().job();
+  }
+
   /** Refuses a placement that breaks a rule of the job. */
-  void veto(Placement placement) {
+  private void veto(Placement placement) {
+    veto(node.id(), job(), placement);
+  }
+
+  /** Has a node refuse a placement that breaks a rule of the job as far as its nodes take part. */
+  static void veto(NodeId node, JobSpec job, Placement placement) {
     List<String> violations = placement.violations(job);
     if (!violations.isEmpty()) {
       throw new IllegalStateException(
-          "node " + node.id() + " vetoes the placement: " + String.join("; ", violations));
+          "node " + node + " vetoes the placement: " + String.join("; ", violations));
     }
   }
 

@@ -61,6 +61,7 @@ final class NodeAgent implements AutoCloseable {
   private final MoveCommands moves;
   private final Optional<RecoveryCommands> recovery;
   private Assignment prepared;
+  private JobSpec preparedJob;
   private long preparedStep;
   private final CompressionTable compression;
   private final Map<NodeId, String> directory = new HashMap<>();
@@ -86,6 +87,7 @@ final class NodeAgent implements AutoCloseable {
                 () ->
                     new IllegalArgumentException(
                         "node " + options.node() + " is not part of job " + job.id()));
+    preparedJob = job;
     prepared = Assignment.of(job, node.id(), topology.epoch(), topology.placement());
     compression = new CompressionTable(node.id());
     this.seed = seed;
@@ -107,12 +109,13 @@ final class NodeAgent implements AutoCloseable {
                     node.id(),
                     job,
                     compute,
+                    tail,
                     thread,
                     environment,
                     moves,
                     this::begunTraining,
-                    new Replication(job, spec, node.id(), compute, environment)));
-    moves.veto(topology.placement());
+                    new Replication(job, spec, node.id(), compute, tail, environment)));
+    MoveCommands.veto(node.id(), job, topology.placement());
   }
 
   /** Whether training has begun on this node, so that it holds layers nobody else has. */
@@ -206,11 +209,16 @@ final class NodeAgent implements AutoCloseable {
     } catch (MalformedRecordException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
-    if (!topology.job().equals(job)) {
+    JobSpec present =
+        request.getEmpty() && job.scheme().pinsClients()
+            ? job.among(topology.job().participants().stream().map(NodeSpec::id).toList())
+            : job;
+    if (!topology.job().equals(present)) {
       throw new IllegalStateException(
           "the job is not the one node " + node.id() + " registered for");
     }
-    moves.veto(topology.placement());
+    MoveCommands.veto(node.id(), present, topology.placement());
+    preparedJob = present;
     directory.clear();
     for (NodeAddress entry : request.getDirectoryList()) {
       directory.put(new NodeId(entry.getNode()), entry.getAddress());
@@ -259,6 +267,7 @@ final class NodeAgent implements AutoCloseable {
                 tail,
                 thread,
                 faults),
+            preparedJob,
             prepared,
             preparedStep,
             directory,
@@ -291,15 +300,15 @@ final class NodeAgent implements AutoCloseable {
       throws InterruptedException, ExecutionException {
     moves.admit(request.getFence(), request.getAction());
     moves.requireEpoch(request.getEpoch());
-    compressFromNow(Compressions.decode(request.getCompression()).checked(job));
+    LinkCompressions next = Compressions.decode(request.getCompression()).checked(job);
+    if (compression.changes(next)) {
+      compressFromNow(next);
+    }
     LOG.info("node {}, {}: {}", node.id(), request.getAction(), compression.inForce().describe());
   }
 
   private void compressFromNow(LinkCompressions next)
       throws InterruptedException, ExecutionException {
-    if (!compression.changes(next)) {
-      return;
-    }
     Training now = begunTraining();
     thread.call(
         () -> {
@@ -313,8 +322,9 @@ final class NodeAgent implements AutoCloseable {
   synchronized void restore(RestoreRequest request)
       throws InterruptedException, ExecutionException {
     LinkCompressions next = Compressions.decode(request.getCompression()).checked(job);
-    recovery().restore(request);
-    compressFromNow(next);
+    if (recovery().restore(request)) {
+      compressFromNow(next);
+    }
   }
 
   /** What the coordinator can have the node do when another has died. */

@@ -150,9 +150,9 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   private void join(FaultSchedule faults) throws IOException {
-    listen(topology(patiently(this::askTopology).getTopology()).job());
+    listen(topology(patiently(this::askTopology).getDeclared()).job());
     RegisterResponse welcome = patiently(() -> register(false, false));
-    SplitTopology topology = topology(welcome.getTopology());
+    SplitTopology topology = topology(welcome.getDeclared());
     long seed = welcome.getSeed();
     Dataset data = environment.datasets().open(topology.job(), options.dataset(), seed);
     Optimiser optimiser = Optimisers.decode(welcome.getOptimiser());

@@ -3,6 +3,7 @@ package io.foresplit.runtime.node;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.proto.CheckRequest;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.HaltRequest;
@@ -18,9 +19,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,7 @@ final class RecoveryCommands implements AutoCloseable {
   private final NodeId self;
   private final JobSpec job;
   private final SegmentCompute compute;
+  private final Optional<SegmentCompute> tail;
   private final ComputeThread thread;
   private final NodeEnvironment environment;
   private final MoveCommands moves;
@@ -57,6 +61,7 @@ final class RecoveryCommands implements AutoCloseable {
       NodeId self,
       JobSpec job,
       SegmentCompute compute,
+      Optional<SegmentCompute> tail,
       ComputeThread thread,
       NodeEnvironment environment,
       MoveCommands moves,
@@ -66,6 +71,7 @@ final class RecoveryCommands implements AutoCloseable {
     this.job = job;
     staged = new StagedLayers(StagingBudget.of(job));
     this.compute = compute;
+    this.tail = tail;
     this.thread = thread;
     this.environment = environment;
     this.moves = moves;
@@ -107,12 +113,17 @@ final class RecoveryCommands implements AutoCloseable {
     boolean holder =
         layer >= 0
             && layer < holders.size()
-            && holders.get(layer).value().equals(envelope.getFrom());
+            && trains(new NodeId(envelope.getFrom()), holders.get(layer));
     if (holder || (waits && chunk.getEpoch() > own.epoch())) {
       replication.accept(envelope.getFrom(), chunk);
     } else {
       LOG.debug("a replica of layer {} is dropped: {} has it not", layer, envelope.getFrom());
     }
+  }
+
+  /** In a placement the data owner stands for all clients. */
+  private boolean trains(NodeId node, NodeId named) {
+    return node.equals(named) || (job.tier(node) == 0 && job.tier(named) == 0);
   }
 
   /** Stops at once. */
@@ -131,14 +142,12 @@ final class RecoveryCommands implements AutoCloseable {
       providing.clear();
     }
     moves.halt(true);
-    now.driver().ifPresent(driver -> driver.halt(action(request.getRecovery())));
-    long nextStep = now.worker().abandon().get();
-    if (now.driver().isPresent()) {
-      now.driver().get().awaitStill();
-    }
+    long nextStep = now.halt(action(request.getRecovery()));
+    Assignment own = now.worker().assignment();
     return HaltResponse.newBuilder()
         .setNextStep(nextStep)
-        .setEpoch(now.worker().assignment().epoch())
+        .setEpoch(own.epoch())
+        .setEmpty(!own.inSteps())
         .addAllHeld(replication.held(true))
         .build();
   }
@@ -165,8 +174,14 @@ final class RecoveryCommands implements AutoCloseable {
       throws InterruptedException, ExecutionException {
     moves.admit(request.getFence());
     Placement placement = new Placement(nodes(request.getPlacementList()));
-    moves.veto(placement);
+    JobSpec left = present(request.getPresentList());
+    MoveCommands.veto(self, left, placement);
     NodeId target = new NodeId(request.getTarget());
+    boolean own = request.getOwner().isEmpty() || request.getOwner().equals(target.value());
+    if (!own && job.scheme().averageEvery() == 0) {
+      throw new IllegalStateException(
+          "layers of client " + request.getOwner() + " are not for client " + target);
+    }
     BackgroundSender sender =
         new BackgroundSender(
             training.get().router()::send, environment.nanoTime(), environment.pacer(), 1);
@@ -178,11 +193,11 @@ final class RecoveryCommands implements AutoCloseable {
         new StateTransfer(sender, target, StateTransfer.CHUNK_BYTES, StateTransfer.WINDOW);
     List<LayerDigest> digests = new ArrayList<>();
     for (int layer : request.getLayersList()) {
-      if (!placement.nodeOfLayer().get(layer).equals(target)) {
+      if (!trains(target, placement.nodeOfLayer().get(layer))) {
         throw new IllegalStateException(
             "layer " + layer + " is not for node " + target + " but " + placement.describe());
       }
-      byte[] encoded = kept(request.getStep(), layer).encode();
+      byte[] encoded = kept(request.getStep(), new OwnedLayer(request.getOwner(), layer)).encode();
       digests.add(Checksums.digest(layer, encoded));
       transfer.send(
           StateChunk.newBuilder()
@@ -200,7 +215,8 @@ final class RecoveryCommands implements AutoCloseable {
     moves.admit(request.getFence());
     requireCurrent(request.getRecovery());
     Placement placement = new Placement(nodes(request.getPlacementList()));
-    moves.veto(placement);
+    JobSpec left = present(request.getPresentList());
+    MoveCommands.veto(self, left, placement);
     Map<Integer, byte[]> arrived =
         staged.verified(
             action(request.getRecovery()),
@@ -208,11 +224,11 @@ final class RecoveryCommands implements AutoCloseable {
             Duration.ofMillis(request.getWaitMillis()));
     List<LayerState> states = new ArrayList<>();
     arrived.values().forEach(encoded -> states.add(LayerState.decode(encoded)));
-    Assignment next = Assignment.of(job, self, request.getEpoch(), placement);
-    if (request.getStep() > 0) {
-      for (int layer : next.layers()) {
+    Assignment next = Assignment.of(left, self, request.getEpoch(), placement);
+    if (!request.getAnew()) {
+      for (int layer : needed(left, next, request.getStep())) {
         if (!arrived.containsKey(layer)) {
-          states.add(kept(request.getStep(), layer));
+          states.add(kept(request.getStep(), own(layer)));
         }
       }
     }
@@ -225,18 +241,23 @@ final class RecoveryCommands implements AutoCloseable {
     replication.keep(request.getStep(), states);
   }
 
-  /** Puts a committed placement in force as of a step; nothing changes unless all is here. */
-  synchronized void restore(RestoreRequest request)
+  /**
+   * Puts a committed placement in force as of a step; nothing changes unless all is here.
+   *
+   * @return whether it was not in force before
+   */
+  synchronized boolean restore(RestoreRequest request)
       throws InterruptedException, ExecutionException {
     moves.admit(request.getFence());
     Training now = training.get();
     Placement placement = new Placement(nodes(request.getPlacementList()));
     Assignment old = now.worker().assignment();
     if (!halted && old.epoch() == request.getEpoch() && old.placement().equals(placement)) {
-      return;
+      return false;
     }
     requireCurrent(request.getRecovery());
-    moves.veto(placement);
+    JobSpec left = present(request.getPresentList());
+    MoveCommands.veto(self, left, placement);
     if (request.getEpoch() <= old.epoch()) {
       throw new IllegalStateException(
           "node "
@@ -247,29 +268,17 @@ final class RecoveryCommands implements AutoCloseable {
               + request.getEpoch());
     }
     long step = request.getStep();
-    Assignment next = Assignment.of(job, self, request.getEpoch(), placement);
+    Assignment next = Assignment.of(left, self, request.getEpoch(), placement);
     List<LayerState> states = new ArrayList<>();
-    if (step > 0) {
-      for (int layer : next.layers()) {
-        states.add(kept(step, layer));
+    if (!request.getAnew()) {
+      for (int layer : needed(left, next, step)) {
+        states.add(kept(step, own(layer)));
       }
     }
-    List<LayerState> own =
-        thread.call(
-            () -> {
-              compute.retain(0, -1);
-              if (next.holdsLayers() && step == 0) {
-                compute.initialise(next.firstLayer(), next.lastLayer());
-              } else if (next.holdsLayers()) {
-                compute.install(states);
-              }
-              now.worker().assign(next, step);
-              return next.holdsLayers()
-                  ? compute.export(next.firstLayer(), next.lastLayer())
-                  : List.of();
-            });
-    now.driver().ifPresent(driver -> driver.rewind(step));
+    List<LayerState> own = thread.call(() -> install(left, next, step, states));
+    replication.attach(now);
     replication.restored(next.epoch(), step, own);
+    now.worker().tap(moves.tap());
     staged.end(action(request.getRecovery()));
     moves.halt(false);
     halted = false;
@@ -279,15 +288,70 @@ final class RecoveryCommands implements AutoCloseable {
         step,
         next.epoch(),
         placement.describe());
+    return true;
   }
 
-  private LayerState kept(long step, int layer) {
+  /**
+   * On the compute thread: builds layers from the seed, or as they were kept.
+   *
+   * @return the layers as of the step
+   */
+  private List<LayerState> install(
+      JobSpec left, Assignment next, long step, List<LayerState> states) {
+    Training now = training.get();
+    compute.retain(0, -1);
+    if (next.holdsLayers()) {
+      int tailLayers = tail.isPresent() ? left.scheme().tailLayers() : 0;
+      int body = left.layers().size() - tailLayers;
+      if (states.isEmpty()) {
+        compute.initialise(next.firstLayer(), next.lastLayer());
+        tail.ifPresent(end -> end.initialise(body, body + tailLayers - 1));
+      } else {
+        compute.install(states.stream().filter(state -> state.layer() < body).toList());
+        tail.ifPresent(
+            end -> end.install(states.stream().filter(state -> state.layer() >= body).toList()));
+      }
+    }
+    now.enter(left, next, step);
+    // a client before its turn has nothing of this step
+    boolean current = step == 0 || !needed(left, next, step).isEmpty();
+    return next.holdsLayers() && current ? replication.layers(next) : List.of();
+  }
+
+  /** Layers of which this node needs a state as of a step. */
+  private List<Integer> needed(JobSpec left, Assignment next, long step) {
+    boolean client = left.tier(self) == 0;
+    boolean turn =
+        !client
+            || left.scheme().ownLayers()
+            || left.clients().indexOf(self) == left.scheme().turn(step);
+    if (step == 0 || !turn) {
+      return List.of();
+    }
+    List<Integer> layers = new ArrayList<>(next.layers());
+    if (client) {
+      int last = left.layers().size();
+      IntStream.range(last - left.scheme().tailLayers(), last).forEach(layers::add);
+    }
+    return layers;
+  }
+
+  /** The job as far as its nodes take part from now on. */
+  private JobSpec present(List<String> names) {
+    return job.scheme().pinsClients() ? job.among(nodes(names)) : job;
+  }
+
+  private OwnedLayer own(int layer) {
+    return OwnedLayer.of(job, self, layer);
+  }
+
+  private LayerState kept(long step, OwnedLayer layer) {
     return replication
         .get(step, layer)
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "layer " + layer + " as of step " + step + " is not on node " + self));
+                    "layer " + layer.layer() + " as of step " + step + " is not on node " + self));
   }
 
   private synchronized void requireCurrent(long asked) {

@@ -1,6 +1,7 @@
 package io.foresplit.runtime.node;
 
 import io.foresplit.contract.JobId;
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.tensor.LayerState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
 final class ReplicaFolder {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaFolder.class);
   private static final Pattern NAME =
-      Pattern.compile("step-(\\d{1,18})-layer-(\\d{1,6})\\.replica");
+      Pattern.compile(
+          "step-(\\d{1,18})-layer-(\\d{1,6})(?:-of-([A-Za-z0-9._-]{1,100}))?\\.replica");
   private static final int DIGEST_BYTES = 32;
 
   private final Path folder;
@@ -42,10 +44,10 @@ final class ReplicaFolder {
   }
 
   /** Writes a state; an older one of the layer stays. */
-  void write(long step, LayerState state) throws IOException {
+  void write(long step, String owner, LayerState state) throws IOException {
     Files.createDirectories(folder);
     byte[] encoded = state.encode();
-    Path target = file(step, state.layer());
+    Path target = file(step, new OwnedLayer(owner, state.layer()));
     Path next = Files.createTempFile(folder, target.getFileName().toString(), ".next");
     try {
       try (FileChannel out = FileChannel.open(next, StandardOpenOption.WRITE)) {
@@ -66,7 +68,7 @@ final class ReplicaFolder {
   }
 
   /** The state of a layer as of a boundary; empty when there is none, or it is damaged. */
-  Optional<LayerState> read(long step, int layer) {
+  Optional<LayerState> read(long step, OwnedLayer layer) {
     Path file = file(step, layer);
     try {
       byte[] bytes = Files.readAllBytes(file);
@@ -77,7 +79,7 @@ final class ReplicaFolder {
         return damaged(file, "its checksum differs");
       }
       LayerState state = LayerState.decode(encoded);
-      if (state.layer() != layer) {
+      if (state.layer() != layer.layer()) {
         return damaged(file, "it holds layer " + state.layer());
       }
       return Optional.of(state);
@@ -103,15 +105,18 @@ final class ReplicaFolder {
   }
 
   /** Which layers there are as of which boundary; whether they are whole is told by reading. */
-  SortedMap<Long, SortedSet<Integer>> held() {
-    SortedMap<Long, SortedSet<Integer>> held = new TreeMap<>();
+  SortedMap<Long, SortedSet<OwnedLayer>> held() {
+    SortedMap<Long, SortedSet<OwnedLayer>> held = new TreeMap<>();
     if (Files.isDirectory(folder)) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.replica")) {
         for (Path file : files) {
           Matcher name = NAME.matcher(file.getFileName().toString());
           if (name.matches()) {
             held.computeIfAbsent(Long.valueOf(name.group(1)), s -> new TreeSet<>())
-                .add(Integer.valueOf(name.group(2)));
+                .add(
+                    new OwnedLayer(
+                        name.group(3) == null ? "" : name.group(3),
+                        Integer.parseInt(name.group(2))));
           }
         }
       } catch (IOException e) {
@@ -122,7 +127,7 @@ final class ReplicaFolder {
   }
 
   /** Deletes files of layers as of boundaries before one. */
-  void dropBefore(long step, Set<Integer> layers) {
+  void dropBefore(long step, Set<OwnedLayer> layers) {
     held()
         .headMap(step)
         .forEach(
@@ -134,7 +139,7 @@ final class ReplicaFolder {
     held().tailMap(step + 1).forEach((late, there) -> there.forEach(layer -> drop(late, layer)));
   }
 
-  private void drop(long step, int layer) {
+  private void drop(long step, OwnedLayer layer) {
     try {
       Files.deleteIfExists(file(step, layer));
     } catch (IOException e) {
@@ -142,7 +147,8 @@ final class ReplicaFolder {
     }
   }
 
-  private Path file(long step, int layer) {
-    return folder.resolve("step-" + step + "-layer-" + layer + ".replica");
+  private Path file(long step, OwnedLayer layer) {
+    String of = layer.owner().isEmpty() ? "" : "-of-" + layer.owner();
+    return folder.resolve("step-" + step + "-layer-" + layer.layer() + of + ".replica");
   }
 }

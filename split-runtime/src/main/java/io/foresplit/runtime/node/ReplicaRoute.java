@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.Set;
  * its death cuts off all nodes beyond it, so that replicas of those belong before it [derived].
  * When no node is so, the nearest that may hold the layer.
  *
+ * @param job as far as its nodes take part
  * @param route nodes in use, data owner first
  */
 record ReplicaRoute(JobSpec job, ReplicationSpec spec, List<NodeId> route) {
@@ -28,23 +30,37 @@ record ReplicaRoute(JobSpec job, ReplicationSpec spec, List<NodeId> route) {
 
   /** Where the replicas of a layer go that a node trains; empty when no other node may hold it. */
   Optional<NodeId> keeper(NodeId trainer, int layer) {
-    int own = route.indexOf(trainer);
+    int own = position(trainer);
     if (!spec.neighbour() || own < 0) {
       return Optional.empty();
     }
     List<NodeId> allowed =
-        route.stream()
-            .filter(node -> !node.equals(trainer) && spec.mayHold(job, layer, node))
-            .sorted(
-                Comparator.comparingInt(
-                    node ->
-                        2 * Math.abs(route.indexOf(node) - own)
-                            + (route.indexOf(node) > own ? 1 : 0)))
+        nodes().stream()
+            .filter(node -> !node.equals(trainer) && spec.mayHold(job, layer, trainer, node))
+            .sorted(Comparator.comparingInt(node -> distance(own, position(node))))
             .toList();
     return allowed.stream()
         .filter(keeper -> staysInReach(trainer, keeper))
         .findFirst()
         .or(() -> allowed.stream().findFirst());
+  }
+
+  /** Up the chain first; clients keep each other's layers only where nobody else may. */
+  private static int distance(int own, int position) {
+    return own == position
+        ? Integer.MAX_VALUE
+        : 2 * Math.abs(position - own) + (position > own ? 1 : 0);
+  }
+
+  /** All clients are at the beginning of the chain. */
+  private int position(NodeId node) {
+    return job.clients().contains(node) ? 0 : route.indexOf(node);
+  }
+
+  private Set<NodeId> nodes() {
+    Set<NodeId> nodes = new LinkedHashSet<>(route);
+    nodes.addAll(job.clients());
+    return nodes;
   }
 
   private boolean staysInReach(NodeId trainer, NodeId keeper) {
@@ -65,7 +81,7 @@ record ReplicaRoute(JobSpec job, ReplicationSpec spec, List<NodeId> route) {
     Deque<NodeId> open = new ArrayDeque<>(reached);
     while (!open.isEmpty()) {
       NodeId at = open.remove();
-      for (NodeId next : route) {
+      for (NodeId next : nodes()) {
         if (!next.equals(dead)
             && job.link(at, next).isPresent()
             && job.link(next, at).isPresent()

@@ -1,5 +1,6 @@
 package io.foresplit.runtime.node;
 
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.tensor.LayerState;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +25,7 @@ final class ReplicaStore {
   private static final long BYTES = 256L << 20;
 
   private final int mostSteps;
-  private final NavigableMap<Long, SortedMap<Integer, LayerState>> states = new TreeMap<>();
+  private final NavigableMap<Long, SortedMap<OwnedLayer, LayerState>> states = new TreeMap<>();
 
   /**
    * Nothing is kept.
@@ -45,37 +46,50 @@ final class ReplicaStore {
    * Keeps states.
    *
    * @param step the first step they have not done
+   * @param owner the client whose they are, where each has its own; else empty
    */
-  synchronized void keep(long step, Collection<LayerState> layers) {
+  synchronized void keep(long step, String owner, Collection<LayerState> layers) {
     for (LayerState state : layers) {
-      states.computeIfAbsent(step, s -> new TreeMap<>()).put(state.layer(), state);
-      List<Long> steps = steps(state.layer());
+      OwnedLayer layer = new OwnedLayer(owner, state.layer());
+      states.computeIfAbsent(step, s -> new TreeMap<>()).put(layer, state);
+      List<Long> steps = steps(layer);
       if (steps.size() > mostSteps) {
-        remove(steps.get(0), state.layer());
+        remove(steps.get(0), layer);
       }
     }
   }
 
   /** The state of a layer as of a boundary. */
-  synchronized Optional<LayerState> get(long step, int layer) {
+  synchronized Optional<LayerState> get(long step, OwnedLayer layer) {
     return Optional.ofNullable(states.getOrDefault(step, Collections.emptySortedMap()).get(layer));
   }
 
   /** Which layers are kept as of which boundary. */
-  synchronized SortedMap<Long, SortedSet<Integer>> held() {
-    SortedMap<Long, SortedSet<Integer>> held = new TreeMap<>();
+  synchronized SortedMap<Long, SortedSet<OwnedLayer>> held() {
+    SortedMap<Long, SortedSet<OwnedLayer>> held = new TreeMap<>();
     states.forEach((step, layers) -> held.put(step, new TreeSet<>(layers.keySet())));
     return held;
   }
 
   /** Boundaries from one on as of which a layer is kept. */
-  synchronized int keptSince(long step, int layer) {
+  synchronized int keptSince(long step, OwnedLayer layer) {
     return (int) steps(layer).stream().filter(s -> s >= step).count();
   }
 
-  /** Forgets boundaries before one. */
+  /**
+   * Forgets boundaries before one, but for the last state of a client's own layers: a client that
+   * is away goes on with it.
+   */
   synchronized void dropBefore(long step) {
-    states.headMap(step, false).clear();
+    for (Map.Entry<Long, SortedMap<OwnedLayer, LayerState>> old :
+        List.copyOf(states.headMap(step, false).entrySet())) {
+      for (OwnedLayer layer : List.copyOf(old.getValue().keySet())) {
+        List<Long> steps = steps(layer);
+        if (layer.owner().isEmpty() || old.getKey() < steps.get(steps.size() - 1)) {
+          remove(old.getKey(), layer);
+        }
+      }
+    }
   }
 
   /** Forgets boundaries after one: what was done then has not happened. */
@@ -83,9 +97,9 @@ final class ReplicaStore {
     states.tailMap(step, false).clear();
   }
 
-  private List<Long> steps(int layer) {
+  private List<Long> steps(OwnedLayer layer) {
     List<Long> steps = new ArrayList<>();
-    for (Map.Entry<Long, SortedMap<Integer, LayerState>> entry : states.entrySet()) {
+    for (Map.Entry<Long, SortedMap<OwnedLayer, LayerState>> entry : states.entrySet()) {
       if (entry.getValue().containsKey(layer)) {
         steps.add(entry.getKey());
       }
@@ -93,8 +107,8 @@ final class ReplicaStore {
     return steps;
   }
 
-  private void remove(long step, int layer) {
-    SortedMap<Integer, LayerState> layers = states.get(step);
+  private void remove(long step, OwnedLayer layer) {
+    SortedMap<OwnedLayer, LayerState> layers = states.get(step);
     if (layers != null) {
       layers.remove(layer);
       if (layers.isEmpty()) {

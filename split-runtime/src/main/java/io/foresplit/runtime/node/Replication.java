@@ -4,6 +4,7 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.ReplicationSpec;
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.StateChunk;
 import io.foresplit.runtime.tensor.LayerState;
@@ -41,7 +42,9 @@ final class Replication implements AutoCloseable {
   private final JobSpec job;
   private final ReplicationSpec spec;
   private final NodeId self;
+  private final String owner;
   private final SegmentCompute compute;
+  private final Optional<SegmentCompute> tail;
   private final ReplicaStore store;
   private final IncomingReplicas incoming;
   private final Optional<ReplicaFolder> folder;
@@ -51,26 +54,38 @@ final class Replication implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
 
   // guarded by this
-  private final SortedMap<Long, SortedSet<Integer>> filed = new TreeMap<>();
+  private final SortedMap<Long, SortedSet<OwnedLayer>> filed = new TreeMap<>();
   private long leastEpoch;
 
+  private volatile long lastDue;
   private volatile long point;
+  private volatile JobSpec present;
   private volatile List<NodeId> route;
   private volatile Optional<BackgroundSender> background = Optional.empty();
 
   /** What the segment is as of a boundary. */
   private record Snapshot(long epoch, long step, List<LayerState> layers) {}
 
+  /**
+   * Of one node.
+   *
+   * @param job as declared
+   * @param tail layers of a client after the servers
+   */
   Replication(
       JobSpec job,
       ReplicationSpec spec,
       NodeId self,
       SegmentCompute compute,
+      Optional<SegmentCompute> tail,
       NodeEnvironment environment) {
     this.job = job;
     this.spec = spec;
     this.self = self;
     this.compute = compute;
+    this.tail = tail;
+    owner = OwnedLayer.owner(job, self);
+    present = job;
     this.environment = environment;
     store = new ReplicaStore(job.layers().stream().mapToLong(LayerProfile::parameterBytes).sum());
     incoming = new IncomingReplicas(job, spec, self, store);
@@ -84,13 +99,20 @@ final class Replication implements AutoCloseable {
         new BackgroundSender(
             training.router()::send, environment.nanoTime(), environment.pacer(), LINK_SHARE);
     background = Optional.of(sender);
-    training.worker().atBoundaries(step -> boundary(step, training.worker().assignment()));
+    attach(training);
     if (spec.neighbour()) {
       begin("replicas", () -> send(toNeighbour.take(), sender));
     }
     if (folder.isPresent()) {
       begin("replica-files", () -> write(toFolder.take(), folder.get()));
     }
+  }
+
+  /** From now on steps are done by another worker. */
+  void attach(Training training) {
+    SegmentWorker worker = training.worker();
+    present = training.job();
+    worker.atBoundaries(step -> boundary(step, worker.assignment()));
   }
 
   /** One turn of a loop. */
@@ -117,28 +139,40 @@ final class Replication implements AutoCloseable {
     thread.start();
   }
 
-  /** On the compute thread: a step is done here. */
+  /** On the compute thread: a step is done here, or has gone on without this client. */
   private void boundary(long step, Assignment assignment) {
-    if (!assignment.holdsLayers() || step % spec.snapshotSteps() != 0) {
+    long due = step - step % spec.snapshotSteps();
+    boolean missed = !owner.isEmpty() && due > lastDue;
+    if (!assignment.holdsLayers() || !(step == due || missed)) {
       return;
     }
+    lastDue = due;
     int most = store.mostSteps();
-    if (store.keptSince(point, assignment.firstLayer()) >= most) {
-      LOG.debug("no snapshot at step {}: {} are kept since {}", step, most, point);
+    if (store.keptSince(point, new OwnedLayer(owner, assignment.firstLayer())) >= most) {
+      LOG.debug("no snapshot at step {}: {} are kept since {}", due, most, point);
       return;
     }
-    take(assignment.epoch(), step, compute.export(assignment.firstLayer(), assignment.lastLayer()));
+    take(assignment.epoch(), due, layers(assignment));
+  }
+
+  /** On the compute thread: all that this node trains. */
+  List<LayerState> layers(Assignment assignment) {
+    List<LayerState> layers =
+        new ArrayList<>(compute.export(assignment.firstLayer(), assignment.lastLayer()));
+    int last = job.layers().size() - 1;
+    tail.ifPresent(end -> layers.addAll(end.export(last + 1 - job.scheme().tailLayers(), last)));
+    return layers;
   }
 
   private void take(long epoch, long step, List<LayerState> layers) {
-    store.keep(step, layers);
+    store.keep(step, owner, layers);
     Snapshot snapshot = new Snapshot(epoch, step, layers);
     toNeighbour.put(snapshot);
     toFolder.put(snapshot);
   }
 
   private void send(Snapshot snapshot, BackgroundSender sender) throws InterruptedException {
-    ReplicaRoute keepers = new ReplicaRoute(job, spec, route);
+    ReplicaRoute keepers = new ReplicaRoute(present, spec, route);
     Map<NodeId, StateTransfer> transfers = new LinkedHashMap<>();
     try {
       for (LayerState state : snapshot.layers()) {
@@ -174,7 +208,7 @@ final class Replication implements AutoCloseable {
   }
 
   private void write(Snapshot snapshot, ReplicaFolder into) {
-    SortedSet<Integer> written = new TreeSet<>();
+    SortedSet<OwnedLayer> written = new TreeSet<>();
     try {
       for (LayerState state : snapshot.layers()) {
         if (spec.mayFile(job, state.layer())) {
@@ -182,10 +216,12 @@ final class Replication implements AutoCloseable {
             if (snapshot.epoch() < leastEpoch) {
               return;
             }
-            into.write(snapshot.step(), state);
-            filed.computeIfAbsent(snapshot.step(), s -> new TreeSet<>()).add(state.layer());
+            into.write(snapshot.step(), owner, state);
+            filed
+                .computeIfAbsent(snapshot.step(), s -> new TreeSet<>())
+                .add(new OwnedLayer(owner, state.layer()));
           }
-          written.add(state.layer());
+          written.add(new OwnedLayer(owner, state.layer()));
         }
       }
       into.dropBefore(point, written);
@@ -214,18 +250,23 @@ final class Replication implements AutoCloseable {
     background.ifPresent(BackgroundSender::giveUp);
   }
 
-  /** Keeps states that have come for a recovery. */
+  /** Keeps states of this node's layers that have come for a recovery. */
   void keep(long step, List<LayerState> states) {
-    store.keep(step, states);
+    store.keep(step, owner, states);
   }
 
   /** What is kept of a layer as of a boundary. */
-  Optional<LayerState> get(long step, int layer) {
+  Optional<LayerState> get(long step, OwnedLayer layer) {
     return store.get(step, layer).or(() -> folder.flatMap(files -> files.read(step, layer)));
   }
 
-  /** Training goes on from an earlier step: what was kept of later ones has not happened. */
+  /**
+   * Training goes on from an earlier step: what was kept of later ones has not happened.
+   *
+   * @param own layers as of this step
+   */
   void restored(long epoch, long step, List<LayerState> own) {
+    lastDue = step;
     synchronized (this) {
       leastEpoch = epoch;
       point = Math.min(point, step);
@@ -244,30 +285,35 @@ final class Replication implements AutoCloseable {
    * @param files whether to look into the folder, which others may have written to
    */
   List<HeldStep> held(boolean files) {
-    SortedMap<Long, SortedSet<Integer>> all = store.held();
+    SortedMap<Long, SortedSet<OwnedLayer>> all = store.held();
     if (files) {
       folder.ifPresent(there -> merge(there.held(), all));
     }
-    SortedMap<Long, SortedSet<Integer>> own;
+    SortedMap<Long, SortedSet<OwnedLayer>> own = new TreeMap<>();
     synchronized (this) {
-      own = new TreeMap<>();
-      filed.forEach((step, layers) -> own.put(step, new TreeSet<>(layers)));
+      merge(filed, own);
     }
     merge(own, all);
     List<HeldStep> held = new ArrayList<>();
     all.forEach(
-        (step, layers) ->
-            held.add(
-                HeldStep.newBuilder()
-                    .setStep(step)
-                    .addAllLayers(layers)
-                    .addAllFiled(own.getOrDefault(step, new TreeSet<>()))
-                    .build()));
+        (step, layers) -> {
+          SortedMap<String, HeldStep.Builder> owners = new TreeMap<>();
+          for (OwnedLayer layer : layers) {
+            HeldStep.Builder entry =
+                owners.computeIfAbsent(
+                    layer.owner(), of -> HeldStep.newBuilder().setStep(step).setOwner(of));
+            entry.addLayers(layer.layer());
+            if (own.getOrDefault(step, new TreeSet<>()).contains(layer)) {
+              entry.addFiled(layer.layer());
+            }
+          }
+          owners.values().forEach(entry -> held.add(entry.build()));
+        });
     return held;
   }
 
   private static void merge(
-      SortedMap<Long, SortedSet<Integer>> from, SortedMap<Long, SortedSet<Integer>> into) {
+      SortedMap<Long, SortedSet<OwnedLayer>> from, SortedMap<Long, SortedSet<OwnedLayer>> into) {
     from.forEach((step, layers) -> into.computeIfAbsent(step, s -> new TreeSet<>()).addAll(layers));
   }
 

@@ -7,6 +7,7 @@ import io.foresplit.runtime.ReportSink;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class ReportLoop implements AutoCloseable {
 
   private final JobSpec job;
   private final NodeId node;
-  private final SegmentWorker worker;
+  private final Supplier<SegmentWorker> worker;
   private final Router router;
   private final NodeMetrics metrics;
   private final ReportSink sink;
@@ -32,7 +33,7 @@ final class ReportLoop implements AutoCloseable {
   ReportLoop(
       JobSpec job,
       NodeId node,
-      SegmentWorker worker,
+      Supplier<SegmentWorker> worker,
       Router router,
       NodeMetrics metrics,
       ReportSink sink,
@@ -81,7 +82,8 @@ final class ReportLoop implements AutoCloseable {
     try {
       router.measure();
       usage.measure(metrics);
-      Assignment assignment = worker.assignment();
+      SegmentWorker now = worker.get();
+      Assignment assignment = now.assignment();
       sink.send(
           new SegmentReport(
               job.id(),
@@ -92,7 +94,7 @@ final class ReportLoop implements AutoCloseable {
               interval,
               ++sequence,
               Instant.ofEpochMilli(wall.millis()),
-              worker.steps(),
+              now.steps(),
               metrics.drain()));
     } catch (RuntimeException e) {
       LOG.error("interval {} could not be reported", interval, e);
@@ -101,7 +103,7 @@ final class ReportLoop implements AutoCloseable {
 
   private void probe() {
     router.probe(job.interval().toMillis() / 1e3);
-    worker.measureReference();
+    worker.get().measureReference();
   }
 
   @Override

@@ -116,7 +116,7 @@ final class Router implements AutoCloseable {
 
   /** Of a node on the way; all clients are at its beginning. */
   private int position(List<NodeId> way, NodeId node) {
-    return job.tier(node) == 0 && !way.isEmpty() && way.get(0).equals(job.dataOwner())
+    return job.tier(node) == 0 && !way.isEmpty() && job.tier(way.get(0)) == 0
         ? 0
         : way.indexOf(node);
   }

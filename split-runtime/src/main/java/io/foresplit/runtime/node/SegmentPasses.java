@@ -123,6 +123,9 @@ final class SegmentPasses {
     if (desk.abandoned()) {
       done.cancel(false);
     } else if (desk.begin(step)) {
+      if (step > stepsDone) {
+        atBoundary.accept(step); // steps that went on without this client have not changed it
+      }
       begunHere = done;
     } else {
       done.completeExceptionally(

@@ -4,11 +4,13 @@ import io.foresplit.runtime.proto.StepRecord;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +20,7 @@ final class StepDriver implements AutoCloseable {
 
   private static final int RELEASED_KEPT = 64;
 
-  private final SegmentWorker worker;
-  private final StepRound round;
+  private final LongSupplier epoch;
   private final NodeMetrics metrics;
   private final InstantSource wall;
   private final LongSupplier nanoTime;
@@ -37,21 +38,18 @@ final class StepDriver implements AutoCloseable {
   private long standingSince;
   private long pausedMillis;
   private long nextStep;
+  private volatile @Nullable StepRound round;
 
-  /** Held until it is first resumed. */
-  StepDriver(
-      SegmentWorker worker,
-      StepRound round,
-      NodeMetrics metrics,
-      InstantSource wall,
-      LongSupplier nanoTime,
-      long nextStep) {
-    this.worker = worker;
-    this.round = round;
+  /**
+   * Held until it is first resumed.
+   *
+   * @param epoch in force
+   */
+  StepDriver(LongSupplier epoch, NodeMetrics metrics, InstantSource wall, LongSupplier nanoTime) {
+    this.epoch = epoch;
     this.metrics = metrics;
     this.wall = wall;
     this.nanoTime = nanoTime;
-    this.nextStep = nextStep;
     thread.setDaemon(true);
   }
 
@@ -80,6 +78,7 @@ final class StepDriver implements AutoCloseable {
    * @return the first step that has not been done
    */
   long hold(String action) throws InterruptedException {
+    StepRound unused = round();
     lock.lock();
     try {
       if (released.contains(action)) {
@@ -111,6 +110,7 @@ final class StepDriver implements AutoCloseable {
    * @return how long no step could start, in milliseconds rounded up
    */
   long resume(String action) {
+    StepRound unused = round();
     lock.lock();
     try {
       if (!holder.isEmpty() && !holder.equals(action)) {
@@ -169,15 +169,43 @@ final class StepDriver implements AutoCloseable {
     }
   }
 
-  /** Goes back to a step, which is the next; while none is in flight. */
-  void rewind(long step) {
+  /**
+   * Begins at a step, or goes back to one, while none is in flight.
+   *
+   * @param steps empty when another node is to drive
+   */
+  void begin(long step, Optional<StepRound> steps) {
     lock.lock();
     try {
       nextStep = step;
+      round = steps.orElse(null);
       log.truncate(step);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether this node drives steps, or did last. */
+  boolean drives() {
+    return round != null;
+  }
+
+  /** The first step that has not been done. */
+  long nextStep() {
+    lock.lock();
+    try {
+      return nextStep;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private StepRound round() {
+    StepRound now = round;
+    if (now == null) {
+      throw new IllegalStateException("this node is not the data owner, it drives no steps");
+    }
+    return now;
   }
 
   private void drive() {
@@ -188,7 +216,7 @@ final class StepDriver implements AutoCloseable {
             step();
           } while (goesOn());
           // before a hold takes effect, also those clients stop that steps have gone on without
-          round.settle();
+          round().settle();
         } finally {
           ended();
         }
@@ -205,13 +233,13 @@ final class StepDriver implements AutoCloseable {
     long step = nextStep;
     try {
       long start = nanoTime.getAsLong();
-      StepRound.Result result = round.run(step);
+      StepRound.Result result = round().run(step);
       double seconds = (nanoTime.getAsLong() - start) / 1e9;
       metrics.step(seconds);
       log.add(
           StepRecord.newBuilder()
               .setStep(step)
-              .setEpoch(worker.assignment().epoch())
+              .setEpoch(epoch.getAsLong())
               .setLoss(result.loss())
               .setSeconds(seconds)
               .setFinishedMillis(wall.millis())
@@ -227,7 +255,7 @@ final class StepDriver implements AutoCloseable {
   private boolean goesOn() {
     lock.lock();
     try {
-      nextStep = round.nextStep();
+      nextStep = round().nextStep();
       return !held && !closed;
     } finally {
       lock.unlock();
@@ -237,7 +265,7 @@ final class StepDriver implements AutoCloseable {
   private void ended() {
     lock.lock();
     try {
-      nextStep = round.nextStep();
+      nextStep = round().nextStep();
       inStep = false;
       changed.signalAll();
     } finally {

@@ -20,7 +20,7 @@ final class StepPlan {
 
   /** Clients that are to take part in a step, in their order. */
   List<NodeId> clients(long step) {
-    return sequential() ? List.of(clients.get(turn(step))) : clients;
+    return sequential() ? List.of(clients.get(scheme.turn(step))) : clients;
   }
 
   /** Ordinals of the passes of a client in each of its steps. */
@@ -67,7 +67,7 @@ final class StepPlan {
   /** Who hands its layers on before a step, to the client whose turn begins. */
   Optional<NodeId> handsOver(long step) {
     return sequential() && step > 0 && step % scheme.turnSteps() == 0
-        ? Optional.of(clients.get(turn(step - 1)))
+        ? Optional.of(clients.get(scheme.turn(step - 1)))
         : Optional.empty();
   }
 
@@ -83,9 +83,5 @@ final class StepPlan {
 
   private boolean sequential() {
     return scheme.mode() == TrainingScheme.Mode.SEQUENTIAL;
-  }
-
-  private int turn(long step) {
-    return (int) (step / scheme.turnSteps() % clients.size());
   }
 }

@@ -15,15 +15,14 @@ import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.TrainingNodeGrpc;
 import io.foresplit.runtime.security.Limits;
 import io.grpc.ManagedChannel;
-import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
@@ -31,23 +30,23 @@ import java.util.function.Function;
 /**
  * Everything of a node that runs from the beginning of training on, wired together.
  *
- * @param driver on the data owner only
- * @param tail of a client that holds the last layers, too
- * @param clients what concerns several clients; empty when there is one
+ * @param driver on clients only; it drives while its node is the data owner
  * @param contention on a node whose compute other threads are to slow
  */
 record Training(
-    SegmentWorker worker,
-    Optional<SegmentWorker> tail,
-    Optional<ClientTraining> clients,
-    Router router,
+    Participation.Wiring wiring,
+    Current participation,
     Optional<StepDriver> driver,
     ReportLoop reports,
     Links links,
     Optional<Contention> contention)
     implements AutoCloseable {
 
-  /** What a node is and has. */
+  /**
+   * What a node is and has.
+   *
+   * @param job as declared
+   */
   record Setting(
       JobSpec job,
       NodeSpec node,
@@ -61,8 +60,27 @@ record Training(
       ComputeThread thread,
       FaultSchedule faults) {}
 
+  /** What is done in steps now. */
+  static final class Current {
+    private volatile Participation now;
+
+    Current(Participation now) {
+      this.now = now;
+    }
+
+    Participation get() {
+      return now;
+    }
+
+    synchronized Participation set(Participation next) {
+      Participation before = now;
+      now = next;
+      return before;
+    }
+  }
+
   /** Opens links to far ends by their addresses, but for those that are open. */
-  private record Links(
+  record Links(
       Map<NodeId, String> addresses,
       Map<NodeId, ManagedChannel> channels,
       Function<Map<NodeId, String>, Map<NodeId, LinkSender>> open) {}
@@ -73,7 +91,7 @@ record Training(
     changed.entrySet().removeAll(links.addresses().entrySet());
     Map<NodeId, ManagedChannel> old = new HashMap<>(links.channels());
     old.keySet().retainAll(changed.keySet());
-    router.regroup(route, links.open().apply(changed));
+    router().regroup(route, links.open().apply(changed));
     links.addresses().putAll(changed);
     old.values().forEach(ManagedChannel::shutdownNow);
   }
@@ -81,12 +99,14 @@ record Training(
   /**
    * Wires a node.
    *
+   * @param present the job as far as its nodes take part
    * @param directory addresses of the nodes
    * @param start when training begins or has begun
    * @param local what comes for this node
    */
   static Training begin(
       Setting setting,
+      JobSpec present,
       Assignment assignment,
       long nextStep,
       Map<NodeId, String> directory,
@@ -107,47 +127,23 @@ record Training(
             channels,
             addresses -> links(setting, addresses, clock, metrics, channels));
     Router router = new Router(job, self, links.open().apply(directory), local);
-    SegmentWorker worker =
-        worker(setting, assignment, nextStep, setting.compute(), clock, metrics, router, fatal);
-    Optional<SegmentWorker> tail =
-        Assignment.tail(job, self, assignment.epoch(), assignment.placement())
-            .flatMap(
-                last ->
-                    setting
-                        .tail()
-                        .map(
-                            compute ->
-                                worker(
-                                    setting, last, nextStep, compute, clock, metrics, router,
-                                    fatal)));
-    Optional<ClientTraining> clients =
-        job.scheme().peers().isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                ClientTraining.of(
-                    setting, assignment.placement(), nextStep, worker, router, fatal));
+    Participation.Wiring wiring = new Participation.Wiring(setting, clock, metrics, router, fatal);
+    Current participation = new Current(Participation.of(wiring, present, assignment, nextStep));
     Optional<StepDriver> driver =
-        self.equals(job.dataOwner())
+        job.clients().contains(self)
             ? Optional.of(
                 new StepDriver(
-                    worker,
-                    clients
-                        .<StepRound>flatMap(ClientTraining::rounds)
-                        .orElseGet(
-                            () ->
-                                StepRound.alone(
-                                    worker,
-                                    new ClientData(job, self, setting.data(), setting.seed()))),
+                    () -> participation.get().worker().assignment().epoch(),
                     metrics,
                     environment.wall(),
-                    environment.nanoTime(),
-                    nextStep))
+                    environment.nanoTime()))
             : Optional.empty();
+    driver.ifPresent(d -> d.begin(nextStep, participation.get().round()));
     ReportLoop reports =
         new ReportLoop(
             job,
             self,
-            worker,
+            () -> participation.get().worker(),
             router,
             metrics,
             environment.reports(),
@@ -164,69 +160,58 @@ record Training(
                     clock,
                     environment.pacer()))
             : Optional.empty();
-    return new Training(worker, tail, clients, router, driver, reports, links, contention);
+    return new Training(wiring, participation, driver, reports, links, contention);
   }
 
-  private static SegmentWorker worker(
-      Setting setting,
-      Assignment assignment,
-      long nextStep,
-      SegmentCompute compute,
-      TrainingClock clock,
-      NodeMetrics metrics,
-      Router router,
-      Consumer<Throwable> fatal) {
-    FaultSchedule faults = setting.faults();
-    NodeId self = setting.node().id();
-    return new SegmentWorker(
-        setting.job(),
-        setting.node(),
-        assignment,
-        nextStep,
-        compute,
-        (indices, seconds) -> labels(setting.data(), faults, indices, seconds),
-        setting.thread(),
-        pacing(setting.environment(), faults.contends(self)),
-        seconds -> faults.slowdown(self, seconds),
-        clock,
-        metrics,
-        (to, body) -> {
-          CompletableFuture<Void> unused = router.send(to, body);
-        },
-        fatal);
+  /** Has the job go on from a step with those that take part in it. */
+  void enter(JobSpec job, Assignment assignment, long step) {
+    Participation next = Participation.of(wiring, job, assignment, step);
+    participation.set(next).close();
+    driver.ifPresent(d -> d.begin(step, next.round()));
+  }
+
+  /** The job as far as its nodes take part. */
+  JobSpec job() {
+    return participation.get().job();
+  }
+
+  SegmentWorker worker() {
+    return participation.get().worker();
+  }
+
+  Optional<SegmentWorker> tail() {
+    return participation.get().tail();
+  }
+
+  Router router() {
+    return wiring.router();
+  }
+
+  /**
+   * Stops at once.
+   *
+   * @param action for which
+   * @return the first step that has not been done here
+   */
+  long halt(String action) throws InterruptedException, ExecutionException {
+    driver.ifPresent(d -> d.halt(action));
+    long done = participation.get().abandon();
+    if (driver.isEmpty()) {
+      return done;
+    }
+    driver.get().awaitStill();
+    return driver.get().drives() ? driver.get().nextStep() : done;
   }
 
   /** See {@link SegmentWorker#compress}. */
   void compress(LinkCompressions compressions, long seed) {
-    worker.compress(compressions, seed);
-    tail.ifPresent(end -> end.compress(compressions, seed));
+    worker().compress(compressions, seed);
+    tail().ifPresent(end -> end.compress(compressions, seed));
   }
 
   /** Takes a message of training for this node; done when there is room for more. */
   CompletionStage<Void> accept(Envelope envelope) {
-    return switch (envelope.getBodyCase()) {
-      case ACTIVATION -> tail.orElse(worker).accept(envelope);
-      case GRADIENT -> worker.accept(envelope);
-      case CLOSE -> driver.isEmpty() ? worker.accept(envelope) : several(envelope);
-      case COMMAND, REPORT, CHUNK -> several(envelope);
-      case PROBE, BODY_NOT_SET -> LinkReceiver.NOW;
-    };
-  }
-
-  private CompletionStage<Void> several(Envelope envelope) {
-    return clients
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException("a message for several clients came, the job has one"))
-        .accept(envelope);
-  }
-
-  /** Threads that compete slow what computes, not what waits. */
-  private static Pacing pacing(NodeEnvironment environment, boolean contended) {
-    return contended
-        ? new ProcessorPacing(
-            environment.nanoTime(), ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime)
-        : new Pacing(environment.pacer(), environment.nanoTime());
+    return participation.get().accept(envelope);
   }
 
   private static Map<NodeId, LinkSender> links(
@@ -294,17 +279,8 @@ record Training(
         trace.delaySeconds(t).orElse(link.delaySeconds()) + faults.extraDelaySeconds(link.id(), t);
   }
 
-  private static int[] labels(Dataset data, FaultSchedule faults, int[] indices, double seconds) {
-    int[] labels = data.labels(indices).clone();
-    for (int i = 0; i < labels.length; i++) {
-      int sample = indices[i / (labels.length / indices.length)];
-      labels[i] = faults.driftedLabel(sample, labels[i], data.classes(), seconds);
-    }
-    return labels;
-  }
-
   void start() {
-    router.start();
+    router().start();
     reports.start();
     contention.ifPresent(Contention::start);
     driver.ifPresent(StepDriver::start);
@@ -313,10 +289,10 @@ record Training(
   @Override
   public void close() {
     driver.ifPresent(StepDriver::close);
-    clients.ifPresent(ClientTraining::close);
+    participation.get().close();
     reports.close();
     contention.ifPresent(Contention::close);
-    router.close();
+    router().close();
     links.channels().values().forEach(Rpc::close);
   }
 }

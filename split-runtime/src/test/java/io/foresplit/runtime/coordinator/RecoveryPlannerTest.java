@@ -8,15 +8,20 @@ import io.foresplit.contract.LayerProfile;
 import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Placement;
+import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Wait;
+import io.foresplit.runtime.coordinator.RecoveryPlanner.Survey;
 import io.foresplit.runtime.plan.CutPlanner;
 import io.foresplit.runtime.proto.HeldStep;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -27,12 +32,17 @@ class RecoveryPlannerTest {
 
   private static final List<NodeId> LABELS_EVERYWHERE = List.of(DEVICE, CLOUD);
 
+  private static final List<OwnedLayer> ALL =
+      IntStream.range(0, 4).mapToObj(OwnedLayer::shared).toList();
+  private static final Placement NOW = new Placement(List.of(DEVICE, EDGE, EDGE, CLOUD));
+
   @Test
   void withoutALinkAroundTheDeadNodeTheOwnerGoesOnAlone() {
     ReplicaInventory inventory =
         inventory(Map.of(DEVICE, List.of(held(20, 0, 1, 2, 3)), CLOUD, List.of(held(20, 3))));
 
-    RecoveryPlan plan = planner(LABELS_EVERYWHERE).plan(List.of(DEVICE, CLOUD), inventory, 27);
+    RecoveryPlan plan =
+        planner(LABELS_EVERYWHERE).plan(survey(List.of(DEVICE, CLOUD), inventory, 27), NOW);
 
     assertThat(plan).isInstanceOf(GoOn.class);
     GoOn goOn = (GoOn) plan;
@@ -54,12 +64,12 @@ class RecoveryPlannerTest {
     GoOn plan =
         (GoOn)
             new RecoveryPlanner(job, new CutPlanner(), 20)
-                .plan(List.of(DEVICE, CLOUD), inventory, 35);
+                .plan(survey(List.of(DEVICE, CLOUD), inventory, 35), NOW);
 
     assertThat(plan.route()).containsExactly(DEVICE, CLOUD);
     assertThat(plan.step()).isEqualTo(20);
     assertThat(plan.placement().describe()).isEqualTo("device[0] cloud[1-3]");
-    assertThat(plan.provisions()).containsExactly(new Provision(DEVICE, CLOUD, List.of(1)));
+    assertThat(plan.provisions()).containsExactly(new Provision(DEVICE, CLOUD, "", 20, List.of(1)));
   }
 
   @Test
@@ -75,7 +85,7 @@ class RecoveryPlannerTest {
     GoOn plan =
         (GoOn)
             new RecoveryPlanner(job, new CutPlanner(), 20)
-                .plan(List.of(DEVICE, EDGE, CLOUD), inventory, 35);
+                .plan(survey(List.of(DEVICE, EDGE, CLOUD), inventory, 35), NOW);
 
     assertThat(plan.step()).isEqualTo(20);
     assertThat(plan.route()).contains(EDGE);
@@ -85,7 +95,12 @@ class RecoveryPlannerTest {
   void withoutTheDataOwnerTrainingWaits() {
     RecoveryPlan plan =
         planner(LABELS_EVERYWHERE)
-            .plan(List.of(EDGE, CLOUD), inventory(Map.of(EDGE, List.of(held(20, 0, 1, 2, 3)))), 27);
+            .plan(
+                survey(
+                    List.of(EDGE, CLOUD),
+                    inventory(Map.of(EDGE, List.of(held(20, 0, 1, 2, 3)))),
+                    27),
+                NOW);
 
     assertThat(plan).isEqualTo(new Wait("data owner device"));
   }
@@ -95,9 +110,11 @@ class RecoveryPlannerTest {
     RecoveryPlan plan =
         planner(List.of(CLOUD))
             .plan(
-                List.of(DEVICE, CLOUD),
-                inventory(Map.of(DEVICE, List.of(held(20, 0, 1, 2, 3)))),
-                27);
+                survey(
+                    List.of(DEVICE, CLOUD),
+                    inventory(Map.of(DEVICE, List.of(held(20, 0, 1, 2, 3)))),
+                    27),
+                NOW);
 
     assertThat(plan)
         .isEqualTo(
@@ -110,12 +127,13 @@ class RecoveryPlannerTest {
     ReplicaInventory inventory =
         inventory(Map.of(DEVICE, List.of(held(20, 0, 1)), EDGE, List.of(held(20, 1))));
 
-    assertThat(planner(LABELS_EVERYWHERE).plan(List.of(DEVICE, EDGE), inventory, 27))
+    assertThat(planner(LABELS_EVERYWHERE).plan(survey(List.of(DEVICE, EDGE), inventory, 27), NOW))
         .isEqualTo(
             new Wait(
                 "a replica of layers [2, 3] as of one step with the others: nodes [[device, edge]]"
                     + " have none"));
-    GoOn early = (GoOn) planner(LABELS_EVERYWHERE).plan(List.of(DEVICE, EDGE), inventory, 20);
+    GoOn early =
+        (GoOn) planner(LABELS_EVERYWHERE).plan(survey(List.of(DEVICE, EDGE), inventory, 20), NOW);
     assertThat(early.step()).isZero();
     assertThat(early.provisions()).isEmpty();
   }
@@ -128,11 +146,11 @@ class RecoveryPlannerTest {
                 DEVICE, List.of(held(10, 0, 1), held(20, 0, 1), held(30, 0, 1)),
                 EDGE, List.of(held(10, 2, 3), held(20, 2), held(30, 2, 3))));
 
-    assertThat(inventory.latest(List.of(DEVICE, EDGE))).hasValue(30);
-    assertThat(inventory.latest(List.of(DEVICE))).isEmpty();
-    assertThat(inventory.redundant(layer -> 1)).hasValue(30);
-    assertThat(inventory.redundant(layer -> 2)).isEmpty();
-    assertThat(inventory.missing(List.of(DEVICE))).containsExactly(2, 3);
+    assertThat(inventory.latest(List.of(DEVICE, EDGE), ALL)).hasValue(30);
+    assertThat(inventory.latest(List.of(DEVICE), ALL)).isEmpty();
+    assertThat(inventory.redundant(copies(1))).hasValue(30);
+    assertThat(inventory.redundant(copies(2))).isEmpty();
+    assertThat(inventory.missing(List.of(DEVICE), ALL)).containsExactly(2, 3);
   }
 
   @Test
@@ -141,7 +159,7 @@ class RecoveryPlannerTest {
         HeldStep.newBuilder(held(20, 0, 1, 2, 3)).addAllFiled(List.of(0, 1, 2, 3)).build();
     ReplicaInventory inventory = inventory(Map.of(DEVICE, List.of(filed, held(30, 0, 1, 2, 3))));
 
-    assertThat(inventory.redundant(layer -> 2)).hasValue(20);
+    assertThat(inventory.redundant(copies(2))).hasValue(20);
   }
 
   static HeldStep held(long step, Integer... layers) {
@@ -149,7 +167,15 @@ class RecoveryPlannerTest {
   }
 
   private static ReplicaInventory inventory(Map<NodeId, List<HeldStep>> held) {
-    return ReplicaInventory.of(4, held);
+    return ReplicaInventory.of(held);
+  }
+
+  private static Survey survey(List<NodeId> alive, ReplicaInventory inventory, long done) {
+    return new Survey(alive, Set.of(), inventory, done);
+  }
+
+  private static Map<OwnedLayer, Integer> copies(int wanted) {
+    return ALL.stream().collect(Collectors.toMap(layer -> layer, layer -> wanted));
   }
 
   private static RecoveryPlanner planner(List<NodeId> labelHolders) {

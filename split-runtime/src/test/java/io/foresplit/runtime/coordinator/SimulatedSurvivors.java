@@ -286,7 +286,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
           node.held.forEach(
               (step, layers) ->
                   held.add(HeldStep.newBuilder().setStep(step).addAllLayers(layers).build()));
-          return new Halted(node.steps, held);
+          return new Halted(node.steps, node.layers.isEmpty(), held);
         });
   }
 
@@ -296,14 +296,14 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   }
 
   @Override
-  public List<LayerDigest> provide(
-      long recovery, long step, Provision provision, Placement placement) throws IOException {
+  public List<LayerDigest> provide(long recovery, Provision provision, GoOn plan)
+      throws IOException {
     return call(
         "provide",
         provision.source(),
         () -> {
           Node source = current(provision.source(), recovery);
-          assertThat(source.held.get(step)).containsAll(provision.layers());
+          assertThat(source.held.get(provision.step())).containsAll(provision.layers());
           return provision.layers().stream()
               .map(layer -> LayerDigest.newBuilder().setLayer(layer).build())
               .toList();
@@ -311,22 +311,16 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   }
 
   @Override
-  public void check(
-      NodeId id,
-      long recovery,
-      long epoch,
-      Placement placement,
-      long step,
-      List<LayerDigest> arrived)
+  public void check(NodeId id, long recovery, long epoch, GoOn plan, List<LayerDigest> arrived)
       throws IOException {
     call(
         "check",
         id,
         () -> {
           Node node = current(id, recovery);
-          Set<Integer> held = node.held.computeIfAbsent(step, s -> new TreeSet<>());
+          Set<Integer> held = node.held.computeIfAbsent(plan.step(), s -> new TreeSet<>());
           arrived.forEach(layer -> held.add(layer.getLayer()));
-          requireHeld(id, node, placement, step);
+          requireHeld(id, node, plan.placement(), plan.step());
           return true;
         });
   }
@@ -342,13 +336,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   }
 
   @Override
-  public void restore(
-      NodeId id,
-      long recovery,
-      long epoch,
-      Placement placement,
-      LinkCompressions compression,
-      long step)
+  public void restore(NodeId id, long recovery, long epoch, GoOn plan, LinkCompressions compression)
       throws IOException {
     call(
         "restore",
@@ -362,17 +350,17 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
           if (epoch <= node.epoch) {
             throw new IOException(id + " is at epoch " + node.epoch);
           }
-          requireHeld(id, node, placement, step);
+          requireHeld(id, node, plan.placement(), plan.step());
           Map<Integer, Long> layers = new TreeMap<>();
           for (int layer = 0; layer < 4; layer++) {
-            if (placement.nodeOfLayer().get(layer).equals(id)) {
-              layers.put(layer, step);
+            if (plan.placement().nodeOfLayer().get(layer).equals(id)) {
+              layers.put(layer, plan.step());
             }
           }
           node.layers = layers;
           node.epoch = epoch;
-          node.steps = step;
-          node.held.keySet().removeIf(s -> s > step);
+          node.steps = plan.step();
+          node.held.keySet().removeIf(s -> s > plan.step());
           node.halted = false;
           return true;
         });

@@ -73,11 +73,12 @@ class MoveCommandsTest {
       new MoveCommands(JOB.nodes().get(1), JOB, compute, thread, () -> 0, this::training);
 
   private Training training() {
+    Participation participation =
+        new Participation(JOB, worker, Optional.empty(), Optional.empty(), Optional.empty());
+    Router router = new Router(JOB, EDGE, Map.of(), envelope -> {});
     return new Training(
-        worker,
-        Optional.empty(),
-        Optional.empty(),
-        new Router(JOB, EDGE, Map.of(), envelope -> {}),
+        new Participation.Wiring(null, null, null, router, failure -> {}),
+        new Training.Current(participation),
         Optional.empty(),
         null,
         null,

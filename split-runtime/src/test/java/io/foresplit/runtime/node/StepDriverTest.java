@@ -11,6 +11,7 @@ import io.foresplit.runtime.data.DrawnDataset;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -133,14 +134,15 @@ class StepDriverTest {
             metrics,
             (to, body) -> {},
             error -> {});
-    return new StepDriver(
-        worker,
-        round == null
-            ? StepRound.alone(worker, new ClientData(JOB, DEVICE, new DrawnDataset(1, 64), 1))
-            : round,
-        metrics,
-        InstantSource.fixed(Instant.EPOCH),
-        () -> now,
-        7);
+    StepDriver created =
+        new StepDriver(() -> 0, metrics, InstantSource.fixed(Instant.EPOCH), () -> now);
+    created.begin(
+        7,
+        Optional.of(
+            round == null
+                ? StepRound.alone(
+                    worker, new ClientData(JOB, JOB, DEVICE, new DrawnDataset(1, 64), 1))
+                : round));
+    return created;
   }
 }

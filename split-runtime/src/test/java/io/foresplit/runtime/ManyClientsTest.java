@@ -14,32 +14,23 @@ import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.contract.TrainingScheme;
 import io.foresplit.contract.TrainingScheme.Mode;
 import io.foresplit.contract.TrainingScheme.Sharding;
-import io.foresplit.runtime.data.BatchOrder;
 import io.foresplit.runtime.data.Dataset;
-import io.foresplit.runtime.data.Shards;
-import io.foresplit.runtime.node.ScalingCompute;
-import io.foresplit.runtime.node.SegmentCompute;
-import io.foresplit.runtime.tensor.LayerAverage;
-import io.foresplit.runtime.tensor.LayerState;
-import io.foresplit.runtime.tensor.Tensor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each mode on nodes over gRPC, against the same algorithm in a few loops. */
 class ManyClientsTest {
-  private static final int WIDTH = 8;
-  private static final int LAYERS = 4;
+  static final int WIDTH = 8;
+  static final int LAYERS = 4;
   private static final int BATCH = 4;
   private static final int STEPS = 12;
-  private static final long SEED = 5;
-  private static final Dataset DATA = new Cluster.Numbers(WIDTH);
+  static final long SEED = 5;
+  static final Dataset DATA = new Cluster.Numbers(WIDTH);
 
   @TempDir Path folder;
 
@@ -181,106 +172,13 @@ class ManyClientsTest {
     return Cluster.start(folder, Cluster.Setup.toy(job, placement, WIDTH, List.of(), o -> o));
   }
 
-  /** The algorithms, one after the other in one thread. */
   private static List<Double> reference(JobSpec job, int headLayers, int steps) {
-    TrainingScheme scheme = job.scheme();
-    int clients = job.clients().size();
-    int micro = scheme.microBatches();
-    int body = LAYERS - scheme.tailLayers();
-    List<int[]> shards =
-        clients == 1 ? List.of(Shards.whole(DATA)) : Shards.iid(DATA, clients, SEED);
-    List<SegmentCompute> heads = computes(clients, 0, headLayers - 1);
-    SegmentCompute server = computes(1, headLayers, body - 1).get(0);
-    List<SegmentCompute> tails = computes(clients, body, LAYERS - 1);
-    boolean turns = scheme.mode() == Mode.SEQUENTIAL;
-    List<Double> losses = new ArrayList<>();
-    for (int step = 0; step < steps; step++) {
-      int turn = turns ? step / scheme.turnSteps() : 0;
-      if (turns && turn > 0 && step % scheme.turnSteps() == 0) {
-        heads
-            .get(turn % clients)
-            .install(heads.get((turn - 1) % clients).export(0, headLayers - 1));
-      }
-      SortedMap<Integer, Integer> all = new TreeMap<>();
-      double loss = 0;
-      double samples = 0;
-      for (int c = 0; c < clients; c++) {
-        if (turns && c != turn % clients) {
-          continue;
-        }
-        long own =
-            turns ? (long) turn / clients * scheme.turnSteps() + step % scheme.turnSteps() : step;
-        int[] batch = new BatchOrder(SEED, shards.get(c).length, BATCH).indices(own);
-        SortedMap<Integer, Integer> mine = new TreeMap<>();
-        double sum = 0;
-        for (int m = 0; m < micro; m++) {
-          int[] part = new int[BATCH / micro];
-          for (int i = 0; i < part.length; i++) {
-            part[i] = shards.get(c)[batch[m * part.length + i]];
-          }
-          int pass = c * micro + m;
-          Tensor h = heads.get(c).forward(pass, DATA.batch(part)).output();
-          Tensor s = server.forward(pass, h).output();
-          Tensor gradient;
-          double value;
-          if (scheme.tailLayers() > 0) {
-            tails.get(c).forward(pass, s);
-            SegmentCompute.Loss end = tails.get(c).lossAndBackward(pass, DATA.labels(part));
-            value = end.loss();
-            gradient = server.backward(pass, end.inputGradient().orElseThrow()).orElseThrow();
-          } else {
-            SegmentCompute.Loss end = server.lossAndBackward(pass, DATA.labels(part));
-            value = end.loss();
-            gradient = end.inputGradient().orElseThrow();
-          }
-          heads.get(c).backward(pass, gradient);
-          mine.put(pass, part.length);
-          all.put(pass, part.length);
-          sum += value * part.length;
-        }
-        double mean = sum / BATCH;
-        heads.get(c).update(mine);
-        if (scheme.tailLayers() > 0) {
-          tails.get(c).update(mine);
-        }
-        loss += mean * BATCH;
-        samples += BATCH;
-      }
-      server.update(all);
-      losses.add(loss / samples);
-      if (scheme.averageEvery() > 0 && (step + 1) % scheme.averageEvery() == 0) {
-        average(heads, 0, headLayers - 1, shards);
-        if (scheme.tailLayers() > 0) {
-          average(tails, body, LAYERS - 1, shards);
-        }
-      }
-    }
-    return losses;
+    return new ReferenceTraining(job, DATA, SEED, WIDTH, headLayers)
+        .until(steps, job.clients())
+        .losses();
   }
 
-  private static void average(
-      List<SegmentCompute> computes, int first, int last, List<int[]> shards) {
-    List<Integer> samples = shards.stream().map(shard -> shard.length).toList();
-    for (int layer = first; layer <= last; layer++) {
-      int index = layer;
-      LayerState mean =
-          LayerAverage.of(
-              computes.stream().map(c -> c.export(index, index).get(0)).toList(), samples);
-      computes.forEach(c -> c.install(List.of(LayerState.decode(mean.encode()))));
-    }
-  }
-
-  private static List<SegmentCompute> computes(int count, int first, int last) {
-    List<SegmentCompute> computes = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ScalingCompute compute = new ScalingCompute(WIDTH, true);
-      compute.initialise(first, last);
-      computes.add(compute);
-    }
-    return computes;
-  }
-
-  private static TrainingScheme scheme(
+  static TrainingScheme scheme(
       Mode mode, int clients, int micro, int turns, int average, int quorum, int tail) {
     return scheme(mode, clients, micro, turns, average, quorum, tail, 1);
   }
@@ -310,8 +208,7 @@ class ManyClientsTest {
         tail);
   }
 
-  private static JobSpec job(
-      TrainingScheme scheme, int clients, List<String> servers, double lastSpeed) {
+  static JobSpec job(TrainingScheme scheme, int clients, List<String> servers, double lastSpeed) {
     List<LayerProfile> layers = new ArrayList<>();
     for (int i = 0; i < LAYERS; i++) {
       layers.add(new LayerProfile("layer" + i, 0.0005, 0.001, 4L * WIDTH * BATCH, 4L * WIDTH));

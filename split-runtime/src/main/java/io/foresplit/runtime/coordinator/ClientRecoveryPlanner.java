@@ -122,7 +122,7 @@ record ClientRecoveryPlanner(JobSpec job, long maxLoss) {
       return Optional.empty();
     }
     OptionalLong latest =
-        survey.inventory().latest(way.nodes(), wanted(way.job(), placement, survey));
+        survey.inventory().latest(way.nodes(), wanted(way.job(), placement, survey), survey.done());
     if (latest.isEmpty() && survey.done() > maxLoss) {
       return Optional.empty();
     }

@@ -164,9 +164,12 @@ final class NodeAgent implements AutoCloseable {
     int to = job.tier(new NodeId(envelope.getTo()));
     boolean onTheWay =
         sender < own ? from <= sender && own <= to : own < sender && sender <= from && to <= own;
-    // from one client to another, by way of the node after them
+    // from one client to another, by way of a node after them
     boolean between =
-        from == 0 && to == 0 && !envelope.getFrom().equals(envelope.getTo()) && sender + own == 1;
+        from == 0
+            && to == 0
+            && !envelope.getFrom().equals(envelope.getTo())
+            && (sender == 0) != (own == 0);
     // clients share a tier: one cannot speak for another
     boolean itself = from != sender || envelope.getFrom().equals(envelope.getSender());
     if (from < 0 || to < 0 || !itself || !(onTheWay || between)) {

@@ -9,6 +9,9 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.ReplicationSpec;
+import io.foresplit.contract.TrainingScheme;
+import io.foresplit.contract.TrainingScheme.Mode;
+import io.foresplit.contract.TrainingScheme.Sharding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +64,53 @@ class ReplicaRouteTest {
     ReplicationSpec files =
         new ReplicationSpec(10, false, Optional.of("replicas"), List.of(), false);
     assertThat(new ReplicaRoute(job(), files, CHAIN).keeper(EDGE, 2)).isEmpty();
+  }
+
+  @Test
+  void layersOfAClientGoToNoOtherClientUnlessTheyTakeTurns() {
+    NodeId phone = new NodeId("phone");
+    ReplicationSpec nobody = ReplicationSpec.toNeighbours(10);
+    ReplicationSpec edge = new ReplicationSpec(10, true, Optional.empty(), List.of(EDGE), false);
+
+    ReplicaRoute side = new ReplicaRoute(several(Mode.PARALLEL, phone), nobody, CHAIN);
+    assertThat(side.keeper(phone, 0)).isEmpty();
+    assertThat(side.keeper(DEVICE, 0)).isEmpty();
+    assertThat(side.keeper(phone, 1)).contains(CLOUD); // without the edge, the phone is cut off
+    assertThat(side.keeper(EDGE, 2)).contains(DEVICE);
+    assertThat(new ReplicaRoute(several(Mode.PARALLEL, phone), edge, CHAIN).keeper(phone, 0))
+        .contains(EDGE);
+
+    ReplicaRoute turns = new ReplicaRoute(several(Mode.SEQUENTIAL, phone), nobody, CHAIN);
+    assertThat(turns.keeper(phone, 0)).contains(DEVICE);
+    assertThat(turns.keeper(DEVICE, 0)).contains(phone);
+  }
+
+  private static JobSpec several(Mode mode, NodeId peer) {
+    JobSpec one = job(link(DEVICE, CLOUD), link(CLOUD, DEVICE));
+    List<LinkSpec> links = new ArrayList<>(one.links());
+    links.addAll(List.of(link(peer, EDGE), link(EDGE, peer)));
+    return new JobSpec(
+        one.id(),
+        one.model(),
+        one.batchSize(),
+        one.interval(),
+        one.layers(),
+        one.nodes(),
+        links,
+        one.dataOwner(),
+        List.of(CLOUD),
+        one.minOwnerLayers(),
+        one.objectives(),
+        new TrainingScheme(
+            mode,
+            1,
+            List.of(new NodeSpec(peer, 1)),
+            Sharding.IID,
+            mode == Mode.SEQUENTIAL ? 10 : 0,
+            0,
+            0,
+            Duration.ZERO,
+            0));
   }
 
   static LinkSpec link(NodeId from, NodeId to) {

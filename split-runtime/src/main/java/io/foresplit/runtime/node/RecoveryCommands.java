@@ -275,6 +275,9 @@ final class RecoveryCommands implements AutoCloseable {
         states.add(kept(step, own(layer)));
       }
     }
+    if (request.getAnew()) {
+      LOG.warn("nothing was kept of the layers of client {}: they begin anew from the seed", self);
+    }
     List<LayerState> own = thread.call(() -> install(left, next, step, states));
     replication.attach(now);
     replication.restored(next.epoch(), step, own);

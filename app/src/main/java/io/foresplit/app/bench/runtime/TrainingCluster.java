@@ -103,7 +103,7 @@ final class TrainingCluster implements AutoCloseable {
             plan.folder().resolve(COORDINATOR).toString(),
             "--port",
             Integer.toString(port)));
-    for (NodeSpec node : plan.job().job().nodes()) {
+    for (NodeSpec node : plan.job().job().participants()) {
       startNode(node.id());
     }
     runtime = Optional.of(new GrpcTrainingRuntime(address));

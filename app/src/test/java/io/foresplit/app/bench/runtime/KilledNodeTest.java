@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real processes that train a LeNet with real tensors; that of the edge is killed by SIGKILL. */
+/** Real processes that train a LeNet with real tensors; some are killed by SIGKILL. */
 @Timeout(180)
 class KilledNodeTest {
   private static final NodeId EDGE = new NodeId("edge");
@@ -39,6 +39,10 @@ class KilledNodeTest {
   @TempDir Path folder;
 
   private TrainingCluster start(String name) throws Exception {
+    return start(name, MovePart.JOB, REPLICAS);
+  }
+
+  private TrainingCluster start(String name, String job, String replication) throws Exception {
     BenchSite site =
         new BenchSite(
             folder,
@@ -49,7 +53,7 @@ class KilledNodeTest {
             new PrintWriter(Writer.nullWriter()),
             Instant.now(),
             new ArrayList<>());
-    return site.start(name, MovePart.JOB, REPLICAS, Map.of(), true);
+    return site.start(name, job, replication, Map.of(), true);
   }
 
   /** Waits for a moment at which a death costs several steps. */
@@ -105,6 +109,42 @@ class KilledNodeTest {
 
       assertThat(recovery.lost()).isGreaterThanOrEqualTo(5);
       assertThat(recovery.silentSeconds()).isGreaterThan(0.8);
+    }
+  }
+
+  @Test
+  void whenTheFirstClientIsKilledTheOthersTrainOnAndItComesBack() throws Exception {
+    NodeId first = new NodeId("phone-1");
+    try (TrainingCluster cluster = start("killed-client", "/jobs/killed-client.yaml", "")) {
+      awaitStepsSinceSnapshot(cluster);
+
+      Instant unused = cluster.kill(first);
+      String away = "2 clients train on, waiting for data owner phone-1";
+      TrainingProgress found = cluster.await(p -> p.status().equals(away), LIMIT, away);
+
+      TrainingProgress.Recovery recovery = found.recoveries().get(0);
+      assertThat(recovery.lost()).isLessThanOrEqualTo(MOST_LOST);
+      assertThat(found.registered()).containsExactly("cloud", "edge", "phone-2", "phone-3");
+      assertThat(cluster.topology().placement().describe())
+          .isEqualTo("phone-2[0-1] edge[2-3] cloud[4]");
+      long wanted = recovery.step() + recovery.lost() + MORE_STEPS;
+      TrainingProgress without =
+          cluster.await(p -> p.steps() >= wanted, LIMIT, MORE_STEPS + " steps");
+      assertThat(without.status()).isEqualTo(away);
+
+      cluster.startNode(first);
+      TrainingProgress back =
+          cluster.await(
+              p -> p.recoveries().size() == 2 && p.status().isEmpty(), LIMIT, "phone-1 again");
+      long more = back.recoveries().get(1).step() + MORE_STEPS;
+      TrainingProgress unusedToo =
+          cluster.await(p -> p.steps() >= more, LIMIT, MORE_STEPS + " steps");
+
+      assertThat(cluster.topology().job().clients()).hasSize(3).startsWith(first);
+      for (long number = more - MORE_STEPS; number < more; number++) {
+        assertThat(cluster.track().step(number))
+            .hasValueSatisfying(step -> assertThat(step.loss()).isPositive().isFinite());
+      }
     }
   }
 

@@ -50,6 +50,9 @@ final class Replication implements AutoCloseable {
   private final Newest<Snapshot> toFolder = new Newest<>();
   private final List<Thread> threads = new ArrayList<>();
 
+  /** Held while a file is written, before the lock of this: heartbeats do not wait for disks. */
+  private final Object filing = new Object();
+
   // guarded by this
   private final SortedMap<Long, SortedSet<Integer>> filed = new TreeMap<>();
   private long leastEpoch;
@@ -178,12 +181,12 @@ final class Replication implements AutoCloseable {
     try {
       for (LayerState state : snapshot.layers()) {
         if (spec.mayFile(job, state.layer())) {
-          synchronized (this) {
-            if (snapshot.epoch() < leastEpoch) {
+          synchronized (filing) {
+            if (overtaken(snapshot)) {
               return;
             }
             into.write(snapshot.step(), state);
-            filed.computeIfAbsent(snapshot.step(), s -> new TreeSet<>()).add(state.layer());
+            filed(snapshot.step(), state.layer());
           }
           written.add(state.layer());
         }
@@ -192,6 +195,14 @@ final class Replication implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("replicas of step {} could not be written: {}", snapshot.step(), e.toString());
     }
+  }
+
+  private synchronized boolean overtaken(Snapshot snapshot) {
+    return snapshot.epoch() < leastEpoch;
+  }
+
+  private synchronized void filed(long step, int layer) {
+    filed.computeIfAbsent(step, s -> new TreeSet<>()).add(layer);
   }
 
   /** Takes a chunk of another node's replica. */
@@ -226,12 +237,14 @@ final class Replication implements AutoCloseable {
 
   /** Training goes on from an earlier step: what was kept of later ones has not happened. */
   void restored(long epoch, long step, List<LayerState> own) {
-    synchronized (this) {
-      leastEpoch = epoch;
-      point = Math.min(point, step);
-      store.dropAfter(step);
+    synchronized (filing) {
+      synchronized (this) {
+        leastEpoch = epoch;
+        point = Math.min(point, step);
+        store.dropAfter(step);
+        filed.tailMap(step + 1).clear();
+      }
       folder.ifPresent(files -> files.dropAfter(step));
-      filed.tailMap(step + 1).clear();
     }
     incoming.restartAt(epoch);
     background.ifPresent(BackgroundSender::giveUp);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -175,15 +176,16 @@ final class RecoveryCommands implements AutoCloseable {
       providing.add(sender);
     }
     StateTransfer transfer =
-        new StateTransfer(sender, target, StateTransfer.CHUNK_BYTES, StateTransfer.WINDOW);
-    List<LayerDigest> digests = new ArrayList<>();
+        new StateTransfer(sender, target, StateTransfer.CHUNK_BYTES, StateTransfer.RECOVERY_WINDOW);
+    List<CompletableFuture<LayerDigest>> digests = new ArrayList<>();
     for (int layer : request.getLayersList()) {
       if (!placement.nodeOfLayer().get(layer).equals(target)) {
         throw new IllegalStateException(
             "layer " + layer + " is not for node " + target + " but " + placement.describe());
       }
       byte[] encoded = kept(request.getStep(), layer).encode();
-      digests.add(Checksums.digest(layer, encoded));
+      // computed while the link is busy
+      digests.add(CompletableFuture.supplyAsync(() -> Checksums.digest(layer, encoded)));
       transfer.send(
           StateChunk.newBuilder()
               .setPart(StateChunk.Part.RESTORED)
@@ -192,7 +194,7 @@ final class RecoveryCommands implements AutoCloseable {
           encoded);
     }
     transfer.flush();
-    return digests;
+    return digests.stream().map(CompletableFuture::join).toList();
   }
 
   /** Checks that this node can go on from a step. */
@@ -258,15 +260,14 @@ final class RecoveryCommands implements AutoCloseable {
         thread.call(
             () -> {
               compute.retain(0, -1);
-              if (next.holdsLayers() && step == 0) {
+              boolean anew = next.holdsLayers() && step == 0;
+              if (anew) {
                 compute.initialise(next.firstLayer(), next.lastLayer());
               } else if (next.holdsLayers()) {
                 compute.install(states);
               }
               now.worker().assign(next, step);
-              return next.holdsLayers()
-                  ? compute.export(next.firstLayer(), next.lastLayer())
-                  : List.of();
+              return anew ? compute.export(next.firstLayer(), next.lastLayer()) : states;
             });
     now.driver().ifPresent(driver -> driver.rewind(step));
     replication.restored(next.epoch(), step, own);

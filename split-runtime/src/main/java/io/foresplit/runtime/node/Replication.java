@@ -2,6 +2,7 @@ package io.foresplit.runtime.node;
 
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
+import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.runtime.proto.HeldStep;
@@ -152,7 +153,10 @@ final class Replication implements AutoCloseable {
                   keeper.get(),
                   k ->
                       new StateTransfer(
-                          sender, k, StateTransfer.SHARED_CHUNK_BYTES, StateTransfer.SHARED_WINDOW))
+                          sender,
+                          k,
+                          StateTransfer.sharedChunkBytes(bytesPerSecond(keepers.route(), k)),
+                          StateTransfer.SHARED_WINDOW))
               .send(
                   StateChunk.newBuilder()
                       .setPart(StateChunk.Part.REPLICA)
@@ -174,6 +178,21 @@ final class Replication implements AutoCloseable {
       }
       LOG.info("replicas of step {} did not get away: {}", snapshot.step(), e.getMessage());
     }
+  }
+
+  /** Of the slowest link on the way to a node, as declared. */
+  private double bytesPerSecond(List<NodeId> way, NodeId to) {
+    int from = Math.min(way.indexOf(self), way.indexOf(to));
+    int end = Math.max(way.indexOf(self), way.indexOf(to));
+    boolean down = way.indexOf(self) == from;
+    double least = Double.POSITIVE_INFINITY;
+    for (int hop = from; hop < end; hop++) {
+      NodeId near = way.get(hop);
+      NodeId far = way.get(hop + 1);
+      Optional<LinkSpec> link = down ? job.link(near, far) : job.link(far, near);
+      least = Math.min(least, link.map(LinkSpec::bytesPerSecond).orElse(0.0));
+    }
+    return least;
   }
 
   private void write(Snapshot snapshot, ReplicaFolder into) {

@@ -13,6 +13,10 @@ import java.util.TreeMap;
  * stays so whatever its process still says; only another process life brings the node back. Pure:
  * times are nanoseconds of any monotonic clock, passed in. Not thread-safe.
  *
+ * <p>A process on which training does not count yet may miss {@value #STARTING_BEATS}: it loads and
+ * compiles code, builds its model and holds nothing that others wait for. From the moment on which
+ * training counts on it, its silence is measured anew.
+ *
  * <p>Time in which the coordinator itself stood still is not held against nodes: their beats wait
  * in its queues.
  */
@@ -20,8 +24,8 @@ final class FailureDetector {
   /** Heartbeats without which a node is dead. */
   static final int MISSED_BEATS = 3;
 
-  /** How much longer a process may take to its first beat, for it builds its model before. */
-  private static final int FIRST_BEAT_FACTOR = 200;
+  /** Heartbeats without which a process is dead on which training does not count yet. */
+  static final int STARTING_BEATS = 10;
 
   private final long intervalNanos;
   private final Map<NodeId, Life> lives = new TreeMap<>();
@@ -31,11 +35,11 @@ final class FailureDetector {
     private final String incarnation;
     private long deadline;
     private long lastBeat;
+    private boolean countedOn;
     private boolean dead;
 
-    private Life(String incarnation, long now, long deadline) {
+    private Life(String incarnation, long now) {
       this.incarnation = incarnation;
-      this.deadline = deadline;
       lastBeat = now;
     }
   }
@@ -76,8 +80,23 @@ final class FailureDetector {
     if (old != null && old.incarnation.equals(incarnation)) {
       return Optional.empty();
     }
-    lives.put(node, new Life(incarnation, now, now + FIRST_BEAT_FACTOR * intervalNanos));
+    Life life = new Life(incarnation, now);
+    allow(life, now);
+    lives.put(node, life);
     return old == null || old.dead ? Optional.empty() : Optional.of(old.incarnation);
+  }
+
+  /** Training counts on a node from now on; nothing changes when it did before. */
+  void countOn(NodeId node, long now) {
+    Life life = lives.get(node);
+    if (life != null && !life.dead && !life.countedOn) {
+      life.countedOn = true;
+      allow(life, now);
+    }
+  }
+
+  private void allow(Life life, long now) {
+    life.deadline = now + (life.countedOn ? MISSED_BEATS : STARTING_BEATS) * intervalNanos;
   }
 
   /** A heartbeat came. */
@@ -90,7 +109,7 @@ final class FailureDetector {
       return Beat.FENCED;
     }
     life.lastBeat = now;
-    life.deadline = now + MISSED_BEATS * intervalNanos;
+    allow(life, now);
     return Beat.COUNTED;
   }
 

@@ -111,9 +111,18 @@ final class Roster {
     };
   }
 
-  /** Looks for nodes that have died; each death is told once. */
+  /**
+   * Looks for nodes that have died; each death is told once. Called while training is under way, so
+   * that it counts on all nodes but those still to be let in.
+   */
   synchronized Map<NodeId, Death> look() {
-    Map<NodeId, Death> died = detector.look(nanoTime.getAsLong());
+    long now = nanoTime.getAsLong();
+    for (NodeId node : detector.alive()) {
+      if (!newcomers.contains(node)) {
+        detector.countOn(node, now);
+      }
+    }
+    Map<NodeId, Death> died = detector.look(now);
     if (!died.isEmpty()) {
       died.keySet().forEach(held::remove);
       newcomers.removeAll(died.keySet());

@@ -11,9 +11,9 @@ import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 
 /**
- * Sends a few envelopes at a time and then leaves the link as long to others, so that it takes a
- * bounded share of it; and can give up waiting for what a dead neighbour will never acknowledge.
- * {@link #send} is called by one thread, {@link #giveUp} by any.
+ * Sends a few envelopes at a time and then leaves the link to others, so that it takes a bounded
+ * share of it, or all of it without a rest; and can give up waiting for what a dead neighbour will
+ * never acknowledge. {@link #send} is called by one thread, {@link #giveUp} by any.
  */
 final class BackgroundSender implements StateTransfer.Sender {
   /** Most envelopes that are out at a time. */
@@ -45,7 +45,7 @@ final class BackgroundSender implements StateTransfer.Sender {
 
   @Override
   public CompletableFuture<Void> send(NodeId to, Envelope.Builder body) {
-    if (inBurst == BURST) {
+    if (share < 1 && inBurst == BURST) {
       rest();
     }
     if (inBurst == 0) {

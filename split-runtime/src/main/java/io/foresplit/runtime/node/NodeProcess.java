@@ -13,8 +13,6 @@ import io.foresplit.runtime.Rpc;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.fault.FaultSchedule;
 import io.foresplit.runtime.kafka.KafkaReportSink;
-import io.foresplit.runtime.proto.BeatRequest;
-import io.foresplit.runtime.proto.BeatResponse;
 import io.foresplit.runtime.proto.GetTopologyRequest;
 import io.foresplit.runtime.proto.GetTopologyResponse;
 import io.foresplit.runtime.proto.RegisterRequest;
@@ -30,6 +28,7 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -49,12 +49,10 @@ import org.slf4j.LoggerFactory;
 /** One node of a job. Thread-safe. */
 public final class NodeProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
-  private static final long BEAT_NANOS = 250_000_000;
-  private static final int BEATS_A_CALL = 3;
+  private static final int BEAT_MILLIS = 250;
   private static final long RETRY_NANOS = 200_000_000;
   private static final long REGISTER_NANOS = 30_000_000_000L;
   private static final int CALL_SECONDS = 5;
-  private static final int LOG_LIMIT = 1_000;
 
   private final NodeOptions options;
   private final NodeEnvironment environment;
@@ -66,10 +64,9 @@ public final class NodeProcess implements AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final ManagedChannel channel;
   private final TrainingCoordinatorBlockingStub coordinator;
-  private final Thread beats = new Thread(this::beat, "beats");
+  private final Heartbeats beats;
   private volatile @Nullable Server server;
   private volatile @Nullable SegmentCompute built;
-  private volatile long beatNanos = BEAT_NANOS;
   private volatile @Nullable SegmentCompute builtTail;
 
   private NodeProcess(NodeOptions options, NodeEnvironment environment) throws IOException {
@@ -88,7 +85,16 @@ public final class NodeProcess implements AutoCloseable {
             options.security(),
             GrpcSecurity.COORDINATOR);
     coordinator = TrainingCoordinatorGrpc.newBlockingStub(channel);
-    beats.setDaemon(true);
+    beats =
+        new Heartbeats(
+            options,
+            environment,
+            incarnation,
+            coordinator,
+            (begun, halted) -> {
+              RegisterResponse unused = register(begun, halted);
+            },
+            this::fail);
   }
 
   /** Starts a node with real tensors, real time and, if told so, reports to Kafka. */
@@ -152,6 +158,8 @@ public final class NodeProcess implements AutoCloseable {
   private void join(FaultSchedule faults) throws IOException {
     listen(topology(patiently(this::askTopology).getDeclared()).job());
     RegisterResponse welcome = patiently(() -> register(false, false));
+    beats.start(
+        Duration.ofMillis(welcome.getBeatMillis() > 0 ? welcome.getBeatMillis() : BEAT_MILLIS));
     SplitTopology topology = topology(welcome.getDeclared());
     long seed = welcome.getSeed();
     Dataset data = environment.datasets().open(topology.job(), options.dataset(), seed);
@@ -167,11 +175,15 @@ public final class NodeProcess implements AutoCloseable {
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException("the model cannot be built: " + e.getCause(), e.getCause());
+    } catch (RejectedExecutionException e) {
+      throw endedEarly(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the model was built", e);
     }
-    agent.complete(
+    built = compute;
+    builtTail = tail.orElse(null);
+    NodeAgent ready =
         new NodeAgent(
             topology,
             seed,
@@ -186,14 +198,18 @@ public final class NodeProcess implements AutoCloseable {
             welcome.hasReplication()
                 ? Optional.of(Replications.decode(welcome.getReplication()))
                 : Optional.empty(),
-            this::fail));
-    if (welcome.getBeatMillis() > 0) {
-      beatNanos = TimeUnit.MILLISECONDS.toNanos(welcome.getBeatMillis());
+            this::fail);
+    beats.of(ready);
+    if (!agent.complete(ready)) {
+      ready.close();
+      throw endedEarly(null);
     }
-    built = compute;
-    builtTail = tail.orElse(null);
-    beats.start();
     LOG.info("node {} listens on {}:{}", options.node(), options.host(), port());
+  }
+
+  private IOException endedEarly(@Nullable Throwable cause) {
+    String why = ended.handle((v, error) -> error == null ? "" : ": " + error.getMessage()).join();
+    return new IOException("node " + options.node() + " has ended while it was built" + why, cause);
   }
 
   /** Opens the port, with bounds that suit the job. */
@@ -292,63 +308,6 @@ public final class NodeProcess implements AutoCloseable {
                 .build());
   }
 
-  /** Tells the coordinator that the node is there, and how steps went. */
-  private void beat() {
-    LongSupplier nanoTime = environment.nanoTime();
-    NodeAgent ready = agent.join();
-    long lastContact = nanoTime.getAsLong();
-    long nextStep = 0;
-    long next = nanoTime.getAsLong();
-    try {
-      while (!closing.get()) {
-        next = Math.max(next + beatNanos, nanoTime.getAsLong());
-        environment.pacer().until(next);
-        try {
-          BeatResponse response =
-              coordinator
-                  .withDeadlineAfter(BEATS_A_CALL * beatNanos, TimeUnit.NANOSECONDS)
-                  .beat(
-                      BeatRequest.newBuilder()
-                          .setNode(options.node().value())
-                          .setIncarnation(incarnation)
-                          .addAllLog(ready.steps(nextStep, LOG_LIMIT))
-                          .setLogSince(nextStep)
-                          .addAllHeld(ready.held())
-                          .build());
-          nextStep = response.getNextStep();
-          ready.recoveryPoint(response.getRecoveryPoint());
-          if (!response.getKnown()) {
-            register(ready.begun(), ready.halted());
-            LOG.info("node {} is registered again", options.node());
-          }
-          lastContact = nanoTime.getAsLong();
-        } catch (StatusRuntimeException e) {
-          if (e.getStatus().getCode() == Status.Code.FAILED_PRECONDITION) {
-            fail(new IllegalStateException(Rpc.describe(e), e));
-            return;
-          }
-          long silence = nanoTime.getAsLong() - lastContact;
-          LOG.debug("the coordinator does not answer: {}", Rpc.describe(e));
-          if (silence > options.patience().toNanos()) {
-            fail(
-                new IllegalStateException(
-                    "no coordinator at "
-                        + options.coordinator()
-                        + " for "
-                        + TimeUnit.NANOSECONDS.toSeconds(silence)
-                        + " s, node "
-                        + options.node()
-                        + " ends",
-                    e));
-            return;
-          }
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private void fail(Throwable error) {
     if (closing.get()) {
       return;
@@ -360,7 +319,7 @@ public final class NodeProcess implements AutoCloseable {
 
   /** Ends as if the process were killed: at once, and nobody is told. */
   public void kill() {
-    beats.interrupt();
+    beats.close();
     Optional.ofNullable(server).ifPresent(Server::shutdownNow);
     channel.shutdownNow();
     close();
@@ -371,7 +330,7 @@ public final class NodeProcess implements AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
-    beats.interrupt();
+    beats.close();
     if (agent.isDone()) {
       agent.join().close();
     } else {

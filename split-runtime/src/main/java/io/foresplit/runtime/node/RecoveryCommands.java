@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -190,15 +191,16 @@ final class RecoveryCommands implements AutoCloseable {
       providing.add(sender);
     }
     StateTransfer transfer =
-        new StateTransfer(sender, target, StateTransfer.CHUNK_BYTES, StateTransfer.WINDOW);
-    List<LayerDigest> digests = new ArrayList<>();
+        new StateTransfer(sender, target, StateTransfer.CHUNK_BYTES, StateTransfer.RECOVERY_WINDOW);
+    List<CompletableFuture<LayerDigest>> digests = new ArrayList<>();
     for (int layer : request.getLayersList()) {
       if (!trains(target, placement.nodeOfLayer().get(layer))) {
         throw new IllegalStateException(
             "layer " + layer + " is not for node " + target + " but " + placement.describe());
       }
       byte[] encoded = kept(request.getStep(), new OwnedLayer(request.getOwner(), layer)).encode();
-      digests.add(Checksums.digest(layer, encoded));
+      // computed while the link is busy
+      digests.add(CompletableFuture.supplyAsync(() -> Checksums.digest(layer, encoded)));
       transfer.send(
           StateChunk.newBuilder()
               .setPart(StateChunk.Part.RESTORED)
@@ -207,7 +209,7 @@ final class RecoveryCommands implements AutoCloseable {
           encoded);
     }
     transfer.flush();
-    return digests;
+    return digests.stream().map(CompletableFuture::join).toList();
   }
 
   /** Checks that this node can go on from a step. */
@@ -318,7 +320,10 @@ final class RecoveryCommands implements AutoCloseable {
     now.enter(left, next, step);
     // a client before its turn has nothing of this step
     boolean current = step == 0 || !needed(left, next, step).isEmpty();
-    return next.holdsLayers() && current ? replication.layers(next) : List.of();
+    if (!next.holdsLayers() || !current) {
+      return List.of();
+    }
+    return states.isEmpty() ? replication.layers(next) : states;
   }
 
   /** Layers of which this node needs a state as of a step. */

@@ -1,9 +1,11 @@
 package io.foresplit.runtime.node;
 
 import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.ReplicationSpec;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
@@ -61,6 +63,27 @@ record ReplicaRoute(JobSpec job, ReplicationSpec spec, List<NodeId> route) {
     Set<NodeId> nodes = new LinkedHashSet<>(route);
     nodes.addAll(job.clients());
     return nodes;
+  }
+
+  /** Of the slowest link on the way from a node to another, as declared; 0 when there is no way. */
+  double bytesPerSecond(NodeId from, NodeId to) {
+    List<NodeId> way = new ArrayList<>(List.of(from));
+    int end = position(to);
+    int at = position(from);
+    if (at == end && route.size() > 1) {
+      way.add(route.get(1)); // from client to client
+    }
+    int direction = Integer.signum(end - at);
+    for (int hop = at + direction; hop != end && direction != 0; hop += direction) {
+      way.add(route.get(hop));
+    }
+    way.add(to);
+    double least = Double.POSITIVE_INFINITY;
+    for (int hop = 0; hop + 1 < way.size(); hop++) {
+      Optional<LinkSpec> link = job.link(way.get(hop), way.get(hop + 1));
+      least = Math.min(least, link.map(LinkSpec::bytesPerSecond).orElse(0.0));
+    }
+    return least;
   }
 
   private boolean staysInReach(NodeId trainer, NodeId keeper) {

@@ -53,6 +53,9 @@ final class Replication implements AutoCloseable {
   private final Newest<Snapshot> toFolder = new Newest<>();
   private final List<Thread> threads = new ArrayList<>();
 
+  /** Held while a file is written, before the lock of this: heartbeats do not wait for disks. */
+  private final Object filing = new Object();
+
   // guarded by this
   private final SortedMap<Long, SortedSet<OwnedLayer>> filed = new TreeMap<>();
   private long leastEpoch;
@@ -183,7 +186,10 @@ final class Replication implements AutoCloseable {
                   keeper.get(),
                   k ->
                       new StateTransfer(
-                          sender, k, StateTransfer.SHARED_CHUNK_BYTES, StateTransfer.SHARED_WINDOW))
+                          sender,
+                          k,
+                          StateTransfer.sharedChunkBytes(keepers.bytesPerSecond(self, k)),
+                          StateTransfer.SHARED_WINDOW))
               .send(
                   StateChunk.newBuilder()
                       .setPart(StateChunk.Part.REPLICA)
@@ -212,14 +218,12 @@ final class Replication implements AutoCloseable {
     try {
       for (LayerState state : snapshot.layers()) {
         if (spec.mayFile(job, state.layer())) {
-          synchronized (this) {
-            if (snapshot.epoch() < leastEpoch) {
+          synchronized (filing) {
+            if (overtaken(snapshot)) {
               return;
             }
             into.write(snapshot.step(), owner, state);
-            filed
-                .computeIfAbsent(snapshot.step(), s -> new TreeSet<>())
-                .add(new OwnedLayer(owner, state.layer()));
+            filed(snapshot.step(), new OwnedLayer(owner, state.layer()));
           }
           written.add(new OwnedLayer(owner, state.layer()));
         }
@@ -228,6 +232,14 @@ final class Replication implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("replicas of step {} could not be written: {}", snapshot.step(), e.toString());
     }
+  }
+
+  private synchronized boolean overtaken(Snapshot snapshot) {
+    return snapshot.epoch() < leastEpoch;
+  }
+
+  private synchronized void filed(long step, OwnedLayer layer) {
+    filed.computeIfAbsent(step, s -> new TreeSet<>()).add(layer);
   }
 
   /** Takes a chunk of another node's replica. */
@@ -267,12 +279,14 @@ final class Replication implements AutoCloseable {
    */
   void restored(long epoch, long step, List<LayerState> own) {
     lastDue = step;
-    synchronized (this) {
-      leastEpoch = epoch;
-      point = Math.min(point, step);
-      store.dropAfter(step);
+    synchronized (filing) {
+      synchronized (this) {
+        leastEpoch = epoch;
+        point = Math.min(point, step);
+        store.dropAfter(step);
+        filed.tailMap(step + 1).clear();
+      }
       folder.ifPresent(files -> files.dropAfter(step));
-      filed.tailMap(step + 1).clear();
     }
     incoming.restartAt(epoch);
     background.ifPresent(BackgroundSender::giveUp);

@@ -31,6 +31,12 @@ final class StateTransfer {
 
   static final int SHARED_WINDOW = 16;
 
+  /** How long a piece may take on a link that steps use too, as declared. */
+  private static final double SHARED_CHUNK_SECONDS = 0.0065;
+
+  /** While nothing steps: enough on the way for 4 GB/s over 1 ms, half of what a link holds. */
+  static final int RECOVERY_WINDOW = 16;
+
   private final Sender sender;
   private final NodeId target;
   private final int chunkBytes;
@@ -58,6 +64,17 @@ final class StateTransfer {
     this.target = target;
     this.chunkBytes = chunkBytes;
     this.window = window;
+  }
+
+  /**
+   * Bytes of a piece on a link that steps use too: a fast link takes larger ones in the same time,
+   * at a fraction of the work.
+   *
+   * @param bytesPerSecond of the slowest link on the way, as declared
+   */
+  static int sharedChunkBytes(double bytesPerSecond) {
+    return (int)
+        Math.max(SHARED_CHUNK_BYTES, Math.min(CHUNK_BYTES, bytesPerSecond * SHARED_CHUNK_SECONDS));
   }
 
   /**

@@ -26,6 +26,8 @@ class FailureDetectorTest {
     detector.join(CLOUD, "c1", nanos());
     assertThat(beat(EDGE, "e1")).isEqualTo(Beat.COUNTED);
     assertThat(beat(CLOUD, "c1")).isEqualTo(Beat.COUNTED);
+    detector.countOn(EDGE, nanos());
+    detector.countOn(CLOUD, nanos());
   }
 
   @Test
@@ -78,11 +80,29 @@ class FailureDetectorTest {
   }
 
   @Test
-  void aProcessMayTakeLongToItsFirstBeat() {
+  void aProcessThatTrainingDoesNotCountOnYetMayMissMoreBeatsAlsoAfterTheFirst() {
     detector.join(EDGE, "e2", nanos());
-    pass(10_000, CLOUD, "c1");
+    pass(400, CLOUD, "c1");
+    assertThat(beat(EDGE, "e2")).isEqualTo(Beat.COUNTED);
+    long heard = now;
+    pass(heard + 990, CLOUD, "c1");
     assertThat(detector.alive(EDGE)).isTrue();
-    pass(20_100, CLOUD, "c1");
+    pass(heard + 1_020, CLOUD, "c1");
+    assertThat(detector.alive(EDGE)).isFalse();
+  }
+
+  @Test
+  void silenceIsMeasuredAnewFromTheMomentOnWhichTrainingCountsOnAProcess() {
+    detector.join(EDGE, "e2", nanos());
+    pass(900, CLOUD, "c1");
+
+    detector.countOn(EDGE, nanos());
+    long since = now;
+    pass(since + 100, CLOUD, "c1");
+    detector.countOn(EDGE, nanos()); // again: nothing changes by it
+    pass(since + 280, CLOUD, "c1");
+    assertThat(detector.alive(EDGE)).isTrue();
+    pass(since + 300, CLOUD, "c1");
     assertThat(detector.alive(EDGE)).isFalse();
   }
 

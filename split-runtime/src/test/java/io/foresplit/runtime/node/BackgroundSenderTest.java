@@ -61,6 +61,33 @@ class BackgroundSenderTest {
   }
 
   @Test
+  void withTheWholeLinkItWaitsForNothing() {
+    BackgroundSender sender =
+        new BackgroundSender(
+            (to, body) -> {
+              sentAt.add(now);
+              return new CompletableFuture<>();
+            },
+            () -> now,
+            deadline -> now = Math.max(now, deadline),
+            1);
+
+    for (int i = 0; i < 3 * BackgroundSender.BURST; i++) {
+      assertThat(sender.send(FAR, Envelope.newBuilder())).isNotDone();
+    }
+
+    assertThat(sentAt).hasSize(3 * BackgroundSender.BURST).containsOnly(0L);
+  }
+
+  @Test
+  void aFastLinkTakesLargerPiecesInTheSameTime() {
+    assertThat(StateTransfer.sharedChunkBytes(0)).isEqualTo(16 << 10);
+    assertThat(StateTransfer.sharedChunkBytes(2.5e6)).isEqualTo(16 << 10);
+    assertThat(StateTransfer.sharedChunkBytes(10e6)).isEqualTo(65_000);
+    assertThat(StateTransfer.sharedChunkBytes(1e10)).isEqualTo(256 << 10);
+  }
+
+  @Test
   void whatADeadNeighbourDoesNotAcknowledgeIsGivenUp() {
     BackgroundSender sender =
         new BackgroundSender(

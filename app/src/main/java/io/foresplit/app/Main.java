@@ -23,6 +23,7 @@ import picocli.CommandLine.ParseResult;
       ServeCommand.class,
       CoordinatorCommand.class,
       NodeCommand.class,
+      CompressCommand.class,
       BenchCommand.class,
       ProfileCommand.class,
       SplitCommand.class,

@@ -20,7 +20,10 @@ final class SecurityOptions {
   @Option(
       names = "--tls-cert",
       paramLabel = "FILE",
-      description = "Own certificate (PEM); its DNS name must be the node's id, or coordinator.")
+      description = {
+        "Own certificate (PEM); its DNS name must be the node's id, coordinator, or controller for",
+        "who commands the coordinator."
+      })
   private @Nullable Path certificate;
 
   @Option(

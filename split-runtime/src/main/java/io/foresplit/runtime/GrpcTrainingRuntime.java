@@ -66,7 +66,16 @@ public final class GrpcTrainingRuntime implements TrainingRuntime, AutoCloseable
 
   @Override
   public SplitTopology topology(JobId job) throws IOException {
-    GetTopologyRequest request = GetTopologyRequest.newBuilder().setJob(job.value()).build();
+    return topology(job.value());
+  }
+
+  /** The topology of the one job of the coordinator, whatever its name. */
+  public SplitTopology topology() throws IOException {
+    return topology("");
+  }
+
+  private SplitTopology topology(String job) throws IOException {
+    GetTopologyRequest request = GetTopologyRequest.newBuilder().setJob(job).build();
     byte[] bytes = call(() -> within(CALL).getTopology(request)).getTopology().toByteArray();
     try {
       return Codecs.TOPOLOGY.decode(bytes);
@@ -122,6 +131,13 @@ public final class GrpcTrainingRuntime implements TrainingRuntime, AutoCloseable
             .setLink(Compressions.encode(one, other, compression))
             .build();
     return MoveReplies.decode(call(() -> within(MOVE).setCompression(request)));
+  }
+
+  /** The highest term of a controller so far: a command of a lower one is refused. */
+  public long term(JobId job) throws IOException {
+    GetProgressRequest request =
+        GetProgressRequest.newBuilder().setJob(job.value()).setSinceStep(Long.MAX_VALUE).build();
+    return call(() -> within(CALL).getProgress(request)).getTerm();
   }
 
   /** How links are compressed. */

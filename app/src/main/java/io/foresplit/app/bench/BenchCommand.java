@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       ModelsCommand.class,
       CompressionCommand.class,
+      ModesCommand.class,
       RuntimeCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -1,5 +1,6 @@
 package io.foresplit.runtime.plan;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jgrapht.alg.flow.BoykovKolmogorovMFImpl;
 import org.jgrapht.alg.flow.DinicMFImpl;
@@ -39,7 +40,7 @@ public class PlanningBenchmark {
     private SplitRequest request;
 
     @Setup
-    public void prepare() {
+    public void start() {
       MinimumCut solver =
           switch (flow) {
             case "push-relabel" -> new MinimumCut(PushRelabelMFImpl::new);
@@ -49,12 +50,38 @@ public class PlanningBenchmark {
           };
       planner =
           new DagCutPlanner(
-              model.equals("resnet50") ? ModelShapes.resNet50() : ModelShapes.denseNet121(),
+              shape(model),
               solver,
               graph.equals("contracted"),
               DagCutPlanner.DEFAULT_MAX_CUTS);
       request = SplitRequest.of(ModelShapes.network(tiers));
     }
+  }
+
+  /** One model, whose blocks are to be found. */
+  @State(Scope.Benchmark)
+  public static class Finding {
+    @Param({"resnet50", "densenet121"})
+    public String model;
+
+    private ModelGraph graph;
+
+    @Setup
+    public void start() {
+      graph = shape(model);
+    }
+  }
+
+  private static ModelGraph shape(String model) {
+    return model.equals("resnet50") ? ModelShapes.resNet50() : ModelShapes.denseNet121();
+  }
+
+  /** Once a model. */
+  @Benchmark
+  @BenchmarkMode(Mode.SampleTime)
+  @OutputTimeUnit(TimeUnit.MILLISECONDS)
+  public List<List<Integer>> blocks(Finding finding) {
+    return new LayerBlocks(finding.graph, finding.graph.consumers(), new MinimumCut()).blocks();
   }
 
   @Benchmark

@@ -135,6 +135,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
           return GetProgressResponse.newBuilder()
               .setSteps(log.nextStep())
               .setEpoch(state.topology().epoch())
+              .setTerm(state.term())
               .setStartedMillis(state.started().map(Instant::toEpochMilli).orElse(0L))
               .setFirstStepMillis(log.firstStepMillis())
               .setStepsPerSecond(log.stepsPerSecond())

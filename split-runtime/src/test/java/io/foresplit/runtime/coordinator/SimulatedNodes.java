@@ -1,6 +1,5 @@
 package io.foresplit.runtime.coordinator;
 
-import com.google.protobuf.ByteString;
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
@@ -53,10 +52,9 @@ final class SimulatedNodes implements Segments {
   }
 
   private static final int CALLS_CUT = 3;
-  private static final int STEPS_TO_INSTALL = 12;
 
   private final List<NodeId> chain;
-  private final Map<NodeId, Node> nodes = new TreeMap<>();
+  private final Map<NodeId, SimulatedNode> nodes = new TreeMap<>();
   private final Map<Integer, Failure> plan;
   private final Set<NodeId> dead = new HashSet<>();
   private final Map<NodeId, Integer> cut = new HashMap<>();
@@ -69,25 +67,6 @@ final class SimulatedNodes implements Segments {
   private final Set<String> released = new HashSet<>();
   private boolean corrupt;
 
-  private static final class Node {
-    private long epoch;
-    private Placement placement;
-    private Map<Integer, Long> layers = new TreeMap<>();
-    private final Map<String, Map<Integer, Long>> staged = new HashMap<>();
-    private final Map<LayerMove.Shift, Copy> copies = new HashMap<>();
-    private final Set<String> ended = new HashSet<>();
-    private long life;
-  }
-
-  /** A pre-copy on its target. */
-  private static final class Copy {
-    private final Map<Integer, Long> layers = new TreeMap<>();
-    private long firstStep = -1;
-    private long nextStep;
-    private boolean matched;
-    private String failure = "";
-  }
-
   /**
    * Nodes at epoch 0.
    *
@@ -97,57 +76,17 @@ final class SimulatedNodes implements Segments {
     this.chain = chain;
     this.plan = plan;
     for (NodeId id : chain) {
-      Node node = new Node();
-      node.placement = placement;
-      for (int layer = 0; layer < placement.nodeOfLayer().size(); layer++) {
-        if (placement.nodeOfLayer().get(layer).equals(id)) {
-          node.layers.put(layer, valueAt(layer, step));
-        }
-      }
-      nodes.put(id, node);
+      nodes.put(id, new SimulatedNode(id, placement, step));
     }
-  }
-
-  /** What a layer is once all steps before one have been done. */
-  private static long valueAt(int layer, long nextStep) {
-    long value = layer;
-    for (long s = 0; s < nextStep; s++) {
-      value = mark(value, s);
-    }
-    return value;
-  }
-
-  private static long mark(long value, long step) {
-    return (value ^ step) * 0x9E3779B97F4A7C15L + 1;
   }
 
   /** Training goes on, unless it is held; targets replay two steps in the time of one. */
   void train(int steps) {
     for (int i = 0; i < steps && !held; i++) {
-      for (Node node : nodes.values()) {
-        node.layers.replaceAll((layer, value) -> mark(value, step));
-      }
+      nodes.values().forEach(node -> node.train(step));
       step++;
     }
-    for (Node node : nodes.values()) {
-      for (Copy copy : node.copies.values()) {
-        if (installed(copy)) {
-          replay(copy, Math.min(step - 1, copy.nextStep + 2));
-        }
-      }
-    }
-  }
-
-  private boolean installed(Copy copy) {
-    return copy.firstStep >= 0 && step - copy.firstStep >= STEPS_TO_INSTALL;
-  }
-
-  private static void replay(Copy copy, long to) {
-    while (copy.firstStep >= 0 && copy.failure.isEmpty() && copy.nextStep < to) {
-      long at = copy.nextStep;
-      copy.layers.replaceAll((layer, value) -> mark(value, at));
-      copy.nextStep++;
-    }
+    nodes.values().forEach(node -> node.replayCopies(step));
   }
 
   boolean lost(NodeId node) {
@@ -172,12 +111,7 @@ final class SimulatedNodes implements Segments {
   /** One word of what is in force, or what is wrong. */
   String describe() {
     StringBuilder text = new StringBuilder();
-    nodes.forEach(
-        (id, node) ->
-            text.append(
-                dead.contains(id)
-                    ? id + " dead; "
-                    : id + " epoch " + node.epoch + " " + node.layers + "; "));
+    nodes.forEach((id, node) -> text.append(dead.contains(id) ? id + " dead" : node).append("; "));
     return text + "step " + step + (held ? " held" : "");
   }
 
@@ -186,25 +120,11 @@ final class SimulatedNodes implements Segments {
     List<String> problems = new ArrayList<>();
     nodes.forEach(
         (id, node) -> {
-          boolean one =
-              node.epoch == 0
-                  ? node.placement.equals(old)
-                  : node.epoch == 1 && node.placement.equals(next);
-          if (!dead.contains(id) && (!one || !node.layers.equals(expected(id, node.placement)))) {
-            problems.add(id + " at epoch " + node.epoch + " has " + node.layers);
+          if (!dead.contains(id) && !node.isAt(0, old, step) && !node.isAt(1, next, step)) {
+            problems.add("wrong: " + node);
           }
         });
     return problems;
-  }
-
-  private Map<Integer, Long> expected(NodeId id, Placement placement) {
-    Map<Integer, Long> expected = new TreeMap<>();
-    for (int layer = 0; layer < placement.nodeOfLayer().size(); layer++) {
-      if (placement.nodeOfLayer().get(layer).equals(id)) {
-        expected.put(layer, valueAt(layer, step));
-      }
-    }
-    return expected;
   }
 
   /** Problems of the living nodes with a placement being in force; none when all is well. */
@@ -212,14 +132,8 @@ final class SimulatedNodes implements Segments {
     List<String> problems = new ArrayList<>();
     nodes.forEach(
         (id, node) -> {
-          if (dead.contains(id)) {
-            return;
-          }
-          if (node.epoch != epoch || !node.placement.equals(placement)) {
-            problems.add(id + " is at epoch " + node.epoch + ", not " + epoch);
-          }
-          if (!node.layers.equals(expected(id, placement))) {
-            problems.add(id + " has " + node.layers + ", not " + expected(id, placement));
+          if (!dead.contains(id) && !node.isAt(epoch, placement, step)) {
+            problems.add("not at epoch " + epoch + " with its layers: " + node);
           }
         });
     if (held) {
@@ -277,25 +191,13 @@ final class SimulatedNodes implements Segments {
   }
 
   private interface Call<T> {
-    T on(Node node) throws IOException;
+    T on(SimulatedNode node) throws IOException;
   }
 
   private <T> T obey(NodeId to, long as, Call<T> effect) throws IOException {
-    Node node = nodes.get(to);
-    if (as < node.life) {
-      throw new IOException("a command of life " + as + ", life " + node.life + " has spoken");
-    }
-    node.life = as;
+    SimulatedNode node = nodes.get(to);
+    node.hear(as);
     return effect.on(node);
-  }
-
-  private static void admit(Node node, ActionId action, long epoch) throws IOException {
-    if (node.ended.contains(action.value())) {
-      throw new IOException("action " + action + " is over");
-    }
-    if (epoch != node.epoch) {
-      throw new IOException("epoch " + node.epoch + ", the command was for " + epoch);
-    }
   }
 
   @Override
@@ -304,7 +206,7 @@ final class SimulatedNodes implements Segments {
         chain.get(0),
         "hold",
         node -> {
-          admit(node, action, node.epoch);
+          node.requireOpen(action);
           if (released.contains(action.value())) {
             throw new IOException("steps have gone on already");
           }
@@ -322,8 +224,8 @@ final class SimulatedNodes implements Segments {
         to,
         "expect",
         node -> {
-          admit(node, action, epoch);
-          shifts.forEach(shift -> node.copies.putIfAbsent(shift, new Copy()));
+          node.admit(action, epoch);
+          node.expect(shifts);
           return true;
         });
   }
@@ -334,18 +236,8 @@ final class SimulatedNodes implements Segments {
         shift.source(),
         "copy",
         node -> {
-          admit(node, action, epoch);
-          Copy copy = nodes.get(shift.target()).copies.get(shift);
-          if (copy != null && copy.firstStep < 0) {
-            for (int layer = shift.firstLayer(); layer <= shift.lastLayer(); layer++) {
-              copy.layers.put(layer, node.layers.get(layer));
-            }
-            copy.firstStep = step;
-            copy.nextStep = step;
-            if (corrupt) {
-              copy.failure = "chunk 0 of 1 came damaged";
-            }
-          }
+          node.admit(action, epoch);
+          nodes.get(shift.target()).begin(shift, node.layers(shift), step, corrupt);
           return step;
         });
   }
@@ -357,19 +249,16 @@ final class SimulatedNodes implements Segments {
         to,
         "observe",
         node -> {
-          admit(node, action, epoch);
-          Copy copy = nodes.get(shift.target()).copies.get(shift);
-          if (copy == null) {
-            throw new IOException("no such copy");
-          }
+          node.admit(action, epoch);
+          SimulatedNode.Copy copy = nodes.get(shift.target()).copy(shift);
           boolean source = to.equals(shift.source());
           return CopyProgress.newBuilder()
-              .setNextStep(source ? step : copy.nextStep)
-              .setInstalled(installed(copy))
-              .setSeconds((step - copy.firstStep) * 0.1)
+              .setNextStep(source ? step : copy.nextStep())
+              .setInstalled(copy.installed(step))
+              .setSeconds(copy.seconds(step))
               .setSnapshotBytes(100)
               .setSentBytes(100)
-              .setFailure(corrupt ? "chunk 3 of 7 came damaged" : copy.failure)
+              .setFailure(corrupt ? "chunk 3 of 7 came damaged" : copy.failure())
               .build();
         });
   }
@@ -382,43 +271,27 @@ final class SimulatedNodes implements Segments {
         to,
         "digest",
         node -> {
-          admit(node, action, epoch);
+          node.admit(action, epoch);
           if (nextStep != step) {
             throw new IOException("step " + step + ", the command was for " + nextStep);
           }
-          if (to.equals(shift.source())) {
-            return digests(shift, node.layers);
-          }
-          Copy copy = node.copies.get(shift);
-          if (copy == null || !copy.failure.isEmpty()) {
-            throw new IOException("no such copy");
-          }
-          replay(copy, nextStep);
-          copy.matched = true;
-          return digests(shift, copy.layers);
+          return digests(
+              to.equals(shift.source()) ? node.layers(shift) : node.replayed(shift, nextStep));
         });
   }
 
-  private TransferResponse digests(LayerMove.Shift shift, Map<Integer, Long> layers) {
+  private TransferResponse digests(Map<Integer, Long> layers) {
     TransferResponse.Builder response = TransferResponse.newBuilder().setSentBytes(150);
-    for (int layer = shift.firstLayer(); layer <= shift.lastLayer(); layer++) {
-      response.addLayers(digest(layer, layers.get(layer) + (corrupt ? 1 : 0)));
-    }
+    layers.forEach(
+        (layer, value) ->
+            response.addLayers(SimulatedNode.digest(layer, value + (corrupt ? 1 : 0))));
     return response.build();
-  }
-
-  private static LayerDigest digest(int layer, long value) {
-    return LayerDigest.newBuilder()
-        .setLayer(layer)
-        .setSize(100)
-        .setSha256(ByteString.copyFromUtf8(Long.toString(value)))
-        .build();
   }
 
   @Override
   public void cancel(NodeId to, ActionId action, long epoch, LayerMove.Shift shift)
       throws IOException {
-    call(to, "cancel", node -> node.copies.remove(shift) != null);
+    call(to, "cancel", node -> node.cancel(shift));
   }
 
   @Override
@@ -428,20 +301,14 @@ final class SimulatedNodes implements Segments {
         shift.source(),
         "transfer",
         node -> {
-          admit(node, action, epoch);
-          List<LayerDigest> digests = new ArrayList<>();
-          Node target = nodes.get(shift.target());
-          for (int layer = shift.firstLayer(); layer <= shift.lastLayer(); layer++) {
-            long value = node.layers.get(layer);
-            if (!target.ended.contains(action.value())) {
-              target
-                  .staged
-                  .computeIfAbsent(action.value(), a -> new TreeMap<>())
-                  .put(layer, corrupt ? value + 1 : value);
-            }
-            digests.add(digest(layer, value));
-          }
-          return digests;
+          node.admit(action, epoch);
+          Map<Integer, Long> layers = node.layers(shift);
+          Map<Integer, Long> received = new TreeMap<>(layers);
+          received.replaceAll((layer, value) -> corrupt ? value + 1 : value);
+          nodes.get(shift.target()).stage(action, received);
+          return layers.entrySet().stream()
+              .map(layer -> SimulatedNode.digest(layer.getKey(), layer.getValue()))
+              .toList();
         });
   }
 
@@ -458,28 +325,13 @@ final class SimulatedNodes implements Segments {
         to,
         "verify",
         node -> {
-          admit(node, action, epoch);
+          node.admit(action, epoch);
           if (nextStep != step || corrupt) {
             throw new IOException("not what was expected");
           }
-          Map<Integer, Long> here = come(node, action);
-          for (LayerDigest layer : layers) {
-            Long value = here.get(layer.getLayer());
-            if (value == null || !digest(layer.getLayer(), value).equals(layer)) {
-              throw new IOException("layer " + layer.getLayer() + ": checksums differ");
-            }
-          }
+          node.verify(action, layers);
           return true;
         });
-  }
-
-  private static Map<Integer, Long> come(Node node, ActionId action) {
-    Map<Integer, Long> come = new TreeMap<>();
-    node.copies.values().stream()
-        .filter(copy -> copy.matched)
-        .forEach(copy -> come.putAll(copy.layers));
-    come.putAll(node.staged.getOrDefault(action.value(), Map.of()));
-    return come;
   }
 
   @Override
@@ -490,36 +342,9 @@ final class SimulatedNodes implements Segments {
         to,
         "activate",
         node -> {
-          if (epoch == node.epoch && placement.equals(node.placement)) {
-            action.ifPresent(a -> end(node, a));
-            return true;
-          }
-          if (epoch != node.epoch + 1) {
-            throw new IOException("expected epoch " + (node.epoch + 1) + ", was " + epoch);
-          }
-          Map<Integer, Long> come = action.map(a -> come(node, a)).orElse(Map.of());
-          Map<Integer, Long> next = new TreeMap<>();
-          for (int layer = 0; layer < placement.nodeOfLayer().size(); layer++) {
-            if (placement.nodeOfLayer().get(layer).equals(to)) {
-              Long value = node.layers.getOrDefault(layer, come.get(layer));
-              if (value == null) {
-                throw new IOException("layer " + layer + " is not on node " + to);
-              }
-              next.put(layer, value);
-            }
-          }
-          node.layers = next;
-          node.epoch = epoch;
-          node.placement = placement;
-          action.ifPresent(a -> end(node, a));
-          node.copies.clear();
+          node.activate(action, epoch, placement);
           return true;
         });
-  }
-
-  private static void end(Node node, ActionId action) {
-    node.ended.add(action.value());
-    node.staged.remove(action.value());
   }
 
   @Override
@@ -528,10 +353,7 @@ final class SimulatedNodes implements Segments {
         to,
         "abort",
         node -> {
-          if (node.ended.add(action.value())) {
-            node.copies.clear();
-          }
-          node.staged.remove(action.value());
+          node.abort(action);
           return true;
         });
   }
@@ -542,9 +364,7 @@ final class SimulatedNodes implements Segments {
         chain.get(0),
         "resume",
         node -> {
-          if (epoch != node.epoch) {
-            throw new IOException("epoch " + node.epoch + ", the command was for " + epoch);
-          }
+          node.requireEpoch(epoch);
           if (!holder.isEmpty() && !holder.equals(action.value())) {
             if (held || released.contains(action.value())) {
               throw new IOException("held for " + holder);

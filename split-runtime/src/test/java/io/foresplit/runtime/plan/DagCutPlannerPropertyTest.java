@@ -53,7 +53,7 @@ class DagCutPlannerPropertyTest {
     if (splits.upTo(3) == 1) {
       request = request.withMigration(splits.migration(model, request.network()));
     }
-    exact(DagCutPlanner.contracting(model), model, request);
+    exact(DagCutPlanner.of(model), model, request);
   }
 
   @Example

@@ -1,48 +1,35 @@
 package io.foresplit.app.bench.runtime;
 
 import io.foresplit.app.bench.runtime.RuntimeReport.Fading;
+import io.foresplit.app.bench.runtime.RuntimeReport.FadingSimulated;
 import io.foresplit.app.bench.runtime.RuntimeReport.FixedCut;
-import io.foresplit.contract.Conditions;
 import io.foresplit.contract.JobSpec;
-import io.foresplit.contract.LinkCondition;
-import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
-import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.contract.jobfile.JobFileException;
 import io.foresplit.runtime.TrainingProgress;
 import io.foresplit.runtime.TrainingProgress.Step;
 import io.foresplit.runtime.plan.Alternatives;
-import io.foresplit.runtime.plan.CutPlanner;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 
 /** Training on a fading link: re-split as it fades, and with each cut that stays. */
 record AdaptivePart(BenchSite site, Scale scale) {
   static final String JOB = "/jobs/bench-fading.yaml";
 
-  private static final double TRACE_SECONDS = 600;
-  private static final double MEASURED_SECONDS = 0.75;
-  private static final double HORIZON_SECONDS = 6;
-  private static final double MARGIN_SECONDS = 0.3;
-  private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   /** All of it, one training after the other, each from the same begin of the trace. */
   Fading run() throws IOException, InterruptedException, JobFileException {
     JobSpec job = BenchSite.job(JOB).job();
-    FadingTrace trace = FadingTrace.drawn(site.seed(), TRACE_SECONDS);
+    FadingLink link = FadingLink.drawn(job, site.seed());
     List<FixedCut> fixed = new ArrayList<>();
     for (Placement placement : Alternatives.allowed(job)) {
-      int cut = placement.lastLayer(job.dataOwner()) + 1;
-      try (TrainingCluster cluster = start("fixed-" + cut, job, trace, cut)) {
+      try (TrainingCluster cluster = start("fixed-", link, placement)) {
         double seconds = trained(cluster);
         fixed.add(new FixedCut(placement.describe(), seconds));
         site.say(
@@ -50,36 +37,34 @@ record AdaptivePart(BenchSite site, Scale scale) {
             scale.fadingSteps(), placement.describe(), seconds);
       }
     }
-    int begin = MovePart.home(job).lastLayer(job.dataOwner()) + 1;
-    try (TrainingCluster cluster = start("adaptive", job, trace, begin)) {
-      int moves = adapt(cluster, job, trace);
+    Placement begin = MovePart.home(job);
+    try (TrainingCluster cluster = start("adaptive-", link, begin)) {
+      Training training = new Training(cluster, link);
+      int moves = Resplitting.of(link, scale.fadingSteps()).run(training, begin);
       double seconds = trained(cluster);
       site.say(
           "%d steps on a fading link, re-split %d times: %.1f s",
           scale.fadingSteps(), moves, seconds);
-      return fading(seconds, moves, fixed);
+      return Fading.of(site.seed(), scale.fadingSteps(), seconds, moves, fixed);
     }
   }
 
-  private Fading fading(double seconds, int moves, List<FixedCut> fixed) {
-    List<Double> times = fixed.stream().map(FixedCut::seconds).toList();
-    double best = Collections.min(times);
-    double worst = Collections.max(times);
-    return new Fading(
-        scale.fadingSteps(), seconds, moves, best, seconds / best, seconds / worst, fixed);
+  /** The same in virtual time, for some seeds from the given one on. */
+  static FadingSimulated simulated(long firstSeed, Scale scale)
+      throws IOException, InterruptedException, JobFileException {
+    JobSpec job = BenchSite.job(JOB).job();
+    List<Fading> found = new ArrayList<>();
+    for (long seed = firstSeed; seed < firstSeed + scale.simulatedSeeds(); seed++) {
+      Resplitting resplitting = Resplitting.of(FadingLink.drawn(job, seed), scale.fadingSteps());
+      found.add(new FadingSimulation(job, seed, resplitting).run());
+    }
+    return FadingSimulated.of(found);
   }
 
-  private TrainingCluster start(String name, JobSpec job, FadingTrace trace, int cut)
+  private TrainingCluster start(String name, FadingLink link, Placement begin)
       throws IOException, InterruptedException, JobFileException {
-    LinkSpec up = job.links().get(0);
-    LinkSpec down = job.links().get(1);
-    return site.start(
-        "fading-" + name,
-        JOB,
-        "cuts: [" + cut + "]\n",
-        Map.of(
-            "up.csv", trace.csv(up.bytesPerSecond()), "down.csv", trace.csv(down.bytesPerSecond())),
-        false);
+    int cut = begin.lastLayer(link.job().dataOwner()) + 1;
+    return site.start("fading-" + name + cut, JOB, "cuts: [" + cut + "]\n", link.files(), false);
   }
 
   /** Waits for the steps; seconds they took from the begin of training. */
@@ -98,44 +83,47 @@ record AdaptivePart(BenchSite site, Scale scale) {
     return progress.started().orElseThrow(() -> new IOException("training has not begun"));
   }
 
-  /** Re-splits until the steps are done; how often. */
-  private int adapt(TrainingCluster cluster, JobSpec job, FadingTrace trace)
-      throws IOException, InterruptedException {
-    ResplitPolicy policy = new ResplitPolicy(new CutPlanner(), HORIZON_SECONDS, MARGIN_SECONDS);
-    Instant begin = begin(cluster.await(p -> true, LIMIT, "training"));
-    Placement current = cluster.topology().placement();
-    int moves = 0;
-    while (cluster.track().next() < scale.fadingSteps()) {
-      cluster.settle(LOOK);
-      double t = StepTrack.seconds(begin, cluster.now());
-      Conditions conditions = measured(job, trace.measured(t, MEASURED_SECONDS));
-      Optional<Placement> target = policy.decide(job, current, conditions);
-      if (target.isPresent() && cluster.track().next() < scale.fadingSteps()) {
-        MoveResult result = cluster.move(target.get());
-        if (result.state() == State.COMMITTED) {
-          current = target.get();
-          moves++;
-        }
-        site.say(
-            "t = %.1f s, link at %.0f %%: move to %s %s, pause %d ms",
-            t,
-            100 * trace.measured(t, MEASURED_SECONDS),
-            target.get().describe(),
-            result.state().name().toLowerCase(Locale.ROOT),
-            result.pauseMillis());
-      }
-    }
-    return moves;
-  }
+  private final class Training implements Resplitting.Training {
+    private final TrainingCluster cluster;
+    private final FadingLink link;
+    private final Instant begin;
 
-  /** Conditions as the senders of the links have just measured them. */
-  private static Conditions measured(JobSpec job, double factor) {
-    Conditions conditions = job.declaredConditions();
-    for (LinkSpec link : job.links()) {
-      conditions =
-          conditions.withLink(
-              link.id(), new LinkCondition(link.bytesPerSecond() * factor, link.delaySeconds()));
+    Training(TrainingCluster cluster, FadingLink link) throws IOException, InterruptedException {
+      this.cluster = cluster;
+      this.link = link;
+      begin = AdaptivePart.begin(cluster.await(p -> true, LIMIT, "training"));
     }
-    return conditions;
+
+    @Override
+    public double seconds() {
+      return StepTrack.seconds(begin, cluster.now());
+    }
+
+    @Override
+    public long steps() {
+      return cluster.track().next();
+    }
+
+    @Override
+    public void pass(Duration time) throws InterruptedException {
+      cluster.settle(time);
+    }
+
+    @Override
+    public MoveResult move(Placement target) throws IOException {
+      return cluster.move(target);
+    }
+
+    @Override
+    public void moved(double atSeconds, Placement target, MoveResult result) {
+      site.say(
+          "t = %.1f s, link at %.0f %%: move to %s %s after %.1f s, pause %d ms",
+          atSeconds,
+          100 * link.trace().measured(atSeconds, FadingLink.MEASURED_SECONDS),
+          target.describe(),
+          result.state().name().toLowerCase(Locale.ROOT),
+          seconds() - atSeconds,
+          result.pauseMillis());
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.foresplit.app.bench.runtime;
 
 import io.foresplit.app.bench.runtime.FailurePart.FaultFree;
 import io.foresplit.app.bench.runtime.RuntimeReport.Fading;
+import io.foresplit.app.bench.runtime.RuntimeReport.FadingAlone;
 import io.foresplit.app.bench.runtime.RuntimeReport.Machine;
 import io.foresplit.app.bench.runtime.RuntimeReport.Move;
 import io.foresplit.app.bench.runtime.RuntimeReport.Restart;
@@ -12,7 +13,6 @@ import io.foresplit.contract.jobfile.JobFileException;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -25,11 +25,9 @@ record RuntimeBench(BenchSite site, Scale scale, boolean quick, LongSupplier nan
 
   RuntimeReport run() throws IOException, InterruptedException, JobFileException {
     JobSpec job = BenchSite.job(MovePart.JOB).job();
+    JobSpec fading = BenchSite.job(AdaptivePart.JOB).job();
     MachineCheck check = new MachineCheck(Runtime.getRuntime().availableProcessors());
-    double before = excess(job);
-    for (String problem : check.problems(before, 0, 0)) {
-      site.say("THIS MACHINE IS TOO SMALL OR BUSY, figures are not to be trusted: %s", problem);
-    }
+    double before = checked(check, List.of(job, fading));
     MovePart moves = new MovePart(site, scale);
     FailurePart failures = new FailurePart(site, scale);
     Move moved = moves.live();
@@ -38,7 +36,7 @@ record RuntimeBench(BenchSite site, Scale scale, boolean quick, LongSupplier nan
     FailurePart.Outcome killed = failures.live(faultFree);
     FailurePart.Outcome killedAndRestarted = failures.restart(faultFree);
     Fading adaptive = new AdaptivePart(site, scale).run();
-    double after = excess(job);
+    double after = excess(List.of(job, fading));
     double predicted = MachineCheck.predicted(job, MovePart.home(job));
     double slip = faultFree.stepSeconds() / predicted - 1;
     List<String> problems = new ArrayList<>(check.problems(before, after, slip));
@@ -46,7 +44,7 @@ record RuntimeBench(BenchSite site, Scale scale, boolean quick, LongSupplier nan
     return new RuntimeReport(
         site.seed(),
         quick,
-        site.dataset().map(folder -> "Fashion-MNIST").orElse("drawn images"),
+        dataset(),
         new Machine(
             check.processors(),
             problems.isEmpty(),
@@ -75,19 +73,44 @@ record RuntimeBench(BenchSite site, Scale scale, boolean quick, LongSupplier nan
         adaptive);
   }
 
-  /** Of the job whose layers are late most. */
-  private double excess(JobSpec job) throws IOException, JobFileException {
-    JobSpec fading = BenchSite.job(AdaptivePart.JOB).job();
+  /** The part on the fading link alone. */
+  FadingAlone fading() throws IOException, InterruptedException, JobFileException {
+    List<JobSpec> jobs = List.of(BenchSite.job(AdaptivePart.JOB).job());
+    MachineCheck check = new MachineCheck(Runtime.getRuntime().availableProcessors());
+    double before = checked(check, jobs);
+    Fading adaptive = new AdaptivePart(site, scale).run();
+    double after = excess(jobs);
+    List<String> problems = new ArrayList<>(check.problems(before, after, 0));
+    problems.addAll(site.troubles());
+    return new FadingAlone(quick, dataset(), List.copyOf(problems), before, after, adaptive);
+  }
+
+  private String dataset() {
+    return site.dataset().map(folder -> "Fashion-MNIST").orElse("drawn images");
+  }
+
+  private double checked(MachineCheck check, List<JobSpec> jobs) {
+    double before = excess(jobs);
+    for (String problem : check.problems(before, 0, 0)) {
+      site.say("%s", RuntimeTable.distrusted(problem));
+    }
+    return before;
+  }
+
+  /** Of the job whose layers are late most; all train one model. */
+  private double excess(List<JobSpec> jobs) {
+    JobSpec first = jobs.get(0);
     List<Double> seconds =
-        new ReferencePass(ModelDefinition.named(job.model()), job.batchSize(), nanoTime).seconds();
+        new ReferencePass(ModelDefinition.named(first.model()), first.batchSize(), nanoTime)
+            .seconds();
     double most =
-        Collections.max(
-            List.of(
-                MachineCheck.excess(job, MovePart.home(job), seconds),
-                MachineCheck.excess(fading, MovePart.home(fading), seconds)));
+        jobs.stream()
+            .mapToDouble(job -> MachineCheck.excess(job, MovePart.home(job), seconds))
+            .max()
+            .orElseThrow();
     site.say(
         "a step of %s takes %.1f ms here unpaced; layers are late by %.1f %% of a paced step",
-        job.model(), 1e3 * seconds.stream().mapToDouble(s -> s).sum(), 100 * most);
+        first.model(), 1e3 * seconds.stream().mapToDouble(s -> s).sum(), 100 * most);
     return most;
   }
 }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Measure the split runtime on this machine, with real processes: a live move, the death of a",
       "node and throughput under deaths, each beside checkpoint and restart; and re-splitting on a",
-      "fading link beside every fixed cut. Takes twelve minutes; let nothing else run."
+      "fading link beside every fixed cut. Takes a quarter of an hour; let nothing else run."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example: foresplit bench runtime --report runtime.json"})
@@ -44,6 +44,15 @@ public final class RuntimeCommand implements Callable<Integer> {
       names = "--quick",
       description = "A short run that shows that all of it works; its figures say little.")
   private boolean quick;
+
+  @Option(
+      names = "--only",
+      paramLabel = "PART",
+      description = {
+        "Only one part: ${COMPLETION-CANDIDATES}. The latter is in virtual time, for 20 links of",
+        "the seed and those that follow."
+      })
+  private @Nullable Part only;
 
   @Option(
       names = "--dataset",
@@ -63,6 +72,23 @@ public final class RuntimeCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec spec;
+
+  /** What can be measured alone. */
+  enum Part {
+    FADING("fading"),
+    FADING_SIMULATED("fading-simulated");
+
+    private final String label;
+
+    Part(String label) {
+      this.label = label;
+    }
+
+    @Override
+    public String toString() {
+      return label;
+    }
+  }
 
   @Override
   public Integer call() throws Exception {
@@ -106,21 +132,42 @@ public final class RuntimeCommand implements Callable<Integer> {
             out,
             clock.instant(),
             new ArrayList<>());
-    RuntimeReport figures =
-        new RuntimeBench(site, quick ? Scale.quick() : Scale.full(), quick, System::nanoTime).run();
+    Figures figures = figures(site);
     out.println();
-    RuntimeTable.of(figures).forEach(out::println);
+    figures.table().forEach(out::println);
     Path file = report;
     if (file != null) {
       Path parent = file.toAbsolutePath().getParent();
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), figures);
+      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), figures.json());
       out.println();
       out.println("report written to " + file);
     }
     out.flush();
+  }
+
+  private record Figures(Record json, List<String> table) {}
+
+  private Figures figures(BenchSite site) throws Exception {
+    Scale scale = quick ? Scale.quick() : Scale.full();
+    RuntimeBench bench = new RuntimeBench(site, scale, quick, System::nanoTime);
+    Part part = only;
+    if (part == null) {
+      RuntimeReport all = bench.run();
+      return new Figures(all, RuntimeTable.of(all));
+    }
+    return switch (part) {
+      case FADING -> {
+        RuntimeReport.FadingAlone fading = bench.fading();
+        yield new Figures(fading, RuntimeTable.of(fading));
+      }
+      case FADING_SIMULATED -> {
+        RuntimeReport.FadingSimulated simulated = AdaptivePart.simulated(seed, scale);
+        yield new Figures(simulated, RuntimeTable.of(simulated));
+      }
+    };
   }
 
   private static void delete(Path folder) throws IOException {

@@ -1,5 +1,6 @@
 package io.foresplit.app.bench.runtime;
 
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 
 /**
@@ -88,6 +89,7 @@ record RuntimeReport(
   /**
    * Training on a fading link.
    *
+   * @param seed of the trace
    * @param seconds with adaptive re-splitting
    * @param moves that it made
    * @param bestFixedSeconds of the best cut, known only in hindsight
@@ -95,14 +97,72 @@ record RuntimeReport(
    * @param overWorstFixed the same over the worst cut
    */
   record Fading(
-      int steps,
+      long seed,
+      long steps,
       double seconds,
       int moves,
       double bestFixedSeconds,
       double overBestFixed,
       double overWorstFixed,
-      List<FixedCut> fixed) {}
+      List<FixedCut> fixed) {
+    static Fading of(long seed, long steps, double seconds, int moves, List<FixedCut> fixed) {
+      DoubleSummaryStatistics times =
+          fixed.stream().mapToDouble(FixedCut::seconds).summaryStatistics();
+      return new Fading(
+          seed,
+          steps,
+          seconds,
+          moves,
+          times.getMin(),
+          seconds / times.getMin(),
+          seconds / times.getMax(),
+          fixed);
+    }
+  }
 
   /** Training on the same link with a placement that stays. */
   record FixedCut(String placement, double seconds) {}
+
+  /**
+   * The part on the fading link alone.
+   *
+   * @param problems why figures are not to be trusted; none when they are
+   * @param excessBefore time by which layers are late against pacing, as a share of a step
+   * @param excessAfter the same, afterwards
+   */
+  record FadingAlone(
+      boolean quick,
+      String dataset,
+      List<String> problems,
+      double excessBefore,
+      double excessAfter,
+      Fading adaptive) {}
+
+  /**
+   * The same in virtual time.
+   *
+   * @param simulated true: nothing of it was measured
+   * @param overBestFixed of the seeds
+   * @param overBestCut seconds of all seeds together, over those of the one cut that is best for
+   *     all of them together
+   */
+  record FadingSimulated(
+      boolean simulated, Spread overBestFixed, double overBestCut, List<Fading> seeds) {
+    /** At least one seed, the same cuts in the same order in each. */
+    static FadingSimulated of(List<Fading> seeds) {
+      double bestCut = Double.POSITIVE_INFINITY;
+      for (int cut = 0; cut < seeds.get(0).fixed().size(); cut++) {
+        double seconds = 0;
+        for (Fading seed : seeds) {
+          seconds += seed.fixed().get(cut).seconds();
+        }
+        bestCut = Math.min(bestCut, seconds);
+      }
+      return new FadingSimulated(
+          true,
+          Spread.of(seeds.stream().map(Fading::overBestFixed).toList()),
+          seeds.stream().mapToDouble(Fading::seconds).sum() / bestCut,
+          List.copyOf(seeds));
+    }
+  }
 }

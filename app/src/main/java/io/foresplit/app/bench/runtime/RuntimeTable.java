@@ -1,6 +1,8 @@
 package io.foresplit.app.bench.runtime;
 
 import io.foresplit.app.bench.runtime.RuntimeReport.Fading;
+import io.foresplit.app.bench.runtime.RuntimeReport.FadingAlone;
+import io.foresplit.app.bench.runtime.RuntimeReport.FadingSimulated;
 import io.foresplit.app.bench.runtime.RuntimeReport.FixedCut;
 import io.foresplit.app.bench.runtime.RuntimeReport.Machine;
 import io.foresplit.app.bench.runtime.RuntimeReport.Move;
@@ -56,6 +58,64 @@ final class RuntimeTable {
     return List.copyOf(lines);
   }
 
+  /** The part on the fading link alone. */
+  static List<String> of(FadingAlone alone) {
+    List<String> lines = new ArrayList<>(fading(alone.adaptive()));
+    lines.add("");
+    lines.add(
+        alone.problems().isEmpty()
+            ? String.format(
+                Locale.ROOT,
+                "Layers are late against pacing by %.1f %% of a step before and %.1f %% after.",
+                100 * alone.excessBefore(),
+                100 * alone.excessAfter())
+            : distrusted(String.join("; ", alone.problems())));
+    return List.copyOf(lines);
+  }
+
+  /** The fading link in virtual time. */
+  static List<String> of(FadingSimulated simulated) {
+    List<String> lines = new ArrayList<>();
+    List<Fading> seeds = simulated.seeds();
+    lines.add(
+        seeds.get(0).fixed().stream()
+            .map(FixedCut::placement)
+            .collect(
+                Collectors.joining(
+                    " | ", "| Seed, simulated | ", " | Re-split | Moves | Over the best fixed |")));
+    lines.add("|---".repeat(seeds.get(0).fixed().size() + 4) + "|");
+    for (Fading seed : seeds) {
+      lines.add(
+          seed.fixed().stream()
+              .map(cut -> number(cut.seconds(), 1))
+              .collect(
+                  Collectors.joining(
+                      " | ",
+                      "| " + seed.seed() + " | ",
+                      String.format(
+                          Locale.ROOT,
+                          " | %.1f | %d | %.2f |",
+                          seed.seconds(),
+                          seed.moves(),
+                          seed.overBestFixed()))));
+    }
+    lines.add("");
+    Spread over = simulated.overBestFixed();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "Simulated, %d steps a seed: adaptive takes %.2f (%.2f to %.2f, n = %d) of the time of the"
+                + " best fixed cut of each seed, known only in hindsight, and %.2f of the one cut that"
+                + " is best for all seeds together.",
+            seeds.get(0).steps(),
+            over.median(),
+            over.min(),
+            over.max(),
+            over.count(),
+            simulated.overBestCut()));
+    return List.copyOf(lines);
+  }
+
   private static List<String> fading(Fading fading) {
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -89,7 +149,11 @@ final class RuntimeTable {
             100 * machine.excessBefore(),
             100 * machine.excessAfter(),
             100 * machine.slip())
-        : "THIS MACHINE IS TOO SMALL OR BUSY, figures are not to be trusted: " + machine.reason();
+        : distrusted(machine.reason());
+  }
+
+  static String distrusted(String why) {
+    return "THIS MACHINE IS TOO SMALL OR BUSY, figures are not to be trusted: " + why;
   }
 
   private static String row(String what, String live, String restart) {

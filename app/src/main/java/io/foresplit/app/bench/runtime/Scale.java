@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param nodeBackAfter from a kill to the start of another process of the node
  * @param faultFree length of the run that throughput is compared with
  * @param fadingSteps steps of a training on a fading link
+ * @param simulatedSeeds fading links that are simulated
  */
 record Scale(
     int moves,
@@ -24,7 +25,8 @@ record Scale(
     Duration killAfter,
     Duration nodeBackAfter,
     Duration faultFree,
-    int fadingSteps) {
+    int fadingSteps,
+    int simulatedSeeds) {
 
   /** The whole benchmark. */
   static Scale full() {
@@ -37,7 +39,8 @@ record Scale(
         Duration.ofSeconds(20),
         Duration.ofSeconds(10),
         Duration.ofSeconds(40),
-        100);
+        300,
+        20);
   }
 
   /** Just enough to see that all of it works; its figures say little. */
@@ -51,6 +54,7 @@ record Scale(
         Duration.ofSeconds(4),
         Duration.ofSeconds(3),
         Duration.ofSeconds(4),
-        12);
+        12,
+        3);
   }
 }

@@ -47,10 +47,33 @@ class FadingTraceTest {
   void aMeasurementKnowsThePastAlone() {
     FadingTrace trace = FadingTrace.drawn(1, 120);
     double mean =
-        (trace.factor(9.25) + trace.factor(9.5) + trace.factor(9.75) + trace.factor(10)) / 4;
+        4
+            / (1 / trace.factor(9.25)
+                + 1 / trace.factor(9.5)
+                + 1 / trace.factor(9.75)
+                + 1 / trace.factor(10));
 
     assertThat(trace.measured(10, 0.75)).isCloseTo(mean, within(1e-12));
     assertThat(trace.measured(0, 0.75)).isEqualTo(trace.factor(0));
     assertThat(trace.measured(-3, 0.75)).isEqualTo(trace.factor(0));
+  }
+
+  @Test
+  void aFallIsSeenSoonerThanARise() {
+    FadingTrace trace = FadingTrace.drawn(1, 600);
+    int falls = 0;
+    int rises = 0;
+    for (double t = 2; t < 600; t += FadingTrace.STEP_SECONDS) {
+      double before = trace.factor(t - FadingTrace.STEP_SECONDS);
+      if (trace.factor(t) < 0.1 * before) {
+        assertThat(trace.measured(t, 0.75)).isLessThan(0.2 * before);
+        falls++;
+      } else if (trace.factor(t) > 10 * before) {
+        assertThat(trace.measured(t, 0.75)).isLessThan(0.2 * trace.factor(t));
+        rises++;
+      }
+    }
+    assertThat(falls).isPositive();
+    assertThat(rises).isPositive();
   }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.JobSpec;
-import io.foresplit.contract.LinkCondition;
-import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.plan.CutPlanner;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,13 +19,7 @@ class ResplitPolicyTest {
   }
 
   private Conditions faded(double factor) {
-    Conditions conditions = job.declaredConditions();
-    for (LinkSpec link : job.links()) {
-      conditions =
-          conditions.withLink(
-              link.id(), new LinkCondition(factor * link.bytesPerSecond(), link.delaySeconds()));
-    }
-    return conditions;
+    return FadingLink.faded(job, factor);
   }
 
   @Test
@@ -58,5 +50,14 @@ class ResplitPolicyTest {
     Placement clear = MovePart.home(job);
 
     assertThat(policy.decide(job, clear, faded(0.9))).isEmpty();
+  }
+
+  @Test
+  void nothingIsMovedOntoAServerBehindAFadedLink() {
+    Placement clear = MovePart.home(job);
+    Placement faded = policy.decide(job, clear, faded(FadingTrace.BLOCKED)).orElseThrow();
+
+    assertThat(policy.decide(job, faded, faded(FadingTrace.BLOCKED))).isEmpty();
+    assertThat(policy.decide(job, faded, faded(FadingTrace.SHADOWED))).isEmpty();
   }
 }

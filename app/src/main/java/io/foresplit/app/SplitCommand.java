@@ -158,8 +158,8 @@ final class SplitCommand implements Callable<Integer> {
   private SplitReport report() throws PlanFileException {
     ModelGraph model = ModelFile.read(modelFile);
     SplitRequest request = request(model);
-    DagCutPlanner planner = DagCutPlanner.of(model);
     long start = System.nanoTime();
+    DagCutPlanner planner = DagCutPlanner.of(model);
     SplitPlan best = planner.plan(request);
     double seconds = (System.nanoTime() - start) / 1e9;
     List<CutOption> cuts = planner.cuts(request);

@@ -4,15 +4,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Best split of a model's graph over tiers: an exact minimum s-t cut for the latency of a step,
  * dynamic programming where layers form a chain, and branch and bound over cuts for memory limits
  * and pipelining on other graphs. For the cut, blocks of layers are one vertex where that is proven
- * to lose nothing ({@link LayerBlocks}). They depend on the model alone and are found once, by the
- * first plan that needs them: it takes some hundred small cuts, and later plans are faster by far.
- * Plans are pure functions of their request. Thread-safe.
+ * to lose nothing ({@link LayerBlocks}). They depend on the model alone and are found once, here,
+ * which takes some hundred small cuts; plans are then pure functions of their request. Immutable
+ * and thread-safe.
  */
 public final class DagCutPlanner {
   /** Keeps the branch and bound to about a second for a few hundred layers. */
@@ -22,17 +21,15 @@ public final class DagCutPlanner {
   private final List<List<Integer>> consumers;
   private final MinimumCut solver;
   private final int maxCuts;
-  private final boolean contracting;
-
-  /** Null until they are needed; two threads may both find the same ones. */
-  private volatile @Nullable LayerBlocks blocks;
+  private final Optional<LayerBlocks> blocks;
 
   DagCutPlanner(ModelGraph model, MinimumCut solver, boolean contracting, int maxCuts) {
     this.model = model;
     this.solver = solver;
-    this.contracting = contracting;
     this.maxCuts = maxCuts;
     consumers = model.consumers().stream().map(List::copyOf).toList();
+    blocks =
+        contracting ? Optional.of(new LayerBlocks(model, consumers, solver)) : Optional.empty();
   }
 
   /**
@@ -120,20 +117,11 @@ public final class DagCutPlanner {
     }
     MinimumCut.Problem whole =
         new MinimumCut.Problem(unary, costs.transfer, costs.allowed, consumers);
-    if (!contracting) {
+    if (blocks.isEmpty()) {
       return solver.solve(whole);
     }
-    LayerBlocks.Contracted small = blocks().contract(whole);
+    LayerBlocks.Contracted small = blocks.get().contract(whole);
     return small.expand(solver.solve(small.problem()));
-  }
-
-  private LayerBlocks blocks() {
-    LayerBlocks known = blocks;
-    if (known == null) {
-      known = new LayerBlocks(model, consumers, solver);
-      blocks = known;
-    }
-    return known;
   }
 
   /** A move also has a fixed pause, so staying may be better than the best move. */

@@ -64,6 +64,7 @@ final class NodeAgent implements AutoCloseable {
   private JobSpec preparedJob;
   private long preparedStep;
   private final CompressionTable compression;
+  private final Passage passage;
   private final Map<NodeId, String> directory = new HashMap<>();
   private volatile @Nullable Training training;
 
@@ -90,6 +91,7 @@ final class NodeAgent implements AutoCloseable {
     preparedJob = job;
     prepared = Assignment.of(job, node.id(), topology.epoch(), topology.placement());
     compression = new CompressionTable(node.id());
+    passage = new Passage(job, node.id());
     this.seed = seed;
     this.incarnation = incarnation;
     this.options = options;
@@ -150,42 +152,10 @@ final class NodeAgent implements AutoCloseable {
 
   /** Takes an envelope from a link, for this node or another; done when there is room for more. */
   CompletionStage<Void> fromLink(Envelope envelope) {
-    requireWay(envelope);
+    passage.require(envelope);
     return envelope.getTo().equals(node.id().value())
         ? receive(envelope)
         : begunTraining().router().accept(envelope);
-  }
-
-  /** Refuses what could not have come this way: its origin is a lie, or it would go back. */
-  private void requireWay(Envelope envelope) {
-    int from = job.tier(new NodeId(envelope.getFrom()));
-    int sender = job.tier(new NodeId(envelope.getSender()));
-    int own = job.tier(node.id());
-    int to = job.tier(new NodeId(envelope.getTo()));
-    boolean onTheWay =
-        sender < own ? from <= sender && own <= to : own < sender && sender <= from && to <= own;
-    // from one client to another, by way of a node after them
-    boolean between =
-        from == 0
-            && to == 0
-            && !envelope.getFrom().equals(envelope.getTo())
-            && (sender == 0) != (own == 0);
-    // clients share a tier: one cannot speak for another
-    boolean itself = from != sender || envelope.getFrom().equals(envelope.getSender());
-    if (from < 0 || to < 0 || !itself || !(onTheWay || between)) {
-      throw new IllegalArgumentException(
-          "an envelope from tier "
-              + from
-              + " to tier "
-              + to
-              + " does not come by way of tiers "
-              + sender
-              + " and "
-              + own);
-    }
-    if (own == 0 && !envelope.getTo().equals(node.id().value())) {
-      throw new IllegalArgumentException("a client relays nothing, was " + envelope.getTo());
-    }
   }
 
   /** The nodes that have a link to this one. */

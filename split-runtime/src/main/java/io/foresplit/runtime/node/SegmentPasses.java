@@ -177,14 +177,7 @@ final class SegmentPasses {
     }
     Optional<OpenStep> admitted = desk.admits(message);
     if (admitted.isEmpty()) {
-      LOG.warn(
-          "an activation of epoch {} step {} pass {} is refused: epoch {} step {} is expected{}",
-          message.getEpoch(),
-          message.getStep(),
-          pass,
-          desk.assignment().epoch(),
-          desk.nextStep(),
-          desk.open() == null ? "" : ", which waits for its gradient");
+      refused("an activation", message.getEpoch(), message.getStep(), pass);
       return;
     }
     int[] indices;
@@ -212,6 +205,18 @@ final class SegmentPasses {
       return;
     }
     closing.begun(step);
+  }
+
+  private void refused(String what, long epoch, long step, int pass) {
+    LOG.warn(
+        "{} of epoch {} step {} pass {} is refused: epoch {} step {} is expected{}",
+        what,
+        epoch,
+        step,
+        pass,
+        desk.assignment().epoch(),
+        desk.nextStep(),
+        desk.open() == null ? "" : ", which is under way");
   }
 
   /** The passes of a step are known. Updates when the last gradient has come before. */
@@ -272,13 +277,7 @@ final class SegmentPasses {
         || message.getEpoch() != own.epoch()
         || message.getStep() != step.number()
         || !step.awaits(pass)) {
-      LOG.warn(
-          "a gradient of epoch {} step {} pass {} is refused: epoch {} step {} is expected",
-          message.getEpoch(),
-          message.getStep(),
-          pass,
-          own.epoch(),
-          desk.nextStep());
+      refused("a gradient", message.getEpoch(), message.getStep(), pass);
       return;
     }
     if (message.getDropped()) {

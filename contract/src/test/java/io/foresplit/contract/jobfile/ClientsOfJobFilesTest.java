@@ -85,12 +85,10 @@ class ClientsOfJobFilesTest {
         .singleElement()
         .asString()
         .contains("labelHolders: expected the clients [phone-1, phone-2, phone-3] or nothing");
-    assertThat(problems(example("parallel") + "replication: { to: [neighbour] }\n"))
-        .singleElement()
-        .asString()
-        .contains("layers outlive their node in jobs of one client");
     assertThat(problems(example("parallel").replace("[phone-2, edge]", "[phone-2, cloud]")))
-        .anyMatch(p -> p.contains("or a client and the node after the clients"));
+        .anyMatch(p -> p.contains("client phone-2 and node edge need one link in each direction"));
+    assertThat(problems(example("parallel").replace("[phone-2, edge]", "[phone-2, phone-1]")))
+        .anyMatch(p -> p.contains("or a client and a node after the clients"));
   }
 
   private static String example(String name) throws IOException {

@@ -71,12 +71,8 @@ final class ClientProvisions {
     List<OwnedLayer> wanted =
         layers(true).stream().map(layer -> new OwnedLayer(own, layer)).toList();
     OptionalLong kept = survey.inventory().latest(way.nodes(), wanted, step);
-    Optional<NodeId> other =
-        job.clients().stream().filter(peer -> !survey.empty().contains(peer)).findFirst();
     if (kept.isPresent()) {
       provide(own, client, kept.getAsLong(), layers(true));
-    } else if (job.scheme().averageEvery() > 0 && other.isPresent()) {
-      provide(other.get().value(), client, step, layers(true));
     } else {
       anew.add(client);
     }
@@ -94,10 +90,7 @@ final class ClientProvisions {
     Map<NodeId, List<Integer>> sources = new TreeMap<>();
     for (int layer : layers) {
       Set<NodeId> holders = survey.inventory().holders(asOf, new OwnedLayer(owner, layer));
-      boolean there =
-          asOf == step
-              && holders.contains(target)
-              && (owner.isEmpty() || owner.equals(target.value()));
+      boolean there = asOf == step && holders.contains(target);
       Optional<NodeId> source =
           holders.stream()
               .filter(way.nodes()::contains)

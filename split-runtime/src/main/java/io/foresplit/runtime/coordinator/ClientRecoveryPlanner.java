@@ -2,6 +2,7 @@ package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.OwnedLayer;
 import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
@@ -23,8 +24,7 @@ import java.util.Set;
  * first of them drives. Of the ways, the one with most clients is taken, then the one with the
  * latest recovery point, then the one with most nodes. Layers of a dead node after the clients go
  * to the one before it, or if there is none, to the one after it. A client that has come back goes
- * on with its own layers as they were kept last; when nothing was kept, with those of another
- * client where clients are averaged, else from the seed [derived].
+ * on with its own layers as they were kept last; when nothing was kept, from the seed [derived].
  *
  * @param maxLoss steps that may be lost by beginning again from the seed
  */
@@ -122,8 +122,13 @@ record ClientRecoveryPlanner(JobSpec job, long maxLoss) {
       return Optional.empty();
     }
     OptionalLong latest =
-        survey.inventory().latest(way.nodes(), wanted(way.job(), placement, survey), survey.done());
-    if (latest.isEmpty() && survey.done() > maxLoss) {
+        survey
+            .inventory()
+            .latest(
+                way.nodes(),
+                wanted(way.job(), placement, survey),
+                survey.knowsDone() ? survey.done() : Long.MAX_VALUE);
+    if (latest.isEmpty() && !mayBeginAnew(survey)) {
       return Optional.empty();
     }
     ClientProvisions provisions = new ClientProvisions(way, survey, placement, latest.orElse(0));
@@ -135,6 +140,14 @@ record ClientRecoveryPlanner(JobSpec job, long maxLoss) {
             latest.orElse(0),
             provisions.all(),
             provisions.anew()));
+  }
+
+  /** From the seed: when little is lost by it, or there is nobody left who may have anything. */
+  private boolean mayBeginAnew(Survey survey) {
+    return survey.knowsDone()
+        ? survey.done() <= maxLoss
+        : survey.inventory().isEmpty()
+            && survey.alive().containsAll(job.participants().stream().map(NodeSpec::id).toList());
   }
 
   /** The placement in force, with layers of nodes that are gone on others. */
@@ -155,17 +168,23 @@ record ClientRecoveryPlanner(JobSpec job, long maxLoss) {
             .toList());
   }
 
-  /** What must be there as of the recovery point: not the layers of clients that come back. */
-  private static List<OwnedLayer> wanted(JobSpec job, Placement placement, Survey survey) {
+  /**
+   * What must be there as of the recovery point: not the layers of clients that come back to
+   * others, and where none goes on, of those clients alone of which anything was kept.
+   */
+  private List<OwnedLayer> wanted(JobSpec left, Placement placement, Survey survey) {
+    boolean anybody = !survey.empty().containsAll(left.clients());
     List<OwnedLayer> wanted = new ArrayList<>();
     for (int layer = 0; layer < placement.nodeOfLayer().size(); layer++) {
-      if (!job.scheme().ownLayers() || job.tier(placement.nodeOfLayer().get(layer)) > 0) {
+      if (!left.scheme().ownLayers() || left.tier(placement.nodeOfLayer().get(layer)) > 0) {
         wanted.add(OwnedLayer.shared(layer));
         continue;
       }
-      for (NodeId client : job.clients()) {
-        if (!survey.empty().contains(client)) {
-          wanted.add(OwnedLayer.of(job, client, layer));
+      for (NodeId client : left.clients()) {
+        OwnedLayer own = OwnedLayer.of(left, client, layer);
+        boolean only = job.clients().size() == 1;
+        if (anybody ? !survey.empty().contains(client) : only || survey.inventory().has(own)) {
+          wanted.add(own);
         }
       }
     }

@@ -102,7 +102,7 @@ final class CoordinatorService extends TrainingCoordinatorImplBase {
                       request.getTerm(),
                       request.getEpoch(),
                       LinkCompressions.between(
-                          controller.state().topology().job(),
+                          controller.options().job(),
                           new NodeId(link.getFrom()),
                           new NodeId(link.getTo())),
                       Compressions.compression(link)));

@@ -11,6 +11,7 @@ import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.plan.CutPlanner;
 import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.RecoveryRecord;
+import io.foresplit.runtime.proto.StepRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +47,7 @@ final class Recoveries implements AutoCloseable {
   private final Executor calls;
   private final RecoveryPlanner planner;
 
-  /** Whether nodes come back by a recovery: clients take part in steps wherever layers are. */
+  /** Whether nodes come back by a recovery, as clients take part in steps wherever layers are. */
   private final boolean regroups;
 
   private final Roster roster;
@@ -119,9 +120,9 @@ final class Recoveries implements AutoCloseable {
     return active;
   }
 
-  /** Whether nodes that have come back are still to be let in. */
+  /** Whether nodes that have come back are still to be let in while nothing else changes. */
   boolean lettingIn() {
-    return roster.lettingIn();
+    return !regroups && roster.lettingIn();
   }
 
   /** Grows with each recovery: what was begun before one has been overtaken by it. */
@@ -156,7 +157,7 @@ final class Recoveries implements AutoCloseable {
           want();
         });
     if (regroups) {
-      want();
+      calls.execute(() -> admit(node));
     }
     synchronized (this) {
       notifyAll();
@@ -211,7 +212,7 @@ final class Recoveries implements AutoCloseable {
       while (true) {
         boolean recover;
         synchronized (this) {
-          while (!wanted && !roster.lettingIn()) {
+          while (!wanted && !lettingIn()) {
             wait();
           }
           recover = wanted;
@@ -265,6 +266,30 @@ final class Recoveries implements AutoCloseable {
         status = "";
       }
     }
+  }
+
+  /**
+   * Lets a node in, however long it takes to be ready, and only then has the others stop for it.
+   */
+  private void admit(NodeId node) {
+    try {
+      while (roster.waits(node) && !closed()) {
+        try {
+          survivors.welcome(node, owner.state().topology(), owner.state().compression(), started());
+          roster.admit(node);
+          want();
+        } catch (IOException e) {
+          LOG.info("node {} cannot be let in yet: {}", node, e.getMessage());
+          roster.pause(JOIN_BACKOFF, roster.members());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean closed() {
+    return closed;
   }
 
   /** Nodes come back while training goes on: they get no layers before a move. */
@@ -360,6 +385,11 @@ final class Recoveries implements AutoCloseable {
     @Override
     public long stepsKnown() {
       return owner.progress().nextStep();
+    }
+
+    @Override
+    public void logged(long since, List<StepRecord> steps) {
+      owner.progress().add(since, steps);
     }
 
     @Override

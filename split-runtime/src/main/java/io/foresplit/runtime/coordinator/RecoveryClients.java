@@ -50,11 +50,20 @@ record RecoveryClients(NodeClients clients) implements Survivors {
   }
 
   @Override
-  public Halted halt(NodeId node, long recovery) throws IOException {
+  public Halted halt(NodeId node, long recovery, long logSince) throws IOException {
     HaltRequest request =
-        HaltRequest.newBuilder().setRecovery(recovery).setFence(clients.fence()).build();
+        HaltRequest.newBuilder()
+            .setRecovery(recovery)
+            .setLogSince(logSince)
+            .setFence(clients.fence())
+            .build();
     HaltResponse response = clients.call(node, SHORT, stub -> stub.halt(request));
-    return new Halted(response.getNextStep(), response.getEmpty(), response.getHeldList());
+    return new Halted(
+        response.getEpoch(),
+        response.getNextStep(),
+        response.getEmpty(),
+        response.getHeldList(),
+        response.getLogList());
   }
 
   @Override

@@ -45,6 +45,11 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
       alive = List.copyOf(alive);
       empty = Set.copyOf(empty);
     }
+
+    /** Not when all processes are new: none can tell, and the coordinator has not been told. */
+    boolean knowsDone() {
+      return done > 0 || !empty.containsAll(alive);
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import io.foresplit.runtime.coordinator.RecoveryPlanner.Survey;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.LayerDigest;
+import io.foresplit.runtime.proto.StepRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,6 +83,9 @@ final class RecoveryProtocol {
     /** Steps that the coordinator knows to be done. */
     long stepsKnown();
 
+    /** The data owner tells of steps that were not known. */
+    void logged(long since, List<StepRecord> steps);
+
     Instant started();
 
     /** Makes the next epoch durable. Throws when the old one is still the durable one. */
@@ -118,7 +122,9 @@ final class RecoveryProtocol {
       recovery = job.nextRecovery();
       try {
         enter(RecoveryState.HALTING, "");
-        Map<NodeId, Survivors.Halted> halted = halt();
+        long known = job.stepsKnown();
+        Map<NodeId, Survivors.Halted> halted = halt(known);
+        halted.values().forEach(at -> job.logged(known, at.log()));
         done = Math.max(done, done(halted));
         enter(RecoveryState.PLANNING, "");
         RecoveryPlan plan = planner.plan(survey(halted), job.topology().placement());
@@ -140,7 +146,7 @@ final class RecoveryProtocol {
     }
   }
 
-  private Map<NodeId, Survivors.Halted> halt() throws IOException, InterruptedException {
+  private Map<NodeId, Survivors.Halted> halt(long known) throws IOException, InterruptedException {
     Map<NodeId, Call<Survivors.Halted>> asked = new LinkedHashMap<>();
     for (NodeId node : members.alive()) {
       asked.put(
@@ -150,7 +156,7 @@ final class RecoveryProtocol {
               survivors.welcome(node, job.topology(), job.compression(), job.started());
               job.welcomed(node, members);
             }
-            return survivors.halt(node, recovery);
+            return survivors.halt(node, recovery, known);
           });
     }
     return all(asked);
@@ -169,10 +175,13 @@ final class RecoveryProtocol {
     return new Survey(members.alive(), empty, ReplicaInventory.of(held), done);
   }
 
-  /** A step is done when all segments have done it: the data owner is the last to. */
+  /**
+   * A step is done when all segments have done it: the data owner is the last to, if it was the one
+   * that drove.
+   */
   private long done(Map<NodeId, Survivors.Halted> halted) {
     Survivors.Halted owner = halted.get(job.topology().job().dataOwner());
-    if (owner != null && !owner.empty()) {
+    if (owner != null && !owner.empty() && owner.epoch() == job.topology().epoch()) {
       return owner.nextStep();
     }
     return halted.values().stream()

@@ -49,8 +49,18 @@ final class ReplicaInventory {
         holders.getOrDefault(step, Map.of()).getOrDefault(layer, Set.of()));
   }
 
+  /** Whether nobody has anything. */
+  boolean isEmpty() {
+    return holders.isEmpty();
+  }
+
+  /** Whether anybody has a layer as of any boundary. */
+  boolean has(OwnedLayer layer) {
+    return holders.values().stream().anyMatch(layers -> layers.containsKey(layer));
+  }
+
   /** Whether a node has a layer as of any boundary. */
-  boolean has(NodeId node, OwnedLayer layer) {
+  private boolean has(NodeId node, OwnedLayer layer) {
     return holders.keySet().stream().anyMatch(step -> holders(step, layer).contains(node));
   }
 

@@ -63,11 +63,29 @@ final class Roster {
     return !newcomers.isEmpty();
   }
 
+  /** Where nodes come back by a recovery, those that are not ready for it are not counted. */
   synchronized Members members() {
+    boolean regroups = job.scheme().pinsClients();
     return new Members(
         version,
-        job.participants().stream().map(NodeSpec::id).filter(detector::alive).toList(),
-        List.copyOf(newcomers));
+        job.participants().stream()
+            .map(NodeSpec::id)
+            .filter(detector::alive)
+            .filter(node -> !regroups || !newcomers.contains(node))
+            .toList(),
+        regroups ? List.of() : List.copyOf(newcomers));
+  }
+
+  /** Whether a node is still to be let in. */
+  synchronized boolean waits(NodeId node) {
+    return newcomers.contains(node);
+  }
+
+  /** A node has been let in. */
+  synchronized void admit(NodeId node) {
+    if (newcomers.remove(node)) {
+      changed();
+    }
   }
 
   /**
@@ -137,10 +155,11 @@ final class Roster {
       return 0;
     }
     Map<NodeId, List<HeldStep>> there = new TreeMap<>(held);
+    SplitTopology now = topology.get();
     there.keySet().retainAll(detector.alive());
+    there.keySet().retainAll(now.job().participants().stream().map(NodeSpec::id).toList());
     int copies = Math.min(2, spec.neighbour() ? there.size() : 2);
     Map<OwnedLayer, Integer> wanted = new TreeMap<>();
-    SplitTopology now = topology.get();
     for (int layer = 0; layer < now.placement().nodeOfLayer().size(); layer++) {
       for (NodeId trainer : trainers(now, layer)) {
         int enough = keepable(layer, trainer, there.keySet()) ? copies : 1;

@@ -7,6 +7,7 @@ import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.LayerDigest;
+import io.foresplit.runtime.proto.StepRecord;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -19,12 +20,16 @@ interface Survivors {
   /**
    * What a node has when it has stopped.
    *
+   * @param epoch that is in force there
    * @param nextStep first step not done there
    * @param empty it has come to a training under way and holds no layers
+   * @param log steps the coordinator does not know of; of the data owner
    */
-  record Halted(long nextStep, boolean empty, List<HeldStep> held) {
+  record Halted(
+      long epoch, long nextStep, boolean empty, List<HeldStep> held, List<StepRecord> log) {
     public Halted {
       held = List.copyOf(held);
+      log = List.copyOf(log);
     }
   }
 
@@ -32,8 +37,12 @@ interface Survivors {
   void welcome(NodeId node, SplitTopology topology, LinkCompressions compression, Instant started)
       throws IOException;
 
-  /** Stops a node at once. */
-  Halted halt(NodeId node, long recovery) throws IOException;
+  /**
+   * Stops a node at once.
+   *
+   * @param logSince the first step that the coordinator does not know of
+   */
+  Halted halt(NodeId node, long recovery, long logSince) throws IOException;
 
   /** Tells a node the way of messages and the addresses of nodes. */
   void regroup(NodeId node, long revision, List<NodeId> route) throws IOException;

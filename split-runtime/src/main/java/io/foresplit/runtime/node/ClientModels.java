@@ -22,7 +22,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +54,7 @@ final class ClientModels implements AutoCloseable {
           });
 
   private final StepPlan plan;
-  private final LongSupplier epoch;
+  private final SegmentWorker worker;
   private final long mostBytes;
   private volatile boolean closed;
 
@@ -87,7 +86,6 @@ final class ClientModels implements AutoCloseable {
    *
    * @param placement says which layers clients hold; they stay there
    * @param tail layers of a client after the servers
-   * @param epoch in force
    */
   ClientModels(
       JobSpec job,
@@ -97,7 +95,7 @@ final class ClientModels implements AutoCloseable {
       SegmentCompute head,
       Optional<SegmentCompute> tail,
       StateTransfer.Sender sender,
-      LongSupplier epoch,
+      SegmentWorker worker,
       Consumer<Throwable> fatal) {
     this.job = job;
     this.self = self;
@@ -105,7 +103,7 @@ final class ClientModels implements AutoCloseable {
     this.head = head;
     this.tail = tail;
     this.sender = sender;
-    this.epoch = epoch;
+    this.worker = worker;
     this.fatal = fatal;
     layers =
         IntStream.range(0, placement.nodeOfLayer().size())
@@ -159,7 +157,7 @@ final class ClientModels implements AutoCloseable {
               .setPart(StateChunk.Part.CLIENT_MODEL)
               .setAction(action)
               .setStep(step)
-              .setEpoch(epoch.getAsLong())
+              .setEpoch(worker.assignment().epoch())
               .setLayer(state.layer())
               .setSamples(samples)
               .addAllClients(clients),
@@ -245,9 +243,11 @@ final class ClientModels implements AutoCloseable {
               return true;
             });
     switch (chunk.getAction()) {
-      case HAND_OVER -> install(chunk.getStep(), states, model.bytes());
+      case HAND_OVER -> install(chunk.getStep(), states, model.bytes(), () -> {});
       // up and down
-      case MEAN -> install(chunk.getStep(), states, 2 * model.bytes());
+      case MEAN ->
+          install(
+              chunk.getStep(), states, 2 * model.bytes(), () -> worker.missed(chunk.getStep() + 1));
       case SHARE -> shared(chunk, from, new Share(states, chunk.getSamples()));
       default ->
           throw new IllegalStateException("layers of a client came for " + chunk.getAction());
@@ -276,12 +276,21 @@ final class ClientModels implements AutoCloseable {
         };
   }
 
-  private void install(long step, List<LayerState> states, long bytes)
+  /**
+   * Puts layers in force.
+   *
+   * @param before on the compute thread, while the old ones are
+   */
+  private void install(long step, List<LayerState> states, long bytes, Runnable before)
       throws InterruptedException, ExecutionException {
     int body = job.layers().size() - job.scheme().tailLayers();
     boolean unused =
         compute.call(
             () -> {
+              if (closed) {
+                return false;
+              }
+              before.run();
               head.install(states.stream().filter(state -> state.layer() < body).toList());
               tail.ifPresent(
                   end ->
@@ -296,7 +305,7 @@ final class ClientModels implements AutoCloseable {
                     ClientReport.newBuilder()
                         .setKind(ClientReport.Kind.MODEL)
                         .setStep(step)
-                        .setEpoch(epoch.getAsLong())
+                        .setEpoch(worker.assignment().epoch())
                         .setBytes(bytes)));
   }
 

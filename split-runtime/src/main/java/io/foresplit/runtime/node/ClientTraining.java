@@ -9,8 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a node has when its job has several clients, wired together.
@@ -20,14 +18,8 @@ import org.slf4j.LoggerFactory;
  * @param rounds on the data owner
  */
 record ClientTraining(
-    JobSpec job,
-    SegmentWorker worker,
-    ClientModels models,
-    Optional<ClientSide> side,
-    Optional<ClientRounds> rounds)
+    JobSpec job, ClientModels models, Optional<ClientSide> side, Optional<ClientRounds> rounds)
     implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ClientTraining.class);
-
   static ClientTraining of(
       Training.Setting setting,
       JobSpec job,
@@ -51,11 +43,10 @@ record ClientTraining(
             setting.compute(),
             setting.tail(),
             router::send,
-            epoch,
+            worker,
             fatal);
     return new ClientTraining(
         job,
-        worker,
         models,
         job.clients().contains(self)
             ? Optional.of(
@@ -79,10 +70,6 @@ record ClientTraining(
    */
   CompletionStage<Void> accept(Envelope envelope) {
     NodeId from = new NodeId(envelope.getFrom());
-    if (epoch(envelope) != worker.assignment().epoch()) {
-      LOG.debug("a {} of {} is of another epoch: dropped", envelope.getBodyCase(), from);
-      return LinkReceiver.NOW;
-    }
     switch (envelope.getBodyCase()) {
       case COMMAND -> {
         require(from.equals(job.dataOwner()) && side.isPresent(), envelope);
@@ -102,16 +89,6 @@ record ClientTraining(
       case ACTIVATION, GRADIENT, PROBE, BODY_NOT_SET -> {}
     }
     return LinkReceiver.NOW;
-  }
-
-  private static long epoch(Envelope envelope) {
-    return switch (envelope.getBodyCase()) {
-      case COMMAND -> envelope.getCommand().getEpoch();
-      case REPORT -> envelope.getReport().getEpoch();
-      case CLOSE -> envelope.getClose().getEpoch();
-      case CHUNK -> envelope.getChunk().getEpoch();
-      case ACTIVATION, GRADIENT, PROBE, BODY_NOT_SET -> -1;
-    };
   }
 
   private static void require(boolean holds, Envelope envelope) {

@@ -295,9 +295,8 @@ final class NodeAgent implements AutoCloseable {
   synchronized void restore(RestoreRequest request)
       throws InterruptedException, ExecutionException {
     LinkCompressions next = Compressions.decode(request.getCompression()).checked(job);
-    if (recovery().restore(request)) {
-      compressFromNow(next);
-    }
+    recovery().restore(request, next);
+    compression.set(next);
   }
 
   /** What the coordinator can have the node do when another has died. */

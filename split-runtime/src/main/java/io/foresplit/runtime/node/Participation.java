@@ -4,6 +4,7 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.fault.FaultSchedule;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.Envelope;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a node does in steps, from one recovery to the next.
@@ -27,6 +30,8 @@ record Participation(
     Optional<ClientTraining> clients,
     Optional<StepRound> round)
     implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Participation.class);
 
   /** What all participations of a node use. */
   record Wiring(
@@ -131,11 +136,31 @@ record Participation(
   }
 
   private CompletionStage<Void> several(Envelope envelope) {
+    if (epoch(envelope) != worker.assignment().epoch()) {
+      LOG.debug("a {} is of another epoch: dropped", envelope.getBodyCase());
+      return LinkReceiver.NOW;
+    }
     return clients
         .orElseThrow(
             () ->
                 new IllegalArgumentException("a message for several clients came, the job has one"))
         .accept(envelope);
+  }
+
+  private static long epoch(Envelope envelope) {
+    return switch (envelope.getBodyCase()) {
+      case COMMAND -> envelope.getCommand().getEpoch();
+      case REPORT -> envelope.getReport().getEpoch();
+      case CLOSE -> envelope.getClose().getEpoch();
+      case CHUNK -> envelope.getChunk().getEpoch();
+      case ACTIVATION, GRADIENT, PROBE, BODY_NOT_SET -> -1;
+    };
+  }
+
+  /** See {@link SegmentWorker#compress}. */
+  void compress(LinkCompressions compressions, long seed) {
+    worker.compress(compressions, seed);
+    tail.ifPresent(end -> end.compress(compressions, seed));
   }
 
   /**

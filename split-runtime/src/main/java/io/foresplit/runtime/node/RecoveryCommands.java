@@ -4,6 +4,7 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.OwnedLayer;
+import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.CheckRequest;
 import io.foresplit.runtime.proto.Envelope;
 import io.foresplit.runtime.proto.HaltRequest;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RecoveryCommands implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RecoveryCommands.class);
+  private static final int MOST_LOG = 1_000;
 
   private final NodeId self;
   private final JobSpec job;
@@ -149,6 +151,10 @@ final class RecoveryCommands implements AutoCloseable {
         .setNextStep(nextStep)
         .setEpoch(own.epoch())
         .setEmpty(!own.inSteps())
+        .addAllLog(
+            now.driver()
+                .map(driver -> driver.log().since(request.getLogSince(), MOST_LOG))
+                .orElse(List.of()))
         .addAllHeld(replication.held(true))
         .build();
   }
@@ -178,8 +184,7 @@ final class RecoveryCommands implements AutoCloseable {
     JobSpec left = present(request.getPresentList());
     MoveCommands.veto(self, left, placement);
     NodeId target = new NodeId(request.getTarget());
-    boolean own = request.getOwner().isEmpty() || request.getOwner().equals(target.value());
-    if (!own && job.scheme().averageEvery() == 0) {
+    if (!request.getOwner().isEmpty() && !request.getOwner().equals(target.value())) {
       throw new IllegalStateException(
           "layers of client " + request.getOwner() + " are not for client " + target);
     }
@@ -246,16 +251,16 @@ final class RecoveryCommands implements AutoCloseable {
   /**
    * Puts a committed placement in force as of a step; nothing changes unless all is here.
    *
-   * @return whether it was not in force before
+   * @param compression of links from then on
    */
-  synchronized boolean restore(RestoreRequest request)
+  synchronized void restore(RestoreRequest request, LinkCompressions compression)
       throws InterruptedException, ExecutionException {
     moves.admit(request.getFence());
     Training now = training.get();
     Placement placement = new Placement(nodes(request.getPlacementList()));
     Assignment old = now.worker().assignment();
     if (!halted && old.epoch() == request.getEpoch() && old.placement().equals(placement)) {
-      return false;
+      return;
     }
     requireCurrent(request.getRecovery());
     JobSpec left = present(request.getPresentList());
@@ -280,7 +285,7 @@ final class RecoveryCommands implements AutoCloseable {
     if (request.getAnew()) {
       LOG.warn("nothing was kept of the layers of client {}: they begin anew from the seed", self);
     }
-    List<LayerState> own = thread.call(() -> install(left, next, step, states));
+    List<LayerState> own = thread.call(() -> install(left, next, step, states, compression));
     replication.attach(now);
     replication.restored(next.epoch(), step, own);
     now.worker().tap(moves.tap());
@@ -293,7 +298,6 @@ final class RecoveryCommands implements AutoCloseable {
         step,
         next.epoch(),
         placement.describe());
-    return true;
   }
 
   /**
@@ -302,7 +306,11 @@ final class RecoveryCommands implements AutoCloseable {
    * @return the layers as of the step
    */
   private List<LayerState> install(
-      JobSpec left, Assignment next, long step, List<LayerState> states) {
+      JobSpec left,
+      Assignment next,
+      long step,
+      List<LayerState> states,
+      LinkCompressions compression) {
     Training now = training.get();
     compute.retain(0, -1);
     if (next.holdsLayers()) {
@@ -317,7 +325,7 @@ final class RecoveryCommands implements AutoCloseable {
             end -> end.install(states.stream().filter(state -> state.layer() >= body).toList()));
       }
     }
-    now.enter(left, next, step);
+    now.enter(left, next, step, compression);
     // a client before its turn has nothing of this step
     boolean current = step == 0 || !needed(left, next, step).isEmpty();
     if (!next.holdsLayers() || !current) {

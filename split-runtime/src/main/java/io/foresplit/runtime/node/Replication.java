@@ -90,7 +90,10 @@ final class Replication implements AutoCloseable {
     owner = OwnedLayer.owner(job, self);
     present = job;
     this.environment = environment;
-    store = new ReplicaStore(job.layers().stream().mapToLong(LayerProfile::parameterBytes).sum());
+    int states = job.scheme().ownLayers() ? job.clients().size() : 1;
+    store =
+        new ReplicaStore(
+            states * job.layers().stream().mapToLong(LayerProfile::parameterBytes).sum());
     incoming = new IncomingReplicas(job, spec, self, store);
     folder = spec.folder().map(path -> new ReplicaFolder(Path.of(path), job.id()));
     route = job.nodes().stream().map(node -> node.id()).toList();
@@ -145,8 +148,8 @@ final class Replication implements AutoCloseable {
   /** On the compute thread: a step is done here, or has gone on without this client. */
   private void boundary(long step, Assignment assignment) {
     long due = step - step % spec.snapshotSteps();
-    boolean missed = !owner.isEmpty() && due > lastDue;
-    if (!assignment.holdsLayers() || !(step == due || missed)) {
+    boolean wanted = owner.isEmpty() ? step == due : due > lastDue;
+    if (!assignment.holdsLayers() || !wanted) {
       return;
     }
     lastDue = due;

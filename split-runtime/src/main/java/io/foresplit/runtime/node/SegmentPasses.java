@@ -80,6 +80,13 @@ final class SegmentPasses {
     atBoundary = told;
   }
 
+  /** Steps up to this one that went on without this client have not changed it. */
+  void missed(long step) {
+    if (step > stepsDone) {
+      atBoundary.accept(step);
+    }
+  }
+
   Assignment reported() {
     return reported;
   }
@@ -123,9 +130,7 @@ final class SegmentPasses {
     if (desk.abandoned()) {
       done.cancel(false);
     } else if (desk.begin(step)) {
-      if (step > stepsDone) {
-        atBoundary.accept(step); // steps that went on without this client have not changed it
-      }
+      missed(step);
       begunHere = done;
     } else {
       done.completeExceptionally(

@@ -103,6 +103,11 @@ final class SegmentWorker {
     passes.atBoundaries(told);
   }
 
+  /** Has told of a boundary now: up to it, steps have gone on without this client. */
+  void missed(long step) {
+    passes.missed(step);
+  }
+
   /**
    * Drops the step that is open here, and takes part in none before the next assignment.
    *

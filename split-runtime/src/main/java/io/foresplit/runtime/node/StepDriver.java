@@ -179,6 +179,7 @@ final class StepDriver implements AutoCloseable {
     try {
       nextStep = step;
       round = steps.orElse(null);
+      standing = standing && steps.isPresent();
       log.truncate(step);
     } finally {
       lock.unlock();

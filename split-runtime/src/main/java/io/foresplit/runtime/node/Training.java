@@ -163,9 +163,10 @@ record Training(
     return new Training(wiring, participation, driver, reports, links, contention);
   }
 
-  /** Has the job go on from a step with those that take part in it. */
-  void enter(JobSpec job, Assignment assignment, long step) {
+  /** On the compute thread: has the job go on from a step with those that take part in it. */
+  void enter(JobSpec job, Assignment assignment, long step, LinkCompressions compression) {
     Participation next = Participation.of(wiring, job, assignment, step);
+    next.compress(compression, wiring.setting().seed());
     participation.set(next).close();
     driver.ifPresent(d -> d.begin(step, next.round()));
   }
@@ -205,8 +206,7 @@ record Training(
 
   /** See {@link SegmentWorker#compress}. */
   void compress(LinkCompressions compressions, long seed) {
-    worker().compress(compressions, seed);
-    tail().ifPresent(end -> end.compress(compressions, seed));
+    participation.get().compress(compressions, seed);
   }
 
   /** Takes a message of training for this node; done when there is room for more. */

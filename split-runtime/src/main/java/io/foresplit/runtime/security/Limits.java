@@ -73,9 +73,10 @@ public record Limits(
 
   private static Limits of(JobSpec job, int dataBytes) {
     int nodes = job.participants().size();
+    int owners = job.clients().size();
     return new Limits(
         dataBytes,
-        HEADER_BYTES + LAYER_BYTES * (job.layers().size() + nodes),
+        HEADER_BYTES + LAYER_BYTES * (job.layers().size() * owners + nodes),
         8 + 4 * nodes,
         4 + 2 * nodes,
         32 + 2 * nodes,

@@ -71,7 +71,7 @@ class ClientRecoveryPlannerTest {
   }
 
   @Test
-  void aClientOfWhichNothingWasKeptTakesTheLayersOfAnotherOnlyWhereTheyAreAveraged() {
+  void aClientOfWhichNothingWasKeptBeginsItsLayersAnew() {
     Map<NodeId, List<HeldStep>> held =
         Map.of(
             TWO, List.of(own(TWO, 90, 0)),
@@ -79,14 +79,41 @@ class ClientRecoveryPlannerTest {
             CLOUD, List.of(held(90, 3)));
     List<NodeId> alive = List.of(ONE, TWO, EDGE, CLOUD);
 
-    GoOn averaged = goOn(Mode.SPLIT_FEDERATED, alive, Set.of(ONE), held);
-    assertThat(averaged.provisions())
-        .containsExactly(new Provision(TWO, ONE, "phone-2", 90, List.of(0)));
-    assertThat(averaged.anew()).isEmpty();
+    for (Mode mode : List.of(Mode.PARALLEL, Mode.SPLIT_FEDERATED)) {
+      GoOn plan = goOn(mode, alive, Set.of(ONE), held);
+      assertThat(plan.provisions()).isEmpty();
+      assertThat(plan.anew()).containsExactly(ONE);
+    }
+  }
 
-    GoOn apart = goOn(Mode.PARALLEL, alive, Set.of(ONE), held);
-    assertThat(apart.provisions()).isEmpty();
-    assertThat(apart.anew()).containsExactly(ONE);
+  @Test
+  void whereNoClientGoesOnTheirLayersAsTheyWereKeptAreTheRecoveryPoint() {
+    Map<NodeId, List<HeldStep>> held =
+        Map.of(
+            EDGE, List.of(held(40, 1, 2), held(50, 1, 2), own(ONE, 40, 0)),
+            CLOUD, List.of(held(40, 3), held(50, 3)));
+
+    GoOn plan = goOn(Mode.PARALLEL, List.of(ONE, TWO, EDGE, CLOUD), Set.of(ONE, TWO), held);
+
+    assertThat(plan.step()).isEqualTo(40);
+    assertThat(plan.anew()).containsExactly(TWO);
+  }
+
+  @Test
+  void whenAllProcessesAreNewFilesDecideAndNothingBeginsAnewBeforeAllAreThere() {
+    List<NodeId> all = List.of(ONE, TWO, THREE, EDGE, CLOUD);
+    Map<NodeId, List<HeldStep>> files =
+        Map.of(
+            ONE, List.of(own(ONE, 40, 0), own(TWO, 40, 0)),
+            TWO, List.of(held(40, 1, 2)),
+            EDGE, List.of(held(40, 3)));
+
+    assertThat(plan(Mode.PARALLEL, all, Set.copyOf(all), files, 0))
+        .isInstanceOfSatisfying(GoOn.class, plan -> assertThat(plan.step()).isEqualTo(40));
+    List<NodeId> some = List.of(TWO, EDGE, CLOUD);
+    assertThat(plan(Mode.PARALLEL, some, Set.copyOf(some), Map.of(), 0)).isInstanceOf(Wait.class);
+    assertThat(plan(Mode.PARALLEL, all, Set.copyOf(all), Map.of(), 0))
+        .isInstanceOfSatisfying(GoOn.class, plan -> assertThat(plan.step()).isZero());
   }
 
   @Test

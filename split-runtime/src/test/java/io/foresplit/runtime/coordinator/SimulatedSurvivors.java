@@ -12,6 +12,7 @@ import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.LayerDigest;
+import io.foresplit.runtime.proto.StepRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -266,7 +267,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   }
 
   @Override
-  public Halted halt(NodeId id, long recovery) throws IOException {
+  public Halted halt(NodeId id, long recovery, long logSince) throws IOException {
     return call(
         "halt",
         id,
@@ -286,7 +287,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
           node.held.forEach(
               (step, layers) ->
                   held.add(HeldStep.newBuilder().setStep(step).addAllLayers(layers).build()));
-          return new Halted(node.steps, node.layers.isEmpty(), held);
+          return new Halted(node.epoch, node.steps, node.layers.isEmpty(), held, List.of());
         });
   }
 
@@ -416,6 +417,9 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   public long stepsKnown() {
     return 25;
   }
+
+  @Override
+  public void logged(long since, List<StepRecord> steps) {}
 
   @Override
   public Instant started() {

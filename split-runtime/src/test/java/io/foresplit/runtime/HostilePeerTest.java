@@ -38,7 +38,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterAll;
@@ -93,7 +92,7 @@ class HostilePeerTest {
     AtomicInteger refused = new AtomicInteger();
     CountDownLatch ends = new CountDownLatch(9_900);
     for (int c = 0; c < 50; c++) {
-      new Calls(
+      new StreamsInTurns(
               channel(stranger),
               200,
               call -> {},
@@ -193,7 +192,7 @@ class HostilePeerTest {
     Queue<Code> codes = new ConcurrentLinkedQueue<>();
     CountDownLatch ends = new CountDownLatch(200);
     long began = System.nanoTime();
-    new Calls(
+    new StreamsInTurns(
             channel,
             200,
             call -> call.sendMessage(envelope(1).build()),
@@ -262,55 +261,6 @@ class HostilePeerTest {
 
     // the neighbour itself goes on where it was
     assertLivesAndTrains();
-  }
-
-  /**
-   * Streams over one connection, each begun when one before it has ended, so that a few are always
-   * open. With more than the server allows, gRPC's client would keep the others to itself and begin
-   * the next ones only with its keep-alive, every 10 s.
-   */
-  private static final class Calls {
-    private static final int OPEN = 16;
-
-    private final ManagedChannel channel;
-    private final AtomicInteger left;
-    private final Consumer<ClientCall<Envelope, Ack>> begun;
-    private final Consumer<Code> ended;
-
-    Calls(
-        ManagedChannel channel,
-        int calls,
-        Consumer<ClientCall<Envelope, Ack>> begun,
-        Consumer<Code> ended) {
-      this.channel = channel;
-      left = new AtomicInteger(calls);
-      this.begun = begun;
-      this.ended = ended;
-    }
-
-    void start() {
-      for (int i = 0; i < OPEN; i++) {
-        next();
-      }
-    }
-
-    private void next() {
-      if (left.getAndDecrement() <= 0) {
-        return;
-      }
-      ClientCall<Envelope, Ack> call =
-          channel.newCall(TrainingNodeGrpc.getExchangeMethod(), CallOptions.DEFAULT);
-      call.start(
-          new ClientCall.Listener<>() {
-            @Override
-            public void onClose(Status status, Metadata trailers) {
-              ended.accept(status.getCode());
-              next();
-            }
-          },
-          new Metadata());
-      begun.accept(call);
-    }
   }
 
   /**

@@ -10,7 +10,6 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.runtime.coordinator.RecoveryPlan.GoOn;
 import io.foresplit.runtime.coordinator.RecoveryPlan.Provision;
 import io.foresplit.runtime.link.LinkCompressions;
-import io.foresplit.runtime.proto.HeldStep;
 import io.foresplit.runtime.proto.LayerDigest;
 import io.foresplit.runtime.proto.StepRecord;
 import java.io.IOException;
@@ -23,14 +22,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Three nodes that hold layers and replicas as real ones do, and obey recoveries by the same rules;
- * each call may fail in a planned way, and nodes die and come back between calls. A layer is the
- * step as of which it is.
+ * Three nodes, and the coordinator's calls to them; each call may fail in a planned way, and nodes
+ * die and come back between calls. A layer is the step as of which it is.
  */
 final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   /** How a call fails. */
@@ -50,20 +47,10 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
     T run() throws IOException;
   }
 
-  private static final class Node {
-    private final Map<Long, Set<Integer>> held = new TreeMap<>();
-    private Map<Integer, Long> layers = new TreeMap<>();
-    private long epoch;
-    private long steps;
-    private long recovery;
-    private boolean halted;
-    private boolean begun = true;
-  }
-
   private static final long DONE = 27;
 
   private final JobSpec job;
-  private final Map<NodeId, Node> nodes = new LinkedHashMap<>();
+  private final Map<NodeId, SimulatedSurvivor> nodes = new LinkedHashMap<>();
   private final Set<NodeId> newcomers = new TreeSet<>();
   private final Map<Integer, Failure> failures = new HashMap<>();
   private final Map<Integer, Consumer<SimulatedSurvivors>> events = new HashMap<>();
@@ -85,21 +72,19 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
     List<NodeId> chain = job.nodes().stream().map(NodeSpec::id).toList();
     topology = new SplitTopology(job, 0, Placement.ofCuts(chain, 4, List.of(1, 3)), Instant.EPOCH);
     for (NodeId id : chain) {
-      Node node = new Node();
-      node.steps = DONE;
-      nodes.put(id, node);
+      nodes.put(id, SimulatedSurvivor.training(id, DONE));
     }
     keep(chain.get(0), 0, 1, 2, 3);
     keep(chain.get(1), 0, 1, 2);
     keep(chain.get(2), 0, 3);
     for (int layer = 0; layer < 4; layer++) {
-      nodes.get(topology.placement().nodeOfLayer().get(layer)).layers.put(layer, DONE);
+      nodes.get(topology.placement().nodeOfLayer().get(layer)).train(layer);
     }
   }
 
   private void keep(NodeId node, Integer... layers) {
-    nodes.get(node).held.put(10L, new TreeSet<>(List.of(layers)));
-    nodes.get(node).held.put(20L, new TreeSet<>(List.of(layers)));
+    nodes.get(node).keep(10, layers);
+    nodes.get(node).keep(20, layers);
   }
 
   SimulatedSurvivors failing(int call, Failure failure) {
@@ -124,9 +109,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   }
 
   void comeBack(NodeId node) {
-    Node empty = new Node();
-    empty.begun = false;
-    nodes.put(node, empty);
+    nodes.put(node, SimulatedSurvivor.empty(node));
     newcomers.add(node);
     version++;
   }
@@ -170,9 +153,9 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
         (id, node) ->
             text.append(id)
                 .append(" epoch ")
-                .append(node.epoch)
-                .append(node.layers)
-                .append(node.halted ? " halted; " : "; "));
+                .append(node.epoch())
+                .append(node.layers())
+                .append(node.halted() ? " halted; " : "; "));
     return text + (running ? "running" : "held");
   }
 
@@ -191,9 +174,9 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
     Set<Long> steps = new HashSet<>();
     nodes.forEach(
         (id, node) -> {
-          assertThat(node.halted).as(id + " is halted: " + describe()).isFalse();
+          assertThat(node.halted()).as(id + " is halted: " + describe()).isFalse();
           if (!newcomers.contains(id)) {
-            assertThat(node.epoch).as(describe()).isEqualTo(topology.epoch());
+            assertThat(node.epoch()).as(describe()).isEqualTo(topology.epoch());
           }
           Set<Integer> own = new TreeSet<>();
           for (int layer = 0; layer < 4; layer++) {
@@ -201,8 +184,8 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
               own.add(layer);
             }
           }
-          assertThat(node.layers.keySet()).as(describe()).isEqualTo(own);
-          steps.addAll(node.layers.values());
+          assertThat(node.layers().keySet()).as(describe()).isEqualTo(own);
+          steps.addAll(node.layers().values());
         });
     assertThat(nodes.keySet()).containsAll(topology.placement().nodeOfLayer());
     assertThat(steps).as(describe()).hasSize(1);
@@ -238,18 +221,10 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
     return answer;
   }
 
-  private Node node(NodeId id) throws IOException {
-    Node node = nodes.get(id);
+  private SimulatedSurvivor node(NodeId id) throws IOException {
+    SimulatedSurvivor node = nodes.get(id);
     if (node == null) {
       throw new IOException("node " + id + " is dead");
-    }
-    return node;
-  }
-
-  private Node current(NodeId id, long recovery) throws IOException {
-    Node node = node(id);
-    if (!node.halted || node.recovery != recovery) {
-      throw new IOException("recovery " + recovery + " is over on " + id);
     }
     return node;
   }
@@ -261,7 +236,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
         "welcome",
         id,
         () -> {
-          node(id).begun = true;
+          node(id).welcome();
           return true;
         });
   }
@@ -272,22 +247,11 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
         "halt",
         id,
         () -> {
-          Node node = node(id);
-          if (!node.begun
-              || recovery < node.recovery
-              || (recovery == node.recovery && !node.halted)) {
-            throw new IOException("recovery " + recovery + " is over on " + id);
-          }
-          node.recovery = recovery;
-          node.halted = true;
+          Halted halted = node(id).halt(recovery);
           if (id.equals(job.dataOwner())) {
             running = false;
           }
-          List<HeldStep> held = new ArrayList<>();
-          node.held.forEach(
-              (step, layers) ->
-                  held.add(HeldStep.newBuilder().setStep(step).addAllLayers(layers).build()));
-          return new Halted(node.epoch, node.steps, node.layers.isEmpty(), held, List.of());
+          return halted;
         });
   }
 
@@ -299,16 +263,8 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
   @Override
   public List<LayerDigest> provide(long recovery, Provision provision, GoOn plan)
       throws IOException {
-    return call(
-        "provide",
-        provision.source(),
-        () -> {
-          Node source = current(provision.source(), recovery);
-          assertThat(source.held.get(provision.step())).containsAll(provision.layers());
-          return provision.layers().stream()
-              .map(layer -> LayerDigest.newBuilder().setLayer(layer).build())
-              .toList();
-        });
+    NodeId source = provision.source();
+    return call("provide", source, () -> node(source).provide(recovery, provision));
   }
 
   @Override
@@ -318,22 +274,9 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
         "check",
         id,
         () -> {
-          Node node = current(id, recovery);
-          Set<Integer> held = node.held.computeIfAbsent(plan.step(), s -> new TreeSet<>());
-          arrived.forEach(layer -> held.add(layer.getLayer()));
-          requireHeld(id, node, plan.placement(), plan.step());
+          node(id).check(recovery, plan, arrived);
           return true;
         });
-  }
-
-  private static void requireHeld(NodeId id, Node node, Placement placement, long step)
-      throws IOException {
-    for (int layer = 0; layer < 4; layer++) {
-      if (placement.nodeOfLayer().get(layer).equals(id)
-          && !node.held.getOrDefault(step, Set.of()).contains(layer)) {
-        throw new IOException("layer " + layer + " is not on " + id);
-      }
-    }
   }
 
   @Override
@@ -343,26 +286,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
         "restore",
         id,
         () -> {
-          Node node = node(id);
-          if (!node.halted && node.epoch == epoch) {
-            return true;
-          }
-          current(id, recovery);
-          if (epoch <= node.epoch) {
-            throw new IOException(id + " is at epoch " + node.epoch);
-          }
-          requireHeld(id, node, plan.placement(), plan.step());
-          Map<Integer, Long> layers = new TreeMap<>();
-          for (int layer = 0; layer < 4; layer++) {
-            if (plan.placement().nodeOfLayer().get(layer).equals(id)) {
-              layers.put(layer, plan.step());
-            }
-          }
-          node.layers = layers;
-          node.epoch = epoch;
-          node.steps = plan.step();
-          node.held.keySet().removeIf(s -> s > plan.step());
-          node.halted = false;
+          node(id).restore(recovery, epoch, plan);
           return true;
         });
   }
@@ -373,10 +297,7 @@ final class SimulatedSurvivors implements Survivors, RecoveryProtocol.Job {
         "resume",
         job.dataOwner(),
         () -> {
-          Node owner = node(job.dataOwner());
-          if (owner.epoch != epoch || owner.halted || owner.recovery != recovery) {
-            throw new IOException("the data owner is held for another");
-          }
+          node(job.dataOwner()).resume(recovery, epoch);
           running = true;
           return 5L;
         });

@@ -162,9 +162,8 @@ public record JobSpec(
   }
 
   /**
-   * The job as far as these nodes are there, where clients keep their layers: the first client that
-   * is there is the data owner, who stands for the others. How the data is divided is not told by
-   * it.
+   * The job as far as these nodes are there: the first client that is there is the data owner, who
+   * stands for the others. How the data is divided is not told by it.
    *
    * @throws IllegalArgumentException when no client is there, no label holder, or no way through
    */

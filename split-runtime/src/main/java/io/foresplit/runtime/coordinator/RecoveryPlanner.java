@@ -1,7 +1,6 @@
 package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.JobSpec;
-import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
@@ -144,7 +143,7 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
       return Optional.empty();
     }
     long step = latest.orElse(0);
-    JobSpec left = over(route);
+    JobSpec left = job.among(route);
     Placement placement;
     double seconds;
     try {
@@ -163,27 +162,6 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
                 provisions(route, placement, step, inventory),
                 Set.of()),
             seconds));
-  }
-
-  /** The job as if it had these nodes alone. */
-  private JobSpec over(List<NodeId> route) {
-    List<LinkSpec> links = new ArrayList<>();
-    for (int i = 0; i + 1 < route.size(); i++) {
-      job.link(route.get(i), route.get(i + 1)).ifPresent(links::add);
-      job.link(route.get(i + 1), route.get(i)).ifPresent(links::add);
-    }
-    return new JobSpec(
-        job.id(),
-        job.model(),
-        job.batchSize(),
-        job.interval(),
-        job.layers(),
-        job.nodes().stream().filter(node -> route.contains(node.id())).toList(),
-        links,
-        job.dataOwner(),
-        job.labelHolders().stream().filter(route::contains).toList(),
-        job.minOwnerLayers(),
-        job.objectives());
   }
 
   /** Each layer from the nearest node that has it; from the seed every node builds its own. */

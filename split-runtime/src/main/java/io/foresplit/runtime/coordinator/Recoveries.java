@@ -275,7 +275,7 @@ final class Recoveries implements AutoCloseable {
     try {
       while (roster.waits(node) && !closed()) {
         try {
-          survivors.welcome(node, owner.state().topology(), owner.state().compression(), started());
+          welcome(node);
           roster.admit(node);
           want();
         } catch (IOException e) {
@@ -286,6 +286,11 @@ final class Recoveries implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void welcome(NodeId node) throws IOException {
+    CoordinatorState now = owner.state();
+    survivors.welcome(node, now.topology(), now.compression(), started());
   }
 
   private synchronized boolean closed() {
@@ -301,7 +306,7 @@ final class Recoveries implements AutoCloseable {
     }
     try {
       for (NodeId node : now.newcomers()) {
-        survivors.welcome(node, owner.state().topology(), owner.state().compression(), started());
+        welcome(node);
       }
       List<NodeId> route = route(now.alive());
       long revision = nextNumber();

@@ -40,8 +40,7 @@ final class ClientModels implements AutoCloseable {
   private final JobSpec job;
   private final NodeId self;
   private final ComputeThread compute;
-  private final SegmentCompute head;
-  private final Optional<SegmentCompute> tail;
+  private final NodeLayers own;
   private final StateTransfer.Sender sender;
   private final Consumer<Throwable> fatal;
   private final List<Integer> layers;
@@ -85,23 +84,21 @@ final class ClientModels implements AutoCloseable {
    * On any node of a job with several clients.
    *
    * @param placement says which layers clients hold; they stay there
-   * @param tail layers of a client after the servers
+   * @param own layers of this node
    */
   ClientModels(
       JobSpec job,
       NodeId self,
       Placement placement,
       ComputeThread compute,
-      SegmentCompute head,
-      Optional<SegmentCompute> tail,
+      NodeLayers own,
       StateTransfer.Sender sender,
       SegmentWorker worker,
       Consumer<Throwable> fatal) {
     this.job = job;
     this.self = self;
     this.compute = compute;
-    this.head = head;
-    this.tail = tail;
+    this.own = own;
     this.sender = sender;
     this.worker = worker;
     this.fatal = fatal;
@@ -135,9 +132,7 @@ final class ClientModels implements AutoCloseable {
                   .filter(layer -> layer < body)
                   .max(Comparator.naturalOrder())
                   .orElseThrow();
-          List<LayerState> states = new ArrayList<>(head.export(0, last));
-          tail.ifPresent(end -> states.addAll(end.export(body, job.layers().size() - 1)));
-          return states;
+          return own.export(0, last);
         });
   }
 
@@ -239,7 +234,7 @@ final class ClientModels implements AutoCloseable {
     boolean unusedCheck =
         compute.call(
             () -> {
-              states.forEach(head::check);
+              states.forEach(own.head()::check);
               return true;
             });
     switch (chunk.getAction()) {
@@ -283,7 +278,6 @@ final class ClientModels implements AutoCloseable {
    */
   private void install(long step, List<LayerState> states, long bytes, Runnable before)
       throws InterruptedException, ExecutionException {
-    int body = job.layers().size() - job.scheme().tailLayers();
     boolean unused =
         compute.call(
             () -> {
@@ -291,10 +285,7 @@ final class ClientModels implements AutoCloseable {
                 return false;
               }
               before.run();
-              head.install(states.stream().filter(state -> state.layer() < body).toList());
-              tail.ifPresent(
-                  end ->
-                      end.install(states.stream().filter(state -> state.layer() >= body).toList()));
+              own.install(states);
               return true;
             });
     CompletableFuture<Void> unusedReport =

@@ -40,8 +40,7 @@ record ClientTraining(
             self,
             placement,
             setting.thread(),
-            setting.compute(),
-            setting.tail(),
+            new NodeLayers(job, setting.compute(), setting.tail()),
             router::send,
             worker,
             fatal);

@@ -55,6 +55,7 @@ final class NodeAgent implements AutoCloseable {
   private final Dataset data;
   private final SegmentCompute compute;
   private final Optional<SegmentCompute> tail;
+  private final NodeLayers layers;
   private final ComputeThread thread;
   private final FaultSchedule faults;
   private final Consumer<Throwable> fatal;
@@ -99,6 +100,7 @@ final class NodeAgent implements AutoCloseable {
     this.data = data;
     this.compute = compute;
     this.tail = tail;
+    layers = new NodeLayers(job, compute, tail);
     this.thread = thread;
     this.faults = faults;
     this.fatal = fatal;
@@ -110,13 +112,12 @@ final class NodeAgent implements AutoCloseable {
                 new RecoveryCommands(
                     node.id(),
                     job,
-                    compute,
-                    tail,
+                    layers,
                     thread,
                     environment,
                     moves,
                     this::begunTraining,
-                    new Replication(job, spec, node.id(), compute, tail, environment)));
+                    new Replication(job, spec, node.id(), layers, environment)));
     MoveCommands.veto(node.id(), job, topology.placement());
   }
 
@@ -207,13 +208,8 @@ final class NodeAgent implements AutoCloseable {
         () -> {
           compute.retain(0, -1);
           if (start.holdsLayers()) {
-            compute.initialise(start.firstLayer(), start.lastLayer());
+            layers.initialise(start.firstLayer(), start.lastLayer());
           }
-          tail.ifPresent(
-              end -> {
-                int layers = job.layers().size();
-                end.initialise(layers - job.scheme().tailLayers(), layers - 1);
-              });
           return true;
         });
     LOG.info("node {} holds {}", node.id(), topology.placement().describe());

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,8 +39,7 @@ final class RecoveryCommands implements AutoCloseable {
 
   private final NodeId self;
   private final JobSpec job;
-  private final SegmentCompute compute;
-  private final Optional<SegmentCompute> tail;
+  private final NodeLayers layers;
   private final ComputeThread thread;
   private final NodeEnvironment environment;
   private final MoveCommands moves;
@@ -63,8 +61,7 @@ final class RecoveryCommands implements AutoCloseable {
   RecoveryCommands(
       NodeId self,
       JobSpec job,
-      SegmentCompute compute,
-      Optional<SegmentCompute> tail,
+      NodeLayers layers,
       ComputeThread thread,
       NodeEnvironment environment,
       MoveCommands moves,
@@ -73,8 +70,7 @@ final class RecoveryCommands implements AutoCloseable {
     this.self = self;
     this.job = job;
     staged = new StagedLayers(StagingBudget.of(job));
-    this.compute = compute;
-    this.tail = tail;
+    this.layers = layers;
     this.thread = thread;
     this.environment = environment;
     this.moves = moves;
@@ -233,15 +229,13 @@ final class RecoveryCommands implements AutoCloseable {
     arrived.values().forEach(encoded -> states.add(LayerState.decode(encoded)));
     Assignment next = Assignment.of(left, self, request.getEpoch(), placement);
     if (!request.getAnew()) {
-      for (int layer : needed(left, next, request.getStep())) {
-        if (!arrived.containsKey(layer)) {
-          states.add(kept(request.getStep(), own(layer)));
-        }
-      }
+      List<Integer> here = new ArrayList<>(needed(left, next, request.getStep()));
+      here.removeAll(arrived.keySet());
+      states.addAll(kept(request.getStep(), here));
     }
     thread.call(
         () -> {
-          states.forEach(compute::check);
+          states.forEach(layers.head()::check);
           return true;
         });
     requireCurrent(request.getRecovery());
@@ -276,12 +270,7 @@ final class RecoveryCommands implements AutoCloseable {
     }
     long step = request.getStep();
     Assignment next = Assignment.of(left, self, request.getEpoch(), placement);
-    List<LayerState> states = new ArrayList<>();
-    if (!request.getAnew()) {
-      for (int layer : needed(left, next, step)) {
-        states.add(kept(step, own(layer)));
-      }
-    }
+    List<LayerState> states = request.getAnew() ? List.of() : kept(step, needed(left, next, step));
     if (request.getAnew()) {
       LOG.warn("nothing was kept of the layers of client {}: they begin anew from the seed", self);
     }
@@ -312,18 +301,11 @@ final class RecoveryCommands implements AutoCloseable {
       List<LayerState> states,
       LinkCompressions compression) {
     Training now = training.get();
-    compute.retain(0, -1);
-    if (next.holdsLayers()) {
-      int tailLayers = tail.isPresent() ? left.scheme().tailLayers() : 0;
-      int body = left.layers().size() - tailLayers;
-      if (states.isEmpty()) {
-        compute.initialise(next.firstLayer(), next.lastLayer());
-        tail.ifPresent(end -> end.initialise(body, body + tailLayers - 1));
-      } else {
-        compute.install(states.stream().filter(state -> state.layer() < body).toList());
-        tail.ifPresent(
-            end -> end.install(states.stream().filter(state -> state.layer() >= body).toList()));
-      }
+    layers.head().retain(0, -1);
+    if (next.holdsLayers() && states.isEmpty()) {
+      layers.initialise(next.firstLayer(), next.lastLayer());
+    } else if (next.holdsLayers()) {
+      layers.install(states);
     }
     now.enter(left, next, step, compression);
     // a client before its turn has nothing of this step
@@ -331,7 +313,7 @@ final class RecoveryCommands implements AutoCloseable {
     if (!next.holdsLayers() || !current) {
       return List.of();
     }
-    return states.isEmpty() ? replication.layers(next) : states;
+    return states.isEmpty() ? layers.export(next.firstLayer(), next.lastLayer()) : states;
   }
 
   /** Layers of which this node needs a state as of a step. */
@@ -344,12 +326,12 @@ final class RecoveryCommands implements AutoCloseable {
     if (step == 0 || !turn) {
       return List.of();
     }
-    List<Integer> layers = new ArrayList<>(next.layers());
+    List<Integer> needed = new ArrayList<>(next.layers());
     if (client) {
-      int last = left.layers().size();
-      IntStream.range(last - left.scheme().tailLayers(), last).forEach(layers::add);
+      int end = left.layers().size();
+      IntStream.range(end - left.scheme().tailLayers(), end).forEach(needed::add);
     }
-    return layers;
+    return needed;
   }
 
   /** The job as far as its nodes take part from now on. */
@@ -357,8 +339,8 @@ final class RecoveryCommands implements AutoCloseable {
     return job.scheme().pinsClients() ? job.among(nodes(names)) : job;
   }
 
-  private OwnedLayer own(int layer) {
-    return OwnedLayer.of(job, self, layer);
+  private List<LayerState> kept(long step, List<Integer> own) {
+    return own.stream().map(layer -> kept(step, OwnedLayer.of(job, self, layer))).toList();
   }
 
   private LayerState kept(long step, OwnedLayer layer) {

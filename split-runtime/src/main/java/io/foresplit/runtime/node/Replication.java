@@ -43,8 +43,7 @@ final class Replication implements AutoCloseable {
   private final ReplicationSpec spec;
   private final NodeId self;
   private final String owner;
-  private final SegmentCompute compute;
-  private final Optional<SegmentCompute> tail;
+  private final NodeLayers own;
   private final ReplicaStore store;
   private final IncomingReplicas incoming;
   private final Optional<ReplicaFolder> folder;
@@ -73,20 +72,14 @@ final class Replication implements AutoCloseable {
    * Of one node.
    *
    * @param job as declared
-   * @param tail layers of a client after the servers
+   * @param own layers of this node
    */
   Replication(
-      JobSpec job,
-      ReplicationSpec spec,
-      NodeId self,
-      SegmentCompute compute,
-      Optional<SegmentCompute> tail,
-      NodeEnvironment environment) {
+      JobSpec job, ReplicationSpec spec, NodeId self, NodeLayers own, NodeEnvironment environment) {
     this.job = job;
     this.spec = spec;
     this.self = self;
-    this.compute = compute;
-    this.tail = tail;
+    this.own = own;
     owner = OwnedLayer.owner(job, self);
     present = job;
     this.environment = environment;
@@ -158,16 +151,7 @@ final class Replication implements AutoCloseable {
       LOG.debug("no snapshot at step {}: {} are kept since {}", due, most, point);
       return;
     }
-    take(assignment.epoch(), due, layers(assignment));
-  }
-
-  /** On the compute thread: all that this node trains. */
-  List<LayerState> layers(Assignment assignment) {
-    List<LayerState> layers =
-        new ArrayList<>(compute.export(assignment.firstLayer(), assignment.lastLayer()));
-    int last = job.layers().size() - 1;
-    tail.ifPresent(end -> layers.addAll(end.export(last + 1 - job.scheme().tailLayers(), last)));
-    return layers;
+    take(assignment.epoch(), due, own.export(assignment.firstLayer(), assignment.lastLayer()));
   }
 
   private void take(long epoch, long step, List<LayerState> layers) {
@@ -278,9 +262,9 @@ final class Replication implements AutoCloseable {
   /**
    * Training goes on from an earlier step: what was kept of later ones has not happened.
    *
-   * @param own layers as of this step
+   * @param layers of this node as of this step
    */
-  void restored(long epoch, long step, List<LayerState> own) {
+  void restored(long epoch, long step, List<LayerState> layers) {
     lastDue = step;
     synchronized (filing) {
       synchronized (this) {
@@ -293,7 +277,7 @@ final class Replication implements AutoCloseable {
     }
     incoming.restartAt(epoch);
     background.ifPresent(BackgroundSender::giveUp);
-    take(epoch, step, own);
+    take(epoch, step, layers);
   }
 
   /**
@@ -306,11 +290,11 @@ final class Replication implements AutoCloseable {
     if (files) {
       folder.ifPresent(there -> merge(there.held(), all));
     }
-    SortedMap<Long, SortedSet<OwnedLayer>> own = new TreeMap<>();
+    SortedMap<Long, SortedSet<OwnedLayer>> filedHere = new TreeMap<>();
     synchronized (this) {
-      merge(filed, own);
+      merge(filed, filedHere);
     }
-    merge(own, all);
+    merge(filedHere, all);
     List<HeldStep> held = new ArrayList<>();
     all.forEach(
         (step, layers) -> {
@@ -320,7 +304,7 @@ final class Replication implements AutoCloseable {
                 owners.computeIfAbsent(
                     layer.owner(), of -> HeldStep.newBuilder().setStep(step).setOwner(of));
             entry.addLayers(layer.layer());
-            if (own.getOrDefault(step, new TreeSet<>()).contains(layer)) {
+            if (filedHere.getOrDefault(step, new TreeSet<>()).contains(layer)) {
               entry.addFiled(layer.layer());
             }
           }

@@ -35,7 +35,16 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"contract", "collector", "forecaster", "diagnoser", "recovery", "runtime", "app"})
+      strings = {
+        "contract",
+        "collector",
+        "forecaster",
+        "diagnoser",
+        "recovery",
+        "runtime",
+        "bench",
+        "app"
+      })
   void everyRoomIsThere(String room) {
     assertThat(classes.stream().filter(c -> c.getPackageName().startsWith(ROOT + room)))
         .isNotEmpty();
@@ -45,7 +54,7 @@ class ArchitectureTest {
   @ValueSource(strings = {"collector", "forecaster", "diagnoser", "recovery", "runtime"})
   void aStageDependsOnTheContractAlone(String stage) {
     String[] others =
-        Stream.of("collector", "forecaster", "diagnoser", "recovery", "runtime", "app")
+        Stream.of("collector", "forecaster", "diagnoser", "recovery", "runtime", "bench", "app")
             .filter(room -> !room.equals(stage))
             .map(ArchitectureTest::all)
             .toArray(String[]::new);
@@ -71,7 +80,19 @@ class ArchitectureTest {
             all("diagnoser"),
             all("recovery"),
             all("runtime"),
+            all("bench"),
             all("app"))
+        .check(classes);
+  }
+
+  @Test
+  void theSuiteDoesNotDependOnTheProgram() {
+    noClasses()
+        .that()
+        .resideInAPackage(all("bench"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(all("app"))
         .check(classes);
   }
 
@@ -87,6 +108,7 @@ class ArchitectureTest {
     "io.prometheus.., io.foresplit.app..",
     "io.javalin.., io.foresplit.app.http..",
     "picocli.., io.foresplit.app..",
+    "com.amazon.randomcutforest.., io.foresplit.bench.peer..",
   })
   void aVendorStaysInItsRoom(String vendor, String rooms) {
     noClasses()
@@ -103,7 +125,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            all("runtime.fault"), all("runtime.node"), all("runtime.sim"), all("app"))
+            all("runtime.fault"),
+            all("runtime.node"),
+            all("runtime.sim"),
+            all("bench"),
+            all("app"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(all("runtime.fault"))
@@ -125,7 +151,7 @@ class ArchitectureTest {
             all("app.service"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(all("runtime.fault"), all("app.demo"))
+        .resideInAnyPackage(all("runtime.fault"), all("app.demo"), all("bench"))
         .check(classes);
   }
 

@@ -1,0 +1,23 @@
+package io.foresplit.bench.measure;
+
+/**
+ * One thing that was done to a job.
+ *
+ * @param kind such as {@code move-layers} or {@code notify-operator}
+ * @param atSeconds when it was decided, since the start of the job
+ * @param valid whether it broke no rule of the job, and, under the true conditions of that moment
+ *     or of the fault at its worst, made a step no slower than staying
+ * @param result how it ended, as {@code ActionOutcome.Result} names it; {@code OPEN} at the end of
+ *     the run
+ * @param pauseMillis how long training stood still for it
+ * @param stepsLost steps that had to be done again
+ * @param changes whether it changed the placement, and not only told somebody
+ */
+public record Act(
+    String kind,
+    double atSeconds,
+    boolean valid,
+    String result,
+    double pauseMillis,
+    long stepsLost,
+    boolean changes) {}

@@ -13,6 +13,7 @@ import io.foresplit.runtime.sim.DisturbanceKind.Effect;
  * @param lastsSeconds from the onset to the end, after which all is as before; may be infinite
  * @param periodSeconds of what comes and goes; 0 for what does not
  * @param size when full, see {@link DisturbanceKind}
+ * @param shape of the ramp
  */
 public record Disturbance(
     DisturbanceKind kind,
@@ -21,7 +22,8 @@ public record Disturbance(
     double rampSeconds,
     double lastsSeconds,
     double periodSeconds,
-    double size) {
+    double size,
+    Shape shape) {
   public Disturbance {
     requireSeconds("onsetSeconds", onsetSeconds);
     requireSeconds("rampSeconds", rampSeconds);
@@ -43,6 +45,26 @@ public record Disturbance(
         };
     require(
         fits, "a " + kind.label() + " strikes a " + kind.effect().target() + ", was " + component);
+  }
+
+  /** One that grows evenly over its ramp. */
+  public Disturbance(
+      DisturbanceKind kind,
+      ComponentId component,
+      double onsetSeconds,
+      double rampSeconds,
+      double lastsSeconds,
+      double periodSeconds,
+      double size) {
+    this(
+        kind,
+        component,
+        onsetSeconds,
+        rampSeconds,
+        lastsSeconds,
+        periodSeconds,
+        size,
+        Shape.LINEAR);
   }
 
   /** One that becomes full and stays. */
@@ -71,7 +93,13 @@ public record Disturbance(
   /** The same, over after some seconds from its onset. */
   public Disturbance lasting(double seconds) {
     return new Disturbance(
-        kind, component, onsetSeconds, rampSeconds, seconds, periodSeconds, size);
+        kind, component, onsetSeconds, rampSeconds, seconds, periodSeconds, size, shape);
+  }
+
+  /** The same, growing otherwise over its ramp. */
+  public Disturbance shaped(Shape other) {
+    return new Disturbance(
+        kind, component, onsetSeconds, rampSeconds, lastsSeconds, periodSeconds, size, other);
   }
 
   /** When it is over, in seconds since the start of the job; may be infinite. */
@@ -85,7 +113,7 @@ public record Disturbance(
     if (since < 0 || t >= endSeconds()) {
       return 0;
     }
-    double ramp = since >= rampSeconds ? 1 : since / rampSeconds;
+    double ramp = since >= rampSeconds ? 1 : shape.of(since / rampSeconds);
     double phase = periodSeconds > 0 ? since / periodSeconds % 1 : 0;
     return switch (kind.course()) {
       case RAMP -> ramp;

@@ -28,7 +28,7 @@ public enum DisturbanceKind {
   CPU_CONTENTION("cpu-contention", Effect.COMPUTE, Course.RAMP, Size.FACTOR),
   /** Others compute on the node in the first half of each period. Size: slowdown. */
   PERIODIC_CPU_CONTENTION("periodic-cpu-contention", Effect.COMPUTE, Course.SQUARE, Size.FACTOR),
-  /** Memory is lost evenly over the ramp; at its end the process is killed. Size: bytes. */
+  /** Memory is lost over the ramp; at its end the process is killed. Size: bytes. */
   MEMORY_LEAK("memory-leak", Effect.MEMORY, Course.RAMP, Size.AMOUNT),
   /** The data owner computes more slowly than declared. Size: slowdown. */
   STRAGGLER("straggler", Effect.COMPUTE, Course.RAMP, Size.FACTOR),
@@ -90,7 +90,7 @@ public enum DisturbanceKind {
 
   /** How it runs from its onset to its end. */
   enum Course {
-    /** Evenly up over the ramp, then full. */
+    /** Up over the ramp, in the shape of the disturbance, then full. */
     RAMP,
     /** Full for a share of each period. */
     PART_OF_PERIOD,

@@ -9,6 +9,8 @@ import io.foresplit.contract.Placement;
 import io.foresplit.runtime.fault.DemoJob;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DisturbanceTest {
   private static final ComponentId UP = ComponentId.link(DemoJob.DEVICE, DemoJob.EDGE);
@@ -58,6 +60,41 @@ class DisturbanceTest {
     assertThat(leak.presentFrom(61)).isEqualTo(61);
   }
 
+  @ParameterizedTest
+  @EnumSource(Shape.class)
+  void everyShapeNeverFallsAndReachesTheSameEnds(Shape shape) {
+    Disturbance rise =
+        Disturbance.lasting(DisturbanceKind.LATENCY_RISE, UP, 10, 40, 0.2)
+            .lasting(60)
+            .shaped(shape);
+    assertThat(rise.strength(9.99)).isZero();
+    assertThat(rise.strength(50)).isEqualTo(0.2);
+    assertThat(rise.strength(69.99)).isEqualTo(0.2);
+    assertThat(rise.strength(70)).isZero();
+    double before = 0;
+    for (double t = 10; t <= 50; t += 0.25) {
+      assertThat(rise.strength(t)).isBetween(before, 0.2);
+      before = rise.strength(t);
+    }
+    assertThat(Shape.ofLabel(shape.label())).isEqualTo(shape);
+  }
+
+  @Test
+  void betweenTheEndsEachShapeHasItsOwnWay() {
+    Disturbance fade = Disturbance.lasting(DisturbanceKind.UPLINK_FADE, UP, 0, 120, 16);
+    assertThat(fade.shape()).isEqualTo(Shape.LINEAR);
+    assertThat(List.of(30.0, 60.0, 90.0).stream().map(fade::progress))
+        .containsExactly(0.25, 0.5, 0.75);
+    assertThat(List.of(30.0, 60.0, 90.0).stream().map(fade.shaped(Shape.ACCELERATING)::progress))
+        .containsExactly(0.0625, 0.25, 0.5625);
+    assertThat(List.of(30.0, 60.0, 90.0).stream().map(fade.shaped(Shape.S_CURVE)::progress))
+        .containsExactly(0.15625, 0.5, 0.84375);
+    Disturbance stairs = fade.shaped(Shape.STAIRS);
+    assertThat(List.of(0.0, 39.0, 41.0, 81.0, 119.0, 120.0).stream().map(stairs::progress))
+        .containsExactly(0.25, 0.25, 0.5, 0.75, 0.75, 1.0);
+    assertThat(stairs.strength(41)).isCloseTo(4, within(1e-9));
+  }
+
   @Test
   void everyKindHasALabelOfItsOwn() {
     for (DisturbanceKind kind : DisturbanceKind.values()) {
@@ -67,6 +104,9 @@ class DisturbanceTest {
         .isThrownBy(() -> DisturbanceKind.ofLabel("rain"))
         .withMessageContaining("uplink-fade")
         .withMessageEndingWith("was 'rain'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Shape.ofLabel("jagged"))
+        .withMessage("shape must be one of linear, accelerating, s-curve, stairs, was 'jagged'");
   }
 
   @Test

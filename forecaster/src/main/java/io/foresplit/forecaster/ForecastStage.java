@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Metrics become forecasts and incidents. A pure function of a job's state and its records in their
- * order, deciding on ticks alone; a series with too few values is not forecast. The stage itself is
- * immutable and thread-safe, the state is not.
+ * order, deciding on ticks alone; a series with too few values is not forecast. Every interval the
+ * job is looked at, which is cheap; it is forecast when something of it may be leaving its healthy
+ * range, and else now and then. The stage itself is immutable and thread-safe, the state is not.
  */
 public final class ForecastStage {
   private static final List<Forecaster> BASELINES =
@@ -37,21 +39,35 @@ public final class ForecastStage {
   private static final int LEVEL_VALUES = 4;
   private static final double PART_OF_THE_WAY = 0.4;
 
+  /** Share of the way out of a healthy range from which a job is not calm. */
+  private static final double NEAR_OUTSIDE = 0.6;
+
   private final ForecasterConfig config;
   private final PlacementPlanner planner;
+  private final List<Forecaster> forecasters;
   private final StepTimeForecaster stepTime;
   private final IncidentRule rule;
 
   public ForecastStage(ForecasterConfig config, PlacementPlanner planner) {
+    this(config, planner, BASELINES);
+  }
+
+  /**
+   * @param forecasters of single series, of which the one with the least recent error is chosen;
+   *     the first one follows what has left its healthy range
+   */
+  public ForecastStage(
+      ForecasterConfig config, PlacementPlanner planner, List<Forecaster> forecasters) {
     this.config = config;
     this.planner = planner;
+    this.forecasters = List.copyOf(forecasters);
     this.stepTime = new StepTimeForecaster(planner);
     this.rule = new IncidentRule(config);
   }
 
   /** The state of a job nothing is known of. */
   public JobState newState() {
-    return newState(config);
+    return new JobState(config.windowLength(), forecasters.size());
   }
 
   static JobState newState(ForecasterConfig config) {
@@ -112,11 +128,24 @@ public final class ForecastStage {
       return List.of();
     }
     state.setTicks(state.ticks() + 1);
+    List<SeriesModel.Reading> looked =
+        ConditionSeries.of(topology.job()).stream().map(series -> look(state, series)).toList();
+    List<SeriesModel.Reading> objectives =
+        topology.job().objectives().stream()
+            .map(o -> look(state, new SeriesKey(ComponentId.JOB, o.metric())))
+            .toList();
+    for (int i = 0; i < objectives.size(); i++) {
+      Objective objective = topology.job().objectives().get(i);
+      double value = lastValue(state.windows().values(objectives.get(i).series()));
+      state.watch(objective.id()).observe(objective, tick, value);
+    }
+    boolean due =
+        state.ticks() % config.calmTicks() == 0
+            || !isCalm(state, topology, tick, looked, objectives);
     List<ForecastEvent> events = new ArrayList<>();
-    List<SeriesModel.Reading> readings = new ArrayList<>();
-    for (SeriesKey series : ConditionSeries.of(topology.job())) {
-      SeriesModel.Reading reading = read(state, series);
-      readings.add(reading);
+    List<SeriesModel.Reading> readings =
+        due ? looked.stream().map(reading -> forecast(state, reading)).toList() : looked;
+    for (SeriesModel.Reading reading : readings) {
       reading.outlook().ifPresent(o -> events.add(made(reading, o, tick)));
     }
     ConditionOutlook conditions = ConditionOutlook.of(topology.job(), readings);
@@ -124,8 +153,40 @@ public final class ForecastStage {
     double step =
         lastValue(state.windows().values(new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS)));
     state.logRatio().append(step > 0 ? Math.log(step / predicted) : Double.NaN);
-    judge(state, topology, tick, conditions, predicted, events);
+    if (due) {
+      judge(state, topology, tick, conditions, objectives, predicted, events);
+    } else {
+      learn(state, topology, List.of(), conditions, objectives, false);
+    }
     return events;
+  }
+
+  /**
+   * Whether nothing can be alarmed about, or soon: everybody reports, healthy ranges are known and
+   * everything is well within them, objectives are met. There is no evidence for an alarm then, so
+   * that a forecast would change nothing.
+   */
+  private boolean isCalm(
+      JobState state,
+      SplitTopology topology,
+      IntervalTick tick,
+      List<SeriesModel.Reading> looked,
+      List<SeriesModel.Reading> objectives) {
+    boolean allReport = tick.silent().isEmpty() && state.incidents().allReport();
+    if (state.hasIncident() || !allReport) {
+      return false;
+    }
+    for (int i = 0; i < objectives.size(); i++) {
+      ObjectiveWatch watch = state.watch(topology.job().objectives().get(i).id());
+      if (!watch.armed() || watch.aboveRun() > 0) {
+        return false;
+      }
+    }
+    return Stream.concat(looked.stream(), objectives.stream())
+        .allMatch(
+            reading ->
+                state.model(reading.series()).healthy().isKnown()
+                    && reading.badness() < HealthyRange.OUTSIDE_SIGMAS * NEAR_OUTSIDE);
   }
 
   private void judge(
@@ -133,17 +194,18 @@ public final class ForecastStage {
       SplitTopology topology,
       IntervalTick tick,
       ConditionOutlook conditions,
+      List<SeriesModel.Reading> looked,
       double predicted,
       List<ForecastEvent> events) {
     List<BreachRisk> risks = new ArrayList<>();
     List<SeriesModel.Reading> objectives = new ArrayList<>();
     Set<SeriesKey> forecast = new TreeSet<>();
     boolean ready = true;
-    for (Objective objective : topology.job().objectives()) {
-      SeriesModel.Reading reading = read(state, new SeriesKey(ComponentId.JOB, objective.metric()));
+    for (int i = 0; i < looked.size(); i++) {
+      Objective objective = topology.job().objectives().get(i);
+      SeriesModel.Reading reading = forecast(state, looked.get(i));
       objectives.add(reading);
       ObjectiveWatch watch = state.watch(objective.id());
-      watch.observe(objective, tick, lastValue(state.windows().values(reading.series())));
       Optional<SeriesModel.Outlook> outlook = outlook(state, topology, conditions, reading);
       if (outlook.isPresent()) {
         ForecastEvent.ForecastMade made = made(reading, outlook.get(), tick);
@@ -283,10 +345,14 @@ public final class ForecastStage {
     }
   }
 
-  private SeriesModel.Reading read(JobState state, SeriesKey series) {
+  private static SeriesModel.Reading look(JobState state, SeriesKey series) {
+    return state.model(series).look(state.windows().values(series));
+  }
+
+  private SeriesModel.Reading forecast(JobState state, SeriesModel.Reading looked) {
     return state
-        .model(series)
-        .read(BASELINES, state.windows().values(series), config.leastValues(), config.horizon());
+        .model(looked.series())
+        .forecast(looked, forecasters, config.leastValues(), config.horizon());
   }
 
   private static ForecastEvent.ForecastMade made(

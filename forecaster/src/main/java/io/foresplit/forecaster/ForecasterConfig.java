@@ -8,6 +8,8 @@ import java.util.List;
  *
  * @param windowLength values kept a series
  * @param horizon intervals forecast ahead
+ * @param calmTicks while nothing of a job has left its healthy range, or is near to, its series are
+ *     forecast once in so many intervals; otherwise in each
  * @param leastValues values a series needs before it is forecast
  * @param leastValuesAfterMove values the step time needs at a new epoch before it is forecast
  * @param healthyValues values the healthy range of a series is learnt from
@@ -24,6 +26,7 @@ import java.util.List;
 public record ForecasterConfig(
     int windowLength,
     int horizon,
+    int calmTicks,
     int leastValues,
     int leastValuesAfterMove,
     int healthyValues,
@@ -40,6 +43,7 @@ public record ForecasterConfig(
     List<String> problems = new ArrayList<>();
     within(problems, "windowLength", windowLength, 64, 4096);
     within(problems, "horizon", horizon, 1, 512);
+    within(problems, "calmTicks", calmTicks, 1, 1000);
     within(problems, "leastValues", leastValues, Forecaster.LEAST_VALUES, windowLength);
     within(problems, "leastValuesAfterMove", leastValuesAfterMove, Forecaster.LEAST_VALUES, 128);
     within(problems, "healthyValues", healthyValues, 10, windowLength);
@@ -65,7 +69,7 @@ public record ForecasterConfig(
   }
 
   public static ForecasterConfig defaults() {
-    return new ForecasterConfig(256, 40, 12, 6, 30, 24, 0.7, 3, 3, 0.2, 16, 8, 0.1, 0.05);
+    return new ForecasterConfig(256, 40, 8, 12, 6, 30, 24, 0.7, 3, 3, 0.2, 16, 8, 0.1, 0.05);
   }
 
   private static void within(List<String> problems, String what, int value, int low, int high) {

@@ -22,11 +22,22 @@ final class Robust {
 
   /** Standard deviation by the median absolute deviation from a centre. */
   static double sigma(double[] values, double center) {
-    return MAD_TO_SIGMA * median(Arrays.stream(values).map(v -> Math.abs(v - center)).toArray());
+    double[] deviations = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      deviations[i] = Math.abs(values[i] - center);
+    }
+    return MAD_TO_SIGMA * median(deviations);
   }
 
   static double[] present(double[] values) {
-    return Arrays.stream(values).filter(v -> !Double.isNaN(v)).toArray();
+    double[] present = new double[values.length];
+    int count = 0;
+    for (double value : values) {
+      if (!Double.isNaN(value)) {
+        present[count++] = value;
+      }
+    }
+    return Arrays.copyOf(present, count);
   }
 
   static int countPresent(double[] values) {
@@ -41,9 +52,15 @@ final class Robust {
 
   /** The last values present, at most {@code count}, oldest first, leaving out the newest few. */
   static double[] lastPresent(double[] values, int count, int leaveOut) {
-    double[] all = present(values);
-    int end = Math.max(0, all.length - leaveOut);
-    return Arrays.copyOfRange(all, Math.max(0, end - count), end);
+    double[] last = new double[Math.min(count, values.length)];
+    int from = last.length;
+    int left = leaveOut;
+    for (int i = values.length - 1; i >= 0 && from > 0; i--) {
+      if (!Double.isNaN(values[i]) && left-- <= 0) {
+        last[--from] = values[i];
+      }
+    }
+    return Arrays.copyOfRange(last, from, last.length);
   }
 
   /** Median of the last values present, at most {@code count}; NaN when there are none. */

@@ -30,20 +30,25 @@ final class SeriesModel {
     healthy = healthy.centered(modelLevel);
   }
 
-  /** Reads the series at a tick; learns which forecaster is right about it. */
-  Reading read(List<Forecaster> forecasters, double[] window, int leastValues, int horizon) {
+  /** Reads the series at a tick, without a forecast. */
+  Reading look(double[] window) {
     Scale scale = Scale.of(series.metric());
     double[] model = scale.toModel(window);
     double badness = healthy.levelBadness(model, series.metric());
-    boolean outside = Math.abs(badness) >= HealthyRange.OUTSIDE_SIGMAS;
+    return new Reading(series, scale, model, badness, healthy.sigma(), Optional.empty());
+  }
+
+  /** The same with a forecast, where there are enough values; learns which forecaster is right. */
+  Reading forecast(Reading looked, List<Forecaster> forecasters, int leastValues, int horizon) {
+    double[] model = looked.model();
+    boolean outside = Math.abs(looked.badness()) >= HealthyRange.OUTSIDE_SIGMAS;
     selector.learn(forecasters, model, leastValues, !outside);
-    Optional<Outlook> outlook = Optional.empty();
-    if (Robust.countPresent(model) >= leastValues) {
-      Forecaster chosen = selector.choose(forecasters, outside);
-      Quantiles quantiles = selector.calibrated(chosen.forecast(model, horizon), outside);
-      outlook = Optional.of(new Outlook(quantiles.map(scale::toNatural), chosen.name()));
+    if (Robust.countPresent(model) < leastValues) {
+      return looked;
     }
-    return new Reading(series, scale, model, badness, healthy.sigma(), outlook);
+    Forecaster chosen = selector.choose(forecasters, outside);
+    Quantiles quantiles = selector.calibrated(chosen.forecast(model, horizon), outside);
+    return looked.with(new Outlook(quantiles.map(looked.scale()::toNatural), chosen.name()));
   }
 
   void writeTo(DataOutput out) throws IOException {
@@ -66,7 +71,7 @@ final class SeriesModel {
    *
    * @param model the window on the model scale
    * @param badness sigmas by which the present level is outside of the healthy range, to the bad
-   * @param outlook empty while there are too few values
+   * @param outlook empty while there are too few values, and when it was not asked for
    */
   @SuppressWarnings("ArrayRecordComponent") // a view handed on within one tick, never compared
   record Reading(
@@ -76,6 +81,10 @@ final class SeriesModel {
       double badness,
       double sigma,
       Optional<Outlook> outlook) {
+    Reading with(Outlook forecast) {
+      return new Reading(series, scale, model, badness, sigma, Optional.of(forecast));
+    }
+
     /** Median of the last values present, natural scale; NaN when there are none. */
     double level(int values) {
       return scale.toNatural(Robust.level(model, values));

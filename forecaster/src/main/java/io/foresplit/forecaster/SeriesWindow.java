@@ -3,7 +3,6 @@ package io.foresplit.forecaster;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * The last values of one series, bounded, NaN where one is missing. Values are kept to single
@@ -33,7 +32,10 @@ final class SeriesWindow {
   /** Oldest first; the last one is of the interval closed last. */
   double[] values() {
     double[] result = new double[size];
-    Arrays.setAll(result, i -> ring[Math.floorMod(next - size + i, ring.length)]);
+    int first = Math.floorMod(next - size, ring.length);
+    int untilEnd = Math.min(size, ring.length - first);
+    System.arraycopy(ring, first, result, 0, untilEnd);
+    System.arraycopy(ring, 0, result, untilEnd, size - untilEnd);
     return result;
   }
 

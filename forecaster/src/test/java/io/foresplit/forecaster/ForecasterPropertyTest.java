@@ -48,7 +48,7 @@ class ForecasterPropertyTest {
             new SeriesKey(new ComponentId("device->edge"), Metric.LINK_RATE), ALL.size());
     Forecast forecast =
         model
-            .read(ALL, window, 12, 40)
+            .forecast(model.look(window), ALL, 12, 40)
             .outlook()
             .orElseThrow()
             .quantiles()

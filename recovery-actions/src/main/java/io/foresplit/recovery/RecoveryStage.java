@@ -65,7 +65,10 @@ public final class RecoveryStage {
     job(jobRecord.jobId()).learn(jobRecord);
   }
 
-  /** Takes in a diagnosis; it is decided on at the tick of its interval, or the next one. */
+  /**
+   * Takes in a diagnosis; it is decided on at the first tick after the interval of its incident, so
+   * that it does not matter which of the two topics is read first.
+   */
   public void learn(Diagnosis diagnosis) {
     job(diagnosis.incident().job()).learn(diagnosis);
   }
@@ -247,7 +250,7 @@ public final class RecoveryStage {
   private List<Effect> decide(JobState job, IntervalTick tick) {
     Diagnosis pending = job.pending;
     SplitTopology topology = job.topology;
-    if (pending == null || topology == null || pending.incident().interval() > tick.interval()) {
+    if (pending == null || topology == null || pending.incident().interval() >= tick.interval()) {
       return List.of();
     }
     Decision decision = decide(job, pending, topology, tick);

@@ -58,9 +58,9 @@ class RecoveryStageTest {
   }
 
   @Test
-  void diagnosisOfAnIntervalThatIsNotClosedYetWaitsForItsTick() {
+  void diagnosisIsDecidedOnAfterTheTickOfItsInterval() {
     ready();
-    loop.tell(TestJob.fade(loop.interval + 3, 0, TestJob.HEALTHY, FADED)).run(3);
+    loop.tell(TestJob.fade(loop.interval + 3, 0, TestJob.HEALTHY, FADED)).run(4);
     assertThat(loop.entries(JournalEntry.Intended.class)).isEmpty();
     loop.run(1);
     assertThat(loop.entries(JournalEntry.Intended.class)).hasSize(1);

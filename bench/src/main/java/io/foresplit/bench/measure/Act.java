@@ -20,4 +20,14 @@ public record Act(
     String result,
     double pauseMillis,
     long stepsLost,
-    boolean changes) {}
+    boolean changes) {
+  /** Somebody was told, and nothing changed. */
+  public static Act told(String kind, double atSeconds) {
+    return new Act(kind, atSeconds, true, "NOTIFIED", 0, 0, false);
+  }
+
+  /** The same, with how it ended. */
+  public Act ended(String how, double pause, long lost) {
+    return new Act(kind, atSeconds, valid, how, pause, lost, changes);
+  }
+}

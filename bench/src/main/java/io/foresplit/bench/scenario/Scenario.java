@@ -11,6 +11,7 @@ import io.foresplit.runtime.sim.Simulation;
 import io.foresplit.runtime.tensor.Optimiser;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ public record Scenario(
    * A job of a scenario.
    *
    * @param traces of links by id
-   * @param faults what goes wrong with it; its ground truth
+   * @param faults what goes wrong with it, in order of onset; its ground truth
    * @param normal what is hard, but healthy: nothing ought to be done about it
    * @param plannedMoves moves that an operator has planned, in order of time
    */
@@ -78,23 +79,19 @@ public record Scenario(
       List<PlannedMove> plannedMoves) {
     public Job {
       traces = Collections.unmodifiableMap(new TreeMap<>(traces));
-      faults = List.copyOf(faults);
+      faults =
+          faults.stream().sorted(Comparator.comparingDouble(Disturbance::onsetSeconds)).toList();
       normal = List.copyOf(normal);
       plannedMoves = List.copyOf(plannedMoves);
     }
 
+    Job faultFree() {
+      return new Job(spec, initial, optimiser, traces, machine, List.of(), normal, plannedMoves);
+    }
+
     /** The job in virtual time. */
     public Simulation simulation(long seed) {
-      return simulation(seed, faults);
-    }
-
-    /** The same world without anything wrong in it; what is hard stays. */
-    public Simulation faultFree(long seed) {
-      return simulation(seed, List.of());
-    }
-
-    private Simulation simulation(long seed, List<Disturbance> wrong) {
-      List<Disturbance> all = new ArrayList<>(wrong);
+      List<Disturbance> all = new ArrayList<>(faults);
       all.addAll(normal);
       return Simulation.of(spec, initial, seed)
           .withOptimiser(optimiser)
@@ -123,6 +120,19 @@ public record Scenario(
             "scenario " + id + ": job " + job.spec().id() + " must be there once");
       }
     }
+  }
+
+  /** The same world without anything wrong in it; what is hard stays. */
+  public Scenario faultFree() {
+    return new Scenario(
+        id,
+        topology,
+        kind,
+        course,
+        use,
+        seed,
+        durationSeconds,
+        jobs.stream().map(Job::faultFree).toList());
   }
 
   /** Whether something goes wrong in it. */

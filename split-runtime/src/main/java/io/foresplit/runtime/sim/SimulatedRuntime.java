@@ -120,6 +120,15 @@ public final class SimulatedRuntime implements TrainingRuntime {
     return world.conditions(agenda.now());
   }
 
+  /**
+   * What links and nodes truly give on average over a time, past or future, without noise of nodes.
+   *
+   * @param fromSeconds and {@code toSeconds}: since the start of the job
+   */
+  public synchronized Conditions meanConditions(double fromSeconds, double toSeconds) {
+    return world.meanConditions(fromSeconds, toSeconds);
+  }
+
   @Override
   public synchronized SplitTopology topology(JobId asked) throws IOException {
     requireJob(asked);

@@ -31,6 +31,7 @@ final class World {
   private static final double LEAST_ROUND_TRIP = 1e-3;
   private static final double LEAST_RATE = 1;
   private static final double JITTER_CELL_SECONDS = 0.02;
+  private static final int MEAN_OF = 40;
 
   private final JobSpec job;
   private final long seed;
@@ -273,6 +274,28 @@ final class World {
     }
     Map<NodeId, Double> slowdowns = new TreeMap<>();
     job.nodes().forEach(spec -> slowdowns.put(spec.id(), new Node(spec).slowdown(t)));
+    return new Conditions(links, slowdowns);
+  }
+
+  /** Means of {@link #conditions} over a time, at {@value #MEAN_OF} moments of it. */
+  Conditions meanConditions(double from, double to) {
+    Map<ComponentId, LinkCondition> links = new TreeMap<>();
+    Map<NodeId, Double> slowdowns = new TreeMap<>();
+    for (int i = 0; i < MEAN_OF; i++) {
+      Conditions then = conditions(from + (to - from) * (i + 0.5) / MEAN_OF);
+      then.links()
+          .forEach(
+              (id, one) ->
+                  links.merge(
+                      id,
+                      new LinkCondition(
+                          one.bytesPerSecond() / MEAN_OF, one.delaySeconds() / MEAN_OF),
+                      (a, b) ->
+                          new LinkCondition(
+                              a.bytesPerSecond() + b.bytesPerSecond(),
+                              a.delaySeconds() + b.delaySeconds())));
+      then.slowdowns().forEach((id, one) -> slowdowns.merge(id, one / MEAN_OF, Double::sum));
+    }
     return new Conditions(links, slowdowns);
   }
 

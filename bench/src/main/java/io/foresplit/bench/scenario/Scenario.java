@@ -16,19 +16,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
  * One world in which jobs train: who trains where, how links vary, what strikes, and what is merely
  * hard about it. Concrete: the same scenario is the same world, whatever a strategy does in it.
  *
- * @param id unique within a suite and seed, such as {@code chain-4/uplink-fade/gradual/2}
+ * @param id unique within a suite and seed, such as {@code chain-4/uplink-fade/gradual}
  * @param topology family of the topology, such as {@code chain-4}
- * @param kind what is being tried, for tables: label of the fault, two joined by {@code +}, or
- *     {@code normal:} and the label of what is hard about it
+ * @param kind what is being tried, for tables: label of the fault, {@code two-faults}, or {@code
+ *     normal:} and the label of what is hard about it
  * @param course how the fault comes, for tables
  * @param use whether the product may be tuned on it
- * @param seed of the suite's pass it belongs to; also seeds all noise
+ * @param seed of the suite's pass it belongs to
  * @param durationSeconds virtual time
  * @param jobs that train in it; nodes of the same name are one machine
  */
@@ -133,6 +134,18 @@ public record Scenario(
         seed,
         durationSeconds,
         jobs.stream().map(Job::faultFree).toList());
+  }
+
+  /**
+   * Seed of all noise in it: of seed and id, so that two scenarios of a pass are not noisy in the
+   * same way.
+   */
+  public long worldSeed() {
+    return worldSeed(seed, id);
+  }
+
+  static long worldSeed(long seed, String id) {
+    return new SplittableRandom(seed * 1_000_003 + id.hashCode()).nextLong();
   }
 
   /** Whether something goes wrong in it. */

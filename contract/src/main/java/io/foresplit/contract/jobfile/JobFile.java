@@ -107,6 +107,15 @@ public record JobFile(
     return new JobFileParser(source, models).parse(yaml);
   }
 
+  /**
+   * Reads a job that is a part of another file.
+   *
+   * @return empty when something is wrong with it, which the section then has noted
+   */
+  public static Optional<JobFile> read(Section section, ModelProfiles models) {
+    return JobFileParser.read(section, models);
+  }
+
   /** The placement of the initial cuts; empty when the planner is to choose. */
   public Optional<Placement> placement() {
     return cuts.isEmpty() ? Optional.empty() : Optional.of(placement(job, cuts));

@@ -32,7 +32,7 @@ final class JobFileParser {
 
   private final String source;
   private final ModelProfiles models;
-  private final List<String> problems = new ArrayList<>();
+  private final List<String> problems;
   private final List<LayerProfile> layers = new ArrayList<>();
   private final List<NodeSpec> nodes = new ArrayList<>();
   private final List<NodeSpec> chain = new ArrayList<>();
@@ -46,8 +46,20 @@ final class JobFileParser {
   private final List<JobFile> result = new ArrayList<>();
 
   JobFileParser(String source, ModelProfiles models) {
+    this(source, models, new ArrayList<>());
+  }
+
+  private JobFileParser(String source, ModelProfiles models, List<String> problems) {
     this.source = source;
     this.models = models;
+    this.problems = problems;
+  }
+
+  /** Reads a job within another file; empty when something is wrong with it, which is noted. */
+  static Optional<JobFile> read(Section section, ModelProfiles models) {
+    JobFileParser parser = new JobFileParser("", models, section.problems());
+    parser.root(section);
+    return parser.result.stream().findFirst();
   }
 
   JobFile parse(String yaml) throws JobFileException {
@@ -84,6 +96,7 @@ final class JobFileParser {
   }
 
   private void root(Section root) {
+    int before = problems.size();
     String id = root.text("id");
     String model = root.text("model");
     root.section("optimiser", this::optimiser);
@@ -106,7 +119,7 @@ final class JobFileParser {
     if (root.has("replication")) {
       root.section("replication", this::replication);
     }
-    if (!problems.isEmpty()) {
+    if (problems.size() > before) {
       return;
     }
     try {

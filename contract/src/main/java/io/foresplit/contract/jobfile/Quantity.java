@@ -1,6 +1,7 @@
 package io.foresplit.contract.jobfile;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
@@ -65,8 +66,45 @@ public enum Quantity {
     return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
   }
 
+  /**
+   * Writes a value so that {@link #read} gives the very same: in the unit in which it is shortest,
+   * the largest of those.
+   *
+   * @param value in SI units, finite
+   */
+  public String write(double value) {
+    String shortest = "";
+    BigDecimal largest = BigDecimal.ZERO;
+    boolean named = factors.entrySet().stream().anyMatch(Quantity::isNamedBase);
+    for (Map.Entry<String, String> unit : factors.entrySet()) {
+      if (named && unit.getKey().isEmpty()) {
+        continue;
+      }
+      BigDecimal factor = new BigDecimal(unit.getValue());
+      String number =
+          BigDecimal.valueOf(value)
+              .divide(factor, MathContext.DECIMAL128)
+              .stripTrailingZeros()
+              .toPlainString();
+      String text = unit.getKey().isEmpty() ? number : number + " " + unit.getKey();
+      OptionalDouble back = read(text);
+      int shorter = shortest.isEmpty() ? 1 : shortest.length() - text.length();
+      if (back.isPresent()
+          && back.getAsDouble() == value
+          && (shorter > 0 || (shorter == 0 && factor.compareTo(largest) > 0))) {
+        shortest = text;
+        largest = factor;
+      }
+    }
+    return shortest.isEmpty() ? String.valueOf(value) : shortest;
+  }
+
+  private static boolean isNamedBase(Map.Entry<String, String> unit) {
+    return unit.getValue().equals("1") && !unit.getKey().isEmpty();
+  }
+
   /** How a value in the unit of a metric is written. */
-  static Quantity ofUnit(String unit) {
+  public static Quantity ofUnit(String unit) {
     return switch (unit) {
       case "s" -> TIME;
       case "bytes" -> SIZE;

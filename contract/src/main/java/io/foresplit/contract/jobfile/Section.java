@@ -59,6 +59,10 @@ public final class Section {
     }
   }
 
+  List<String> problems() {
+    return problems;
+  }
+
   /** Whether a key is there; it is then a known one. */
   public boolean has(String key) {
     known.add(key);
@@ -92,7 +96,7 @@ public final class Section {
   }
 
   /** A constant by its name, in any case, with dashes or underscores. */
-  <E extends Enum<E>> E constant(String key, Class<E> type) {
+  public <E extends Enum<E>> E constant(String key, Class<E> type) {
     E[] all = type.getEnumConstants();
     String expected =
         "one of " + String.join(", ", Arrays.stream(all).map(Section::written).toList());
@@ -128,7 +132,8 @@ public final class Section {
     return texts;
   }
 
-  List<Integer> integers(String key) {
+  /** A list of whole numbers. */
+  public List<Integer> integers(String key) {
     List<Integer> numbers = new ArrayList<>();
     for (YamlNode item : items(key, "a list of whole numbers")) {
       numbers.add(integer(key, item));

@@ -20,6 +20,15 @@ import java.util.TreeMap;
 public record GeneratedTrace(
     long seed, double nominalBytesPerSecond, double noise, double wave, double wavePeriodSeconds)
     implements RateTrace {
+  /** Noise of a healthy link, relative. */
+  public static final double USUAL_NOISE = 0.04;
+
+  /** Amplitude of the slow wave of a healthy link, relative. */
+  public static final double USUAL_WAVE = 0.05;
+
+  /** Period of the slow wave of a healthy link. */
+  public static final double USUAL_PERIOD_SECONDS = 40;
+
   public GeneratedTrace {
     require(
         nominalBytesPerSecond > 0 && nominalBytesPerSecond < Double.POSITIVE_INFINITY,
@@ -35,14 +44,23 @@ public record GeneratedTrace(
 
   /** The usual variation of a healthy link: 4 % noise, and a wave of 5 % over 40 s. */
   public GeneratedTrace(long seed, double nominalBytesPerSecond) {
-    this(seed, nominalBytesPerSecond, 0.04, 0.05, 40);
+    this(seed, nominalBytesPerSecond, USUAL_NOISE, USUAL_WAVE, USUAL_PERIOD_SECONDS);
   }
 
   /** Usual variation for each link of a job, independent of each other. */
   public static Map<ComponentId, RateTrace> forLinks(JobSpec job, long seed) {
+    return forLinks(job, seed, USUAL_NOISE, USUAL_WAVE, USUAL_PERIOD_SECONDS);
+  }
+
+  /** Variation of some size for each link of a job, independent of each other. */
+  public static Map<ComponentId, RateTrace> forLinks(
+      JobSpec job, long seed, double noise, double wave, double wavePeriodSeconds) {
     Map<ComponentId, RateTrace> traces = new TreeMap<>();
     for (LinkSpec link : job.links()) {
-      traces.put(link.id(), new GeneratedTrace(seedOf(link.id(), seed), link.bytesPerSecond()));
+      traces.put(
+          link.id(),
+          new GeneratedTrace(
+              seedOf(link.id(), seed), link.bytesPerSecond(), noise, wave, wavePeriodSeconds));
     }
     return Collections.unmodifiableMap(traces);
   }

@@ -1,6 +1,5 @@
 package io.foresplit.bench.measure;
 
-import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,18 +32,19 @@ final class Bootstrap {
     return OF_SIZE.computeIfAbsent(size, Bootstrap::new);
   }
 
-  /** Sorted medians of all resamples of a sorted sample. */
+  /** Medians of all resamples of a sorted sample. */
   double[] medians(double[] sorted) {
     double[] medians = new double[RESAMPLES];
     for (int resample = 0; resample < RESAMPLES; resample++) {
       medians[resample] = (sorted[lower[resample]] + sorted[upper[resample]]) / 2;
     }
-    Arrays.sort(medians);
     return medians;
   }
 
-  /** A percentile as most statistics programs have it: linear between neighbours. */
-  static double percentile(double[] values, double percent) {
-    return new Percentile().withEstimationType(EstimationType.R_7).evaluate(values, percent);
+  /** Percentiles as most statistics programs have them: linear between neighbours. */
+  static Percentile percentile(double[] values) {
+    Percentile percentile = new Percentile().withEstimationType(EstimationType.R_7);
+    percentile.setData(values);
+    return percentile;
   }
 }

@@ -18,7 +18,8 @@ public enum Measure {
       Needs.ALARMS,
       "true alarms / (true + false alarms + repeats)",
       "An alarm is true when it is the first to open in the window of a fault that would breach an"
-          + " objective. Repeats count as false; alarms on faults that breach nothing do not count."),
+          + " objective. Repeats count as false; alarms on faults that breach nothing do not"
+          + " count."),
   /** Share of faults that some alarm told of. */
   RECALL(
       Unit.SHARE,
@@ -53,8 +54,8 @@ public enum Measure {
       Better.HIGHER,
       Needs.ALARMS,
       "mean over faults of (unprotected breach − alarm)",
-      "The unprotected breach is that of the same world looked after by nobody. A missed or late one"
-          + " counts as 0; alarms before the onset count from the onset."),
+      "The unprotected breach is that of the same world looked after by nobody. A missed or late"
+          + " one counts as 0; alarms before the onset count from the onset."),
   /** How long objectives were missed. */
   TIME_IN_BREACH_SECONDS(
       Unit.SECONDS,
@@ -82,8 +83,8 @@ public enum Measure {
       Better.HIGHER,
       Needs.DIAGNOSES,
       "detected faults whose cause is named first / detected faults",
-      "A fault for which the vocabulary of causes has no word stays in the denominator: no answer to"
-          + " it is right."),
+      "A fault for which the vocabulary of causes has no word stays in the denominator: no answer"
+          + " to it is right."),
   /** What the vocabulary of causes allows at best. */
   CAUSE_CEILING(
       Unit.SHARE,
@@ -118,8 +119,8 @@ public enum Measure {
       Better.HIGHER,
       Needs.NOTHING,
       "valid actions / actions that change the placement",
-      "Valid: breaks no rule of the job and, under the true conditions of that moment or of the fault"
-          + " at its worst, makes a step no slower than staying."),
+      "Valid: breaks no rule of the job and, under the true conditions of that moment or of the"
+          + " fault at its worst, makes a step no slower than staying."),
   /** Whether healthy jobs were left alone. */
   ABSTENTION(
       Unit.SHARE,
@@ -133,9 +134,9 @@ public enum Measure {
       Better.LOWER,
       Needs.NOTHING,
       "mean over unprotected breaches of (objectives met for good − unprotected breach)",
-      "0 when nothing is breached from then on. Looked at until the next unprotected breach or the end"
-          + " of the run; what is not over then counts up to there. Breaches that the world without the"
-          + " fault has as well are left out."),
+      "0 when nothing is breached from then on. Looked at until the next unprotected breach or the"
+          + " end of the run; what is not over then counts up to there. Breaches that the world"
+          + " without the fault has as well are left out."),
   /** Whether objectives were still missed at the end. */
   UNRECOVERED(
       Unit.SHARE,
@@ -177,8 +178,8 @@ public enum Measure {
       Better.LOWER,
       Needs.NOTHING,
       "mean over runs of (final training loss − that of the same world without the fault)",
-      "Stands in for the gap of final accuracy: simulated training has a loss, and no test set. Runs"
-          + " without a finite loss are left out, and counted below."),
+      "Stands in for the gap of final accuracy: simulated training has a loss, and no test set."
+          + " Runs without a finite loss are left out, and counted below."),
   /** Runs whose loss is not a number. */
   WITHOUT_LOSS(
       Unit.SHARE,
@@ -205,7 +206,8 @@ public enum Measure {
       Unit.PER_JOB_HOUR,
       Better.LOWER,
       Needs.NOTHING,
-      "actions that change the placement and are not valid, or were found not to help / hours watched",
+      "actions that change the placement and are not valid, or were found not to help / hours"
+          + " watched",
       "Found not to help: undone, or kept because it could not be undone."),
   /** How often something was moved while nothing was wrong. */
   FALSE_ACTIONS_PER_JOB_DAY(

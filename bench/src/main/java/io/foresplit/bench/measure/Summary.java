@@ -2,6 +2,7 @@ package io.foresplit.bench.measure;
 
 import io.foresplit.bench.measure.Measure.Better;
 import java.util.Collection;
+import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 
 /**
  * A measure over seeds.
@@ -16,7 +17,7 @@ public record Summary(double median, double low, double high, double worst, int 
   /** Summarises one value for each seed; there must be one at least. */
   static Summary of(Collection<Double> bySeed, Better better) {
     double[] sorted = bySeed.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    double median = Bootstrap.percentile(sorted, 50);
+    double median = Bootstrap.percentile(sorted).evaluate(50);
     double worst =
         switch (better) {
           case HIGHER -> sorted[0];
@@ -25,12 +26,7 @@ public record Summary(double median, double low, double high, double worst, int 
     if (sorted.length == 1) {
       return new Summary(median, median, median, worst, 1);
     }
-    double[] medians = Bootstrap.ofSize(sorted.length).medians(sorted);
-    return new Summary(
-        median,
-        Bootstrap.percentile(medians, 2.5),
-        Bootstrap.percentile(medians, 97.5),
-        worst,
-        sorted.length);
+    Percentile medians = Bootstrap.percentile(Bootstrap.ofSize(sorted.length).medians(sorted));
+    return new Summary(median, medians.evaluate(2.5), medians.evaluate(97.5), worst, sorted.length);
   }
 }

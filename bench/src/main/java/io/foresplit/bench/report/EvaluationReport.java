@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import io.foresplit.bench.measure.Judged;
 import io.foresplit.bench.measure.Run;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,18 +59,14 @@ public final class EvaluationReport {
     SortedMap<String, Object> report = ReportJson.of(about, evaluation);
     String page = Page.of(mapper.writeValueAsString(PageData.of(report, evaluation)));
     ObjectMapper lines = Figures.mapper(Figures.RUN_DIGITS);
-    StringBuilder jsonl = new StringBuilder();
-    for (Judged judged : evaluation.runs()) {
-      jsonl.append(lines.writeValueAsString(judged.run())).append('\n');
-    }
     Files.createDirectories(folder);
-    write(folder.resolve("report.json"), pretty.writeValueAsString(report) + "\n");
-    write(folder.resolve("timing.json"), pretty.writeValueAsString(timing) + "\n");
-    write(folder.resolve("runs.jsonl"), jsonl);
-    write(folder.resolve("index.html"), page);
-  }
-
-  private static void write(Path file, CharSequence text) throws IOException {
-    Files.writeString(file, text, StandardCharsets.UTF_8);
+    Files.writeString(folder.resolve("report.json"), pretty.writeValueAsString(report) + "\n");
+    Files.writeString(folder.resolve("timing.json"), pretty.writeValueAsString(timing) + "\n");
+    try (Writer file = Files.newBufferedWriter(folder.resolve("runs.jsonl"))) {
+      for (Judged judged : evaluation.runs()) {
+        file.write(lines.writeValueAsString(judged.run()) + "\n");
+      }
+    }
+    Files.writeString(folder.resolve("index.html"), page);
   }
 }

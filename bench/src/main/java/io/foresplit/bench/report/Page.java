@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Page {
   private static final String TEMPLATE = "/io/foresplit/bench/report/page.html";
-  private static final String CHART =
-      "META-INF/resources/webjars/chart.js/%s/dist/chart.umd.min.js";
+  private static final String CHARTS = "META-INF/resources/webjars/chart.js/";
   private static final String CHART_POM = "META-INF/maven/org.webjars.npm/chart.js/pom.properties";
   private static final String CHART_SLOT = "/*chart.js*/";
   private static final String DATA_SLOT = "/*data*/";
@@ -49,7 +48,7 @@ final class Page {
   private static String chart() throws IOException {
     Properties pom = new Properties();
     pom.load(new StringReader(onClassPath(CHART_POM)));
-    String library = onClassPath(CHART.formatted(pom.getProperty("version")));
+    String library = onClassPath(CHARTS + pom.getProperty("version") + "/dist/chart.umd.min.js");
     return library
         .lines()
         .filter(line -> !line.startsWith("//# sourceMappingURL"))

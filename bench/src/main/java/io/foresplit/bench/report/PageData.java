@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What the page shows: the report, definitions, and what its plots need. Pure. */
+/**
+ * What the page shows: the main parts of the report, definitions, and what its plots need. Pure.
+ */
 final class PageData {
   /** Points of a curve of lead times. */
   private static final int CURVE_POINTS = 60;
@@ -26,7 +28,9 @@ final class PageData {
     List<Judged> scoring = evaluation.of(Evaluation.SCORING);
     List<Judged> shown = scoring.isEmpty() ? evaluation.of(Evaluation.TUNING) : scoring;
     SortedMap<String, Object> data = new TreeMap<>();
-    data.put("report", report);
+    SortedMap<String, Object> figures = new TreeMap<>(report);
+    figures.keySet().removeIf(key -> key.startsWith("tuningBy"));
+    data.put("report", figures);
     data.put("measures", Arrays.stream(Measure.values()).map(PageData::definition).toList());
     data.put("leads", leads(shown));
     data.put("confusion", confusion(shown));

@@ -1,6 +1,7 @@
 package io.foresplit.app;
 
 import io.foresplit.app.bench.BenchCommand;
+import io.foresplit.app.evaluate.EvaluateCommand;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -24,6 +25,7 @@ import picocli.CommandLine.ParseResult;
       CoordinatorCommand.class,
       NodeCommand.class,
       CompressCommand.class,
+      EvaluateCommand.class,
       BenchCommand.class,
       ProfileCommand.class,
       SplitCommand.class,

@@ -15,8 +15,8 @@ import java.util.List;
 /**
  * How a job truly fares, from what it reports, whoever looks after it. An objective is breached
  * from the interval at which its metric has been above the bound for the objective's duration until
- * the first interval at which it is not. An interval without a finished step is above any bound on
- * the step time. Not thread-safe.
+ * the first interval at which it is not; before it was met for that long, it cannot be breached. An
+ * interval without a finished step is above any bound on the step time. Not thread-safe.
  */
 final class JobWatch {
   /** Values of a plotted line at most. */
@@ -34,6 +34,8 @@ final class JobWatch {
     private final int duration;
     private final List<Span> spans = new ArrayList<>();
     private int run;
+    private int within;
+    private boolean armed;
     private double since = Double.NaN;
 
     Watched(Objective objective, double intervalSeconds) {
@@ -48,7 +50,9 @@ final class JobWatch {
               ? objective.metric() == Metric.STEP_SECONDS
               : value > objective.bound();
       run = above ? run + 1 : 0;
-      if (run >= duration && Double.isNaN(since)) {
+      within = above ? 0 : within + 1;
+      armed |= within >= duration;
+      if (armed && run >= duration && Double.isNaN(since)) {
         since = end;
       } else if (!above && !Double.isNaN(since)) {
         close(end);

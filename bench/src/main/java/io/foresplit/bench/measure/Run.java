@@ -46,6 +46,9 @@ public record Run(
     double finalLoss,
     double faultFreeLoss,
     Line line) {
+  /** Of a run in virtual time. */
+  public static final String SIMULATED = "simulated";
+
   public Run {
     truths = List.copyOf(truths);
     alarms = List.copyOf(alarms);

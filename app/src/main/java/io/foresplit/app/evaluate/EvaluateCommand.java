@@ -1,0 +1,249 @@
+package io.foresplit.app.evaluate;
+
+import io.foresplit.app.config.StartupException;
+import io.foresplit.bench.evaluate.Evaluation;
+import io.foresplit.bench.evaluate.RunStore;
+import io.foresplit.bench.evaluate.ScenarioRunner;
+import io.foresplit.bench.evaluate.Stages;
+import io.foresplit.bench.evaluate.Strategy;
+import io.foresplit.bench.measure.Run;
+import io.foresplit.bench.report.EvaluationReport;
+import io.foresplit.bench.report.TextReport;
+import io.foresplit.bench.scenario.Scenario;
+import io.foresplit.bench.scenario.ScenarioFile;
+import io.foresplit.bench.scenario.ScenarioFileException;
+import io.foresplit.bench.scenario.Suite;
+import io.foresplit.bench.scenario.Traits;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Whether maintenance helps, and by how much. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Judge whether maintenance helps: run scenarios with and without faults under several",
+      "strategies, in virtual time and with the service's own decision code, and report detection,",
+      "diagnosis, recovery and what false alarms cost."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "An interrupted evaluation goes on where it was when it is started again with the same options.",
+      "",
+      "Example: foresplit evaluate --suite quick --report report"
+    })
+public final class EvaluateCommand implements Callable<Integer> {
+  private static final int MOST_SEEDS = 1000;
+
+  @Option(
+      names = "--suite",
+      paramLabel = "SUITE",
+      description = "quick (a minute), standard (minutes) or full (hours); quick by default.")
+  private @Nullable String suiteName;
+
+  @Option(
+      names = "--scenario",
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "Scenarios of your own instead of a suite, see docs/scenarios.md.")
+  private List<Path> files = List.of();
+
+  @Option(
+      names = "--strategies",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Of none, reactive, proactive, random, restart and oracle; all by default.")
+  private List<String> strategyNames = List.of();
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Passes of the suite, each drawn from a seed of its own, 1 to N.")
+  private int seeds;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FOLDER",
+      description = "Where report.json, timing.json, runs.jsonl and index.html go; ${DEFAULT-VALUE}.")
+  private Path report = Path.of("evaluation");
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Scenarios at once; by default one a core. Changes no figure.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--fresh", description = "Begin anew even where a part is done.")
+  private boolean fresh;
+
+  @Option(
+      names = "--write",
+      paramLabel = "FOLDER",
+      description = "Write the scenarios as files and run nothing.")
+  private @Nullable Path write;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    Set<Strategy> strategies = strategies();
+    List<ScenarioFile> scenarios = scenarios();
+    PrintWriter out = spec.commandLine().getOut();
+    Path folder = write;
+    if (folder != null) {
+      writeTo(folder, scenarios);
+      out.println(scenarios.size() + " scenarios written to " + folder);
+      return 0;
+    }
+    evaluate(scenarios, strategies, out);
+    return 0;
+  }
+
+  private void evaluate(List<ScenarioFile> scenarios, Set<Strategy> strategies, PrintWriter out)
+      throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    Files.createDirectories(report);
+    RunStore store = store(scenarios, strategies);
+    ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), System.console() != null);
+    List<Run> runs =
+        Evaluation.run(
+            scenarios, strategies, new ScenarioRunner(Stages.ofService()), store, threads, bar);
+    bar.close();
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    double hours = runs.stream().mapToDouble(run -> run.durationSeconds() / 3600).sum();
+    EvaluationReport.write(report, about(scenarios), runs, timing(seconds, hours));
+    store.delete();
+    TextReport.lines(Run.SIMULATED, runs).forEach(out::println);
+    out.println();
+    out.printf(
+        Locale.ROOT,
+        "%d scenarios, %.0f hours of training over %d strategies in %.0f s%n",
+        scenarios.size(),
+        hours,
+        strategies.size(),
+        seconds);
+    out.println("report: " + report.resolve("index.html"));
+    out.flush();
+  }
+
+  private RunStore store(List<ScenarioFile> scenarios, Set<Strategy> strategies)
+      throws IOException {
+    Path file = report.resolve("progress.jsonl");
+    if (fresh) {
+      Files.deleteIfExists(file);
+    }
+    int worlds =
+        scenarios.stream().map(ScenarioFile::scenario).map(Scenario::toString).toList().hashCode();
+    return RunStore.open(
+        file,
+        String.join(" ", spec.root().version())
+            + ", scenarios "
+            + Integer.toHexString(worlds)
+            + ", "
+            + strategies.stream().map(Strategy::label).collect(Collectors.joining(" ")));
+  }
+
+  private EvaluationReport.About about(List<ScenarioFile> scenarios) {
+    return new EvaluationReport.About(
+        files.isEmpty() ? suite().label() : "own",
+        Run.SIMULATED,
+        spec.root().version()[0],
+        new EvaluationReport.Machine(
+            System.getProperty("os.name", "unknown"),
+            System.getProperty("os.arch", "unknown"),
+            System.getProperty("java.vendor", "unknown")
+                + " "
+                + System.getProperty("java.version", "unknown")),
+        Traits.of(scenarios.stream().map(ScenarioFile::scenario).toList()));
+  }
+
+  private SortedMap<String, Double> timing(double seconds, double hours) {
+    SortedMap<String, Double> timing = new TreeMap<>();
+    timing.put("wallSeconds", seconds);
+    timing.put("scenarioHoursPerWallMinute", hours / seconds * 60);
+    timing.put("threads", (double) threads);
+    return timing;
+  }
+
+  private Set<Strategy> strategies() {
+    Set<Strategy> chosen = EnumSet.noneOf(Strategy.class);
+    for (String name : strategyNames) {
+      try {
+        chosen.add(Strategy.ofLabel(name.strip()));
+      } catch (IllegalArgumentException e) {
+        throw wrong("--strategies: " + e.getMessage());
+      }
+    }
+    return chosen.isEmpty() ? EnumSet.allOf(Strategy.class) : chosen;
+  }
+
+  private Suite suite() {
+    try {
+      return Suite.ofLabel(suiteName == null ? Suite.QUICK.label() : suiteName);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--suite: " + e.getMessage());
+    }
+  }
+
+  private List<ScenarioFile> scenarios() {
+    if (threads < 1) {
+      throw wrong("--threads must be at least 1, was " + threads);
+    }
+    if (!files.isEmpty()) {
+      if (suiteName != null || seeds != 0) {
+        throw wrong("--scenario brings its own worlds: leave out --suite and --seeds");
+      }
+      return files.stream().map(EvaluateCommand::read).toList();
+    }
+    int passes = seeds == 0 ? suite().defaultSeeds() : seeds;
+    if (passes < 1 || passes > MOST_SEEDS) {
+      throw wrong("--seeds must be between 1 and " + MOST_SEEDS + ", was " + seeds);
+    }
+    List<ScenarioFile> scenarios = new ArrayList<>();
+    for (long seed = 1; seed <= passes; seed++) {
+      suite().scenarios(seed).stream().map(ScenarioFile::of).forEach(scenarios::add);
+    }
+    return scenarios;
+  }
+
+  private static ScenarioFile read(Path file) {
+    try {
+      return ScenarioFile.read(file);
+    } catch (ScenarioFileException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void writeTo(Path folder, List<ScenarioFile> scenarios) throws IOException {
+    for (ScenarioFile file : scenarios) {
+      Scenario scenario = file.scenario();
+      Path path =
+          folder.resolve("seed-" + scenario.seed()).resolve(scenario.id().replace('/', '-') + ".yaml");
+      Files.createDirectories(path.getParent());
+      Files.writeString(path, file.yaml());
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,5 @@
+/** The evaluation suite as a command. */
+@NullMarked
+package io.foresplit.app.evaluate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package io.foresplit.bench.evaluate;
+
+import io.foresplit.bench.measure.Alarm;
+import io.foresplit.bench.measure.Truth;
+import io.foresplit.contract.Conditions;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.Placement;
+import io.foresplit.runtime.sim.Disturbance;
+import io.foresplit.runtime.sim.DisturbanceKind;
+import io.foresplit.runtime.sim.SimulatedInterval;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Knows what strikes, where, when and how badly. Alarms in the interval before the onset of a fault
+ * with its true cause, and moves then to what is best for all faults that are there, at their worst;
+ * goes back to what is best without them when they are over. What no other placement makes better it
+ * leaves. An upper bound on what moving layers can do, not on what knowing can.
+ */
+final class OracleCare extends MovingCare {
+  private static final double LEAST_GAIN = 0.02;
+
+  /** Layers are kept off a node that will be away. */
+  private static final double AWAY_SLOWDOWN = 1e4;
+
+  private final double ahead;
+  private int told;
+  private List<Disturbance> active = List.of();
+
+  OracleCare(CareContext context) {
+    super(context);
+    ahead = 1.5 * context.job().interval().toMillis() / 1e3;
+  }
+
+  @Override
+  void decide(SimulatedInterval interval, double now) throws IOException {
+    List<Disturbance> faults = context.watched().faults();
+    for (int i = told; i < faults.size(); i++) {
+      if (now + ahead >= faults.get(i).onsetSeconds()) {
+        tell(context.truths().get(i));
+        told = i + 1;
+      }
+    }
+    List<Disturbance> here =
+        faults.stream()
+            .filter(fault -> now + ahead >= fault.onsetSeconds() && now < fault.endSeconds())
+            .toList();
+    if (!here.equals(active) && !isBusy()) {
+      active = here;
+      prepare(now);
+    }
+  }
+
+  private void tell(Truth truth) {
+    List<Alarm.Candidate> ranked = new ArrayList<>();
+    String cause = truth.cause();
+    if (cause != null) {
+      ranked.add(new Alarm.Candidate(truth.component(), cause, 1));
+    }
+    alarm(new Alarm(truth.onsetSeconds(), truth.endSeconds(), ranked, truth.path()));
+  }
+
+  private void prepare(double now) throws IOException {
+    Conditions conditions = context.job().declaredConditions();
+    for (Disturbance fault : active) {
+      conditions = worse(conditions, context.atWorst(fault));
+      if (fault.kind() == DisturbanceKind.NODE_CRASH
+          || fault.kind() == DisturbanceKind.MEMORY_LEAK) {
+        NodeId node = fault.component().from();
+        conditions = conditions.withSlowdown(node, AWAY_SLOWDOWN);
+      }
+    }
+    Placement from = placement();
+    Placement to = context.planner().best(context.job(), conditions);
+    double stay = context.planner().predict(context.job(), from, conditions);
+    double gain = 1 - context.planner().predict(context.job(), to, conditions) / stay;
+    if (!to.equals(from) && gain >= LEAST_GAIN) {
+      move(now, to);
+    }
+  }
+
+  /** The worse of two, link by link and node by node. */
+  private static Conditions worse(Conditions one, Conditions other) {
+    Conditions result = one;
+    for (var link : other.links().entrySet()) {
+      var mine = one.links().get(link.getKey());
+      if (mine == null || link.getValue().bytesPerSecond() < mine.bytesPerSecond()
+          || link.getValue().delaySeconds() > mine.delaySeconds()) {
+        result = result.withLink(link.getKey(), link.getValue());
+      }
+    }
+    for (var node : other.slowdowns().entrySet()) {
+      double slower = Math.max(node.getValue(), result.slowdowns().getOrDefault(node.getKey(), 1.0));
+      result = result.withSlowdown(node.getKey(), slower);
+    }
+    return result;
+  }
+}

@@ -19,7 +19,7 @@ class QuantityPropertyTest {
     assertThat(Quantity.TIME.write(1800)).isEqualTo("0.5 h");
     assertThat(Quantity.TIME.write(0.35)).isEqualTo("0.35 s");
     assertThat(Quantity.TIME.write(0.005)).isEqualTo("5 ms");
-    assertThat(Quantity.RATE.write(62_500)).isEqualTo("500 kbit/s");
+    assertThat(Quantity.RATE.write(62_500)).isEqualTo("62.5 kB/s");
     assertThat(Quantity.SIZE.write(0)).isEqualTo("0 B");
     assertThat(Quantity.NUMBER.write(0.2)).isEqualTo("0.2");
   }

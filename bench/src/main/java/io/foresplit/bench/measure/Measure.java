@@ -219,7 +219,6 @@ public enum Measure {
 
   /** What a figure is counted in. */
   public enum Unit {
-    /** Between 0 and 1, as a rule; a percentage for people. */
     SHARE("share"),
     SECONDS("s"),
     MILLIS("ms"),
@@ -254,7 +253,6 @@ public enum Measure {
   }
 
   private static final double SECONDS_PER_HOUR = 3600;
-  private static final double SECONDS_PER_DAY = 86_400;
   private static final Set<String> RAISE_NOTHING = Set.of("none");
   private static final Set<String> NAME_NOTHING = Set.of("none", "reactive", "restart");
   private static final Set<String> UNHELPFUL = Set.of("UNDONE", "KEPT");
@@ -316,7 +314,7 @@ public enum Measure {
   Ratio of(Judged judged) {
     Run run = judged.run();
     double hours = run.durationSeconds() / SECONDS_PER_HOUR;
-    double days = run.durationSeconds() / SECONDS_PER_DAY;
+    double days = hours / 24;
     long faults = judged.findings().size();
     long falseAlarms = judged.count(Verdict.FALSE) + judged.count(Verdict.REPEAT);
     return switch (this) {

@@ -67,7 +67,7 @@ final class PlausibleRuns {
             .strategy(strategy)
             .lasting(DURATION);
     if (faulty) {
-      for (String one : kind.split("\\+")) {
+      for (String one : kind.split("\\+", -1)) {
         run.fault(
             truth(
                 one,
@@ -90,7 +90,7 @@ final class PlausibleRuns {
         Candidate first =
             luck.nextInt(4) == 0
                 ? candidate("edge>cloud", CAUSES.get(luck.nextInt(CAUSES.size())))
-                : candidate("device>edge", kind.split("\\+")[0]);
+                : candidate("device>edge", kind.split("\\+", -1)[0]);
         run.alarm(
             alarm, end, List.of("device>edge", "job"), first, candidate("edge", "node-slowdown"));
       }

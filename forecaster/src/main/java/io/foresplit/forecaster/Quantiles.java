@@ -30,7 +30,7 @@ public record Quantiles(double[][] rows) {
   }
 
   /** Normal quantiles around a path, with a standard deviation for each step ahead. */
-  static Quantiles normal(double[] median, double[] sigma) {
+  public static Quantiles normal(double[] median, double[] sigma) {
     double[][] rows = new double[NORMAL.length][median.length];
     for (int level = 0; level < NORMAL.length; level++) {
       for (int h = 0; h < median.length; h++) {

@@ -2,6 +2,7 @@ package io.foresplit.app.evaluate;
 
 import io.foresplit.app.config.StartupException;
 import io.foresplit.bench.evaluate.Evaluation;
+import io.foresplit.bench.evaluate.Mutant;
 import io.foresplit.bench.evaluate.RunStore;
 import io.foresplit.bench.evaluate.ScenarioRunner;
 import io.foresplit.bench.evaluate.Stages;
@@ -90,6 +91,15 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "Scenarios at once; by default one a core. Changes no figure.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--mutant",
+      paramLabel = "NAME",
+      description = {
+        "Check the yardstick: make a part of the service worse on purpose. One of",
+        "constant-forecaster, shuffled-ranker, misled-planner, misled-and-unverified, unverified."
+      })
+  private @Nullable String mutantName;
+
   @Option(names = "--fresh", description = "Begin anew even where a part is done.")
   private boolean fresh;
 
@@ -106,6 +116,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Set<Strategy> strategies = strategies();
+    stages(); // a wrong name is told before hours of work
     List<ScenarioFile> scenarios = scenarios();
     PrintWriter out = spec.commandLine().getOut();
     Path folder = write;
@@ -126,7 +137,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), System.console() != null);
     List<Run> runs =
         Evaluation.run(
-            scenarios, strategies, new ScenarioRunner(Stages.ofService()), store, threads, bar);
+            scenarios, strategies, new ScenarioRunner(stages()), store, threads, bar);
     bar.close();
     double seconds = (System.nanoTime() - begun) / 1e9;
     double hours = runs.stream().mapToDouble(run -> run.durationSeconds() / 3600).sum();
@@ -159,12 +170,14 @@ public final class EvaluateCommand implements Callable<Integer> {
             + ", scenarios "
             + Integer.toHexString(worlds)
             + ", "
+            + (mutantName == null ? "" : mutantName + ", ")
             + strategies.stream().map(Strategy::label).collect(Collectors.joining(" ")));
   }
 
   private EvaluationReport.About about(List<ScenarioFile> scenarios) {
     return new EvaluationReport.About(
-        files.isEmpty() ? suite().label() : "own",
+        (files.isEmpty() ? suite().label() : "own")
+            + (mutantName == null ? "" : ", mutant " + mutantName),
         Run.SIMULATED,
         spec.root().version()[0],
         new EvaluationReport.Machine(
@@ -194,6 +207,15 @@ public final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return chosen.isEmpty() ? EnumSet.allOf(Strategy.class) : chosen;
+  }
+
+  private Stages stages() {
+    Stages service = Stages.ofService();
+    try {
+      return mutantName == null ? service : Mutant.ofLabel(mutantName).of(service);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--mutant: " + e.getMessage());
+    }
   }
 
   private Suite suite() {

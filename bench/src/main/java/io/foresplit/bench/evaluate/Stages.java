@@ -14,6 +14,8 @@ import java.util.function.UnaryOperator;
  * The service's decision code as it is configured. A check of the yardstick puts something worse in
  * the place of a part.
  *
+ * @param planner of forecaster, diagnoser and whoever else looks after a job
+ * @param planning the planner of recovery; the same in the service
  * @param diagnosed what becomes of a diagnosis before recovery gets it; the identity in the service
  */
 public record Stages(
@@ -22,7 +24,8 @@ public record Stages(
     DiagnoserConfig diagnoser,
     UnaryOperator<Diagnosis> diagnosed,
     RecoveryConfig recovery,
-    PlacementPlanner planner) {
+    PlacementPlanner planner,
+    PlacementPlanner planning) {
 
   /** As the service has them. */
   public static Stages ofService() {
@@ -33,18 +36,23 @@ public record Stages(
         DiagnoserConfig.defaults(),
         UnaryOperator.identity(),
         RecoveryConfig.defaults(),
+        planner,
         planner);
   }
 
   public Stages withForecaster(ForecastStage other) {
-    return new Stages(collector, other, diagnoser, diagnosed, recovery, planner);
+    return new Stages(collector, other, diagnoser, diagnosed, recovery, planner, planning);
   }
 
   public Stages withDiagnosed(UnaryOperator<Diagnosis> other) {
-    return new Stages(collector, forecaster, diagnoser, other, recovery, planner);
+    return new Stages(collector, forecaster, diagnoser, other, recovery, planner, planning);
   }
 
   public Stages withRecovery(RecoveryConfig other) {
-    return new Stages(collector, forecaster, diagnoser, diagnosed, other, planner);
+    return new Stages(collector, forecaster, diagnoser, diagnosed, other, planner, planning);
+  }
+
+  public Stages withPlanning(PlacementPlanner other) {
+    return new Stages(collector, forecaster, diagnoser, diagnosed, recovery, planner, other);
   }
 }

@@ -86,7 +86,7 @@ public final class VirtualService {
         new JobCollector(stages.collector(), new CatchUp(stages.collector(), checkedMillis));
     forecasts = stages.forecaster().newState();
     diagnoser = new DiagnosisStage(stages.diagnoser(), stages.planner());
-    recovery = new RecoveryStage(stages.recovery(), stages.planner());
+    recovery = new RecoveryStage(stages.recovery(), stages.planning());
   }
 
   /** Takes in what a job said in one interval, and does what follows from it. */

@@ -5,6 +5,7 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** The links of a job's chain, and the way of messages over them. Not thread-safe. */
 final class SimulatedNetwork {
@@ -37,18 +38,24 @@ final class SimulatedNetwork {
   }
 
   /** See {@link SimulatedTraining.Way}. */
-  void send(NodeId from, NodeId to, long bytes, Runnable arrived) {
-    send(tier(from), tier(to), bytes, arrived);
+  void send(NodeId from, NodeId to, long bytes, BooleanSupplier wanted, Runnable arrived) {
+    send(tier(from), tier(to), bytes, wanted, arrived);
   }
 
-  private void send(int from, int to, long bytes, Runnable arrived) {
+  private void send(int from, int to, long bytes, BooleanSupplier wanted, Runnable arrived) {
     SimulatedLink link = (from < to ? towardsCloud : towardsOwner).get(from);
     if (link == null) {
       throw new IllegalStateException("tier " + from + " has no link towards tier " + to);
     }
     int hop = from < to ? from + 1 : from - 1;
     boolean last = hop == to;
-    link.send(bytes, last, last ? arrived : () -> send(hop, to, bytes, arrived));
+    link.send(bytes, last, wanted, last ? arrived : () -> relay(hop, to, bytes, wanted, arrived));
+  }
+
+  private void relay(int at, int to, long bytes, BooleanSupplier wanted, Runnable arrived) {
+    if (wanted.getAsBoolean()) {
+      send(at, to, bytes, wanted, arrived);
+    }
   }
 
   private int tier(NodeId id) {

@@ -76,6 +76,11 @@ final class SimulatedNode {
     return world;
   }
 
+  /** Whether its process is away now. */
+  boolean isAway() {
+    return world.presentFrom(agenda.now()) > agenda.now();
+  }
+
   NodeMetrics metrics() {
     return metrics;
   }
@@ -140,6 +145,13 @@ final class SimulatedNode {
     computeFree = start + took;
     coreSeconds += declared * spec.speed() * machine.coresPerCompute();
     agenda.at(computeFree, () -> then.done(start, took));
+  }
+
+  /** Gives up what it computes and waits for. */
+  void abandon() {
+    computeFree = Math.min(computeFree, agenda.now());
+    waitingSince = Double.NaN;
+    waited = 0;
   }
 
   /** Adds a pass of the segment to what tells the node's slowdown. */
@@ -208,7 +220,7 @@ final class SimulatedNode {
     metrics.add(Metric.HEAP_BYTES, world.heapBytes(within));
     metrics.add(Metric.NATIVE_BYTES, world.nativeBytes(within));
     var samples = metrics.drain();
-    if (world.presentFrom(now) > now) {
+    if (isAway()) {
       sequence = 0;
       return Optional.empty();
     }

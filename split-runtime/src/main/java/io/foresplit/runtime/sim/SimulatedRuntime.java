@@ -25,8 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A job that trains in virtual time. It reports what real nodes would report, and takes the same
@@ -49,9 +47,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
   private final SimulatedNetwork network;
   private final SimulatedTraining training;
   private final Deque<SimulatedInterval> closed = new ArrayDeque<>();
-  private final List<SplitTopology> announced = new ArrayList<>();
-  private CoordinatorState state;
-  private @Nullable ActionId running;
+  private final SimulatedActions actions;
 
   /** Training begins at once. */
   public SimulatedRuntime(Simulation simulation) {
@@ -75,13 +71,14 @@ public final class SimulatedRuntime implements TrainingRuntime {
     }
     network = new SimulatedNetwork(job, world, nodes, agenda);
     training = new SimulatedTraining(simulation, world, agenda, nodes, network::send, this::wall);
-    state =
-        CoordinatorState.initial(
-                new SplitTopology(job, 0, simulation.initial(), simulation.start()),
-                simulation.optimiser(),
-                simulation.seed())
-            .withCompression(new LinkCompressions(0, simulation.compression()));
-    announced.add(state.topology());
+    actions =
+        new SimulatedActions(
+            CoordinatorState.initial(
+                    new SplitTopology(job, 0, simulation.initial(), simulation.start()),
+                    simulation.optimiser(),
+                    simulation.seed())
+                .withCompression(new LinkCompressions(0, simulation.compression())),
+            () -> wall(agenda.now()));
     training.assign(simulation.initial(), 0);
     nodes.values().forEach(SimulatedNode::probe);
     training.begin();
@@ -123,16 +120,13 @@ public final class SimulatedRuntime implements TrainingRuntime {
   @Override
   public synchronized SplitTopology topology(JobId asked) throws IOException {
     requireJob(asked);
-    return state.topology();
+    return actions.state().topology();
   }
 
   @Override
   public synchronized void fence(JobId asked, long term) throws IOException {
     requireJob(asked);
-    if (term < state.term()) {
-      throw new IOException("term " + term + " is fenced off, the highest one is " + state.term());
-    }
-    state = state.withTerm(term);
+    actions.fence(term);
   }
 
   /** Lets time pass until the move is over; intervals that end meanwhile wait. */
@@ -151,21 +145,57 @@ public final class SimulatedRuntime implements TrainingRuntime {
   public synchronized MoveResult begin(
       JobId asked, ActionId action, long term, long epoch, Placement target) throws IOException {
     requireJob(asked);
-    return begin(
+    return actions.begin(
         action,
         term,
         epoch,
-        () -> state.disallowed(target),
-        () ->
+        () -> actions.state().disallowed(target),
+        course ->
             new SimulatedMove(
-                    new LayerMove(action, epoch, state.topology().placement(), target),
-                    simulation,
-                    training,
-                    network::send,
-                    nodes,
-                    agenda,
-                    new Ends())
-                .start());
+                new LayerMove(action, epoch, placement(), target),
+                simulation,
+                training,
+                network::send,
+                nodes.values(),
+                agenda,
+                course));
+  }
+
+  /**
+   * Restarts training from a checkpoint, and lets no time pass, as {@link #begin}. Training stops
+   * at once, in the middle of a step; it stands still, then goes on with the target in force at the
+   * next epoch. Steps since the checkpoint are lost and done again. Nodes that have nothing to
+   * train meanwhile go on with their reports; layers come with the checkpoint, over no link. A node
+   * that is away when training goes on makes steps wait, where they need it, as ever: that is not
+   * part of the result's pause, which is the standstill.
+   *
+   * @param target may be what is in force
+   * @param downSeconds how long training stands still
+   * @param checkpointEverySteps training goes on from the last multiple of it
+   */
+  public synchronized MoveResult restart(
+      JobId asked,
+      ActionId action,
+      long term,
+      long epoch,
+      Placement target,
+      double downSeconds,
+      int checkpointEverySteps)
+      throws IOException {
+    requireJob(asked);
+    List<String> violations = target.violations(job);
+    return actions.begin(
+        action,
+        term,
+        epoch,
+        () -> violations.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", violations)),
+        course ->
+            new SimulatedRestart(
+                placement(), target, downSeconds, checkpointEverySteps, training, agenda, course));
+  }
+
+  private Placement placement() {
+    return actions.state().topology().placement();
   }
 
   /**
@@ -191,117 +221,58 @@ public final class SimulatedRuntime implements TrainingRuntime {
       throw new IOException(e.getMessage(), e);
     }
     MoveResult accepted =
-        begin(
+        actions.begin(
             action,
             term,
             epoch,
-            () -> state.disallowed(link, compression),
-            () ->
+            () -> actions.state().disallowed(link, compression),
+            course ->
                 new SimulatedCompression(
-                        simulation,
-                        state.compression().with(link, compression),
-                        training,
-                        nodes,
-                        agenda,
-                        new CompressionEnds(action))
-                    .start());
+                    simulation,
+                    actions.state().compression().with(link, compression),
+                    training,
+                    nodes.values(),
+                    agenda,
+                    course));
     return awaited(action, accepted);
   }
 
   /** How links are compressed. */
   public synchronized LinkCompressions compressions(JobId asked) throws IOException {
     requireJob(asked);
-    return state.compression();
-  }
-
-  private MoveResult begin(
-      ActionId action,
-      long term,
-      long epoch,
-      Supplier<Optional<String>> disallowed,
-      Runnable start) {
-    MoveResult kept = state.results().get(action);
-    if (kept != null) {
-      return kept;
-    }
-    Optional<String> refusal = state.stale(term, epoch).or(this::busy).or(disallowed);
-    if (refusal.isPresent()) {
-      return new MoveResult(State.REFUSED, state.topology().epoch(), 0, 0, refusal.get());
-    }
-    MoveResult accepted = new MoveResult(State.IN_PROGRESS, epoch, 0, 0, "");
-    state = state.withTerm(term).withResult(action, accepted);
-    running = action;
-    start.run();
-    return Optional.ofNullable(state.results().get(action)).orElse(accepted);
+    return actions.state().compression();
   }
 
   private MoveResult awaited(ActionId action, MoveResult accepted) {
-    while (action.equals(running)) {
+    while (actions.isUnderWay(action)) {
       agenda.next();
     }
-    return Optional.ofNullable(state.results().get(action)).orElse(accepted);
-  }
-
-  private Optional<String> busy() {
-    return running == null ? Optional.empty() : Optional.of("action " + running + " is under way");
-  }
-
-  private final class Ends implements SimulatedMove.Ends {
-    @Override
-    public void commit(LayerMove move, long movedBytes) {
-      long epoch = move.epoch() + 1;
-      state =
-          state
-              .withPlacement(move.to(), wall(agenda.now()))
-              .withResult(
-                  move.action(),
-                  new MoveResult(State.COMMITTED, epoch, 0, movedBytes, "committed"));
-      announced.add(state.topology());
-    }
-
-    @Override
-    public void over(LayerMove move, MoveResult result) {
-      state = state.withResult(move.action(), result);
-      running = null;
-    }
-  }
-
-  private final class CompressionEnds implements SimulatedCompression.Ends {
-    private final ActionId action;
-
-    CompressionEnds(ActionId action) {
-      this.action = action;
-    }
-
-    @Override
-    public void commit(LinkCompressions next) {
-      state =
-          state
-              .withCompression(next)
-              .withResult(
-                  action,
-                  new MoveResult(State.COMMITTED, state.topology().epoch(), 0, 0, "committed"));
-    }
-
-    @Override
-    public void over(State outcome, long pauseMillis, String detail, long durationMillis) {
-      state =
-          state.withResult(
-              action,
-              new MoveResult(
-                  outcome, state.topology().epoch(), pauseMillis, 0, detail, durationMillis));
-      running = null;
-    }
+    return actions.result(action).orElse(accepted);
   }
 
   @Override
   public synchronized Optional<MoveResult> status(JobId asked, ActionId action) throws IOException {
     requireJob(asked);
-    return Optional.ofNullable(state.results().get(action));
+    return actions.result(action);
   }
 
   /**
-   * How far training is.
+   * Steps that were done and then lost, since training went on from an earlier one. What was lost
+   * of a step in flight is not counted.
+   */
+  public synchronized long lostSteps() {
+    return training.lostSteps();
+  }
+
+  /** Steps that are done and not lost: how far training has come. */
+  public synchronized long usefulSteps() {
+    return training.steps();
+  }
+
+  /**
+   * How far training is. When it goes back to an earlier step, so does the number of steps, and the
+   * log forgets those that are lost: each step is in it once, as it was done last, with the epoch
+   * and the moment of that. Until they are done again, the log is shorter than it was.
    *
    * @param sinceStep first step that is wanted; the log is bounded
    */
@@ -341,8 +312,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
         .values()
         .forEach(node -> node.report(training.epoch(), interval, end).ifPresent(reports::add));
     nodes.values().forEach(SimulatedNode::probe);
-    closed.add(new SimulatedInterval(interval, end, announced, reports));
-    announced.clear();
+    closed.add(new SimulatedInterval(interval, end, actions.announced(), reports));
     agenda.at(endOf(interval + 1), () -> close(interval + 1));
   }
 

@@ -12,11 +12,13 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,11 @@ final class SimulatedTraining {
   private LinkCompressions compression;
   private long epoch;
   private long step;
+  private long lost;
+
+  /** Grows each time training stops: what is of an earlier run has no effect. */
+  private long run;
+
   private boolean inStep;
   private boolean held;
   private @Nullable Runnable standing;
@@ -53,10 +60,15 @@ final class SimulatedTraining {
   private double batch = 1;
   private Learning.@Nullable Signals signals;
 
-  /** Brings a message from one node to another, over each link between them. */
+  /** The way of messages from one node to another, over each link between them. */
   @FunctionalInterface
   interface Way {
-    void send(NodeId from, NodeId to, long bytes, Runnable arrived);
+    /**
+     * Brings a message.
+     *
+     * @param wanted whether it still is; once it is not, it may be dropped on the way
+     */
+    void send(NodeId from, NodeId to, long bytes, BooleanSupplier wanted, Runnable arrived);
   }
 
   SimulatedTraining(
@@ -120,14 +132,52 @@ final class SimulatedTraining {
     return step;
   }
 
-  /** When step 0 was done. */
+  /** Steps that were done and then lost, over all times that training went back. */
+  long lostSteps() {
+    return lost;
+  }
+
+  /** When step 0 was done first. */
   Optional<Instant> firstStep() {
     return Optional.ofNullable(firstStep);
   }
 
-  /** The last steps from one on, oldest first. */
+  /** The last steps from one on, oldest first. Each is there once, as it was done last. */
   List<TrainingProgress.Step> log(long since) {
-    return log.stream().filter(entry -> entry.number() >= since).toList();
+    Deque<TrainingProgress.Step> wanted = new ArrayDeque<>();
+    for (Iterator<TrainingProgress.Step> i = log.descendingIterator(); i.hasNext(); ) {
+      TrainingProgress.Step entry = i.next();
+      if (entry.number() < since) {
+        break;
+      }
+      wanted.addFirst(entry);
+    }
+    return List.copyOf(wanted);
+  }
+
+  /** Stops at once: the step in flight is lost, and no other starts before {@link #resume}. */
+  void stop() {
+    run++;
+    inStep = false;
+    signals = null;
+    held = true;
+    standing = null;
+    nodes.values().forEach(SimulatedNode::abandon);
+    stand();
+  }
+
+  /**
+   * Goes back to the last multiple of so many steps; says how many are lost by it. Between steps.
+   */
+  long goBack(int everySteps) {
+    requireBoundary();
+    long back = step % everySteps;
+    step -= back;
+    lost += back;
+    while (!log.isEmpty() && log.getLast().number() >= step) {
+      log.removeLast();
+    }
+    return back;
   }
 
   /** Lets the step in flight finish and no other start, then goes on with something else. */
@@ -173,7 +223,41 @@ final class SimulatedTraining {
     NodeMetrics owner = stages.get(0).metrics();
     owner.add(Metric.INPUT_MEAN, seen.inputMean());
     owner.add(Metric.INPUT_VARIANCE, seen.inputVariance());
-    agenda.at(startedAt + machine.stepSeconds(), () -> forward(0));
+    long current = run;
+    agenda.at(
+        startedAt + machine.stepSeconds(),
+        () -> {
+          if (run == current) {
+            forward(0);
+          }
+        });
+  }
+
+  /** Computes on a node, unless training stops meanwhile. */
+  private void compute(SimulatedNode node, double declared, SimulatedNode.Computed then) {
+    long current = run;
+    node.compute(
+        declared,
+        (start, seconds) -> {
+          if (run == current) {
+            then.done(start, seconds);
+          }
+        });
+  }
+
+  /** Sends to a stage, unless training stops meanwhile. */
+  private void send(SimulatedNode from, SimulatedNode to, long bytes, Runnable arrived) {
+    long current = run;
+    way.send(
+        from.id(),
+        to.id(),
+        bytes,
+        () -> run == current,
+        () -> {
+          if (run == current) {
+            arrived.run();
+          }
+        });
   }
 
   private Learning.Signals signals() {
@@ -191,7 +275,8 @@ final class SimulatedTraining {
       pass(stage, batch * job.layers().get(0).outputBytes());
       return;
     }
-    node.compute(
+    compute(
+        node,
         batch * node.forwardSeconds(),
         (start, seconds) -> {
           node.endWait(start);
@@ -203,7 +288,8 @@ final class SimulatedTraining {
           }
         });
     if (last) {
-      node.compute(
+      compute(
+          node,
           batch * node.backwardSeconds(),
           (start, seconds) -> {
             node.metrics().add(ComponentId.JOB, Metric.LOSS, signals().loss());
@@ -221,7 +307,7 @@ final class SimulatedTraining {
   private void pass(int stage, double bytes) {
     SimulatedNode node = stages.get(stage);
     node.beginWait();
-    way.send(node.id(), stages.get(stage + 1).id(), Math.round(bytes), () -> forward(stage + 1));
+    send(node, stages.get(stage + 1), Math.round(bytes), () -> forward(stage + 1));
   }
 
   private void backward(int stage) {
@@ -231,7 +317,8 @@ final class SimulatedTraining {
       finish(stage);
       return;
     }
-    node.compute(
+    compute(
+        node,
         batch * node.backwardSeconds(),
         (start, seconds) -> {
           node.endWait(start);
@@ -260,7 +347,7 @@ final class SimulatedTraining {
         node.firstLayer() == 0
             ? LOSS_BYTES
             : Math.round(crossingBytes(node, before, node.firstLayer() - 1, false));
-    way.send(node.id(), before.id(), bytes, () -> backward(stage - 1));
+    send(node, before, bytes, () -> backward(stage - 1));
   }
 
   private void stepDone() {

@@ -1,0 +1,7 @@
+package io.foresplit.runtime.sim;
+
+/** What a controller has done to a simulated job, in virtual time. Not thread-safe. */
+interface SimulatedAction {
+  /** Begins; lets no time pass. */
+  void start();
+}

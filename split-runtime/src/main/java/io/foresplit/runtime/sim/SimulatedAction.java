@@ -4,4 +4,9 @@ package io.foresplit.runtime.sim;
 interface SimulatedAction {
   /** Begins; lets no time pass. */
   void start();
+
+  /**
+   * Ends at once, for training stops to recover; false when it goes on, for it does more than that.
+   */
+  boolean overtake();
 }

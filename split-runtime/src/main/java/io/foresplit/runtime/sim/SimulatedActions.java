@@ -98,6 +98,11 @@ final class SimulatedActions {
     return Optional.ofNullable(running).map(other -> "action " + other.id() + " is under way");
   }
 
+  /** Ends what is under way, for training stops to recover; false when it goes on instead. */
+  boolean overtake() {
+    return running == null || running.action().overtake();
+  }
+
   /** Puts a placement in force, at the next epoch. */
   void commit(Placement placement) {
     state = state.withPlacement(placement, wall.get());

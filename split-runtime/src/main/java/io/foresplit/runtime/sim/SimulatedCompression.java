@@ -21,6 +21,7 @@ final class SimulatedCompression implements SimulatedAction {
   private final SimulatedActions.Course course;
   private final double begun;
   private boolean holding = true;
+  private boolean over;
 
   /**
    * A change to be started.
@@ -68,6 +69,9 @@ final class SimulatedCompression implements SimulatedAction {
   }
 
   private void resume() {
+    if (over) {
+      return;
+    }
     training.compress(next);
     end(State.COMMITTED, "from step " + training.steps() + ": " + next.describe());
   }
@@ -77,8 +81,23 @@ final class SimulatedCompression implements SimulatedAction {
     end(State.ABORTED, "while holding: " + why);
   }
 
+  @Override
+  public boolean overtake() {
+    State outcome = holding ? State.ABORTED : State.COMMITTED;
+    if (!holding) {
+      training.compress(next); // committed, and no step is under way
+    }
+    holding = false;
+    over(outcome, training.stoodMillis(), "training stopped to recover from the death of a node");
+    return true;
+  }
+
   private void end(State outcome, String detail) {
-    long pause = training.resume();
+    over(outcome, training.resume(), detail);
+  }
+
+  private void over(State outcome, long pause, String detail) {
+    over = true;
     course.over(outcome, pause, 0, detail, Math.round((agenda.now() - begun) * 1e3));
   }
 }

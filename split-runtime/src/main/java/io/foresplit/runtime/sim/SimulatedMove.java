@@ -112,8 +112,22 @@ final class SimulatedMove implements SimulatedAction {
     end(State.ABORTED, "while " + failedIn + ": " + why);
   }
 
+  @Override
+  public boolean overtake() {
+    Stage was = stage;
+    stage = Stage.OVER;
+    over(
+        was == Stage.COMMITTED ? State.COMMITTED : State.ABORTED,
+        training.stoodMillis(),
+        "while " + was + ": training stopped to recover from the death of a node");
+    return true;
+  }
+
   private void end(State state, String detail) {
-    long pause = training.resume();
+    over(state, training.resume(), detail);
+  }
+
+  private void over(State state, long pause, String detail) {
     course.over(state, pause, movedBytes, detail, Math.round((agenda.now() - begun) * 1e3));
   }
 }

@@ -2,6 +2,7 @@ package io.foresplit.runtime.sim;
 
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.TrainingRuntime.State;
+import java.util.Optional;
 
 /**
  * Checkpoint and restart in virtual time: training stops at once, stands still, and goes on from
@@ -15,6 +16,7 @@ final class SimulatedRestart implements SimulatedAction {
   private final SimulatedTraining training;
   private final Agenda agenda;
   private final SimulatedActions.Course course;
+  private final Optional<SimulatedRecoveries> recoveries;
   private final double begun;
 
   SimulatedRestart(
@@ -24,7 +26,8 @@ final class SimulatedRestart implements SimulatedAction {
       int everySteps,
       SimulatedTraining training,
       Agenda agenda,
-      SimulatedActions.Course course) {
+      SimulatedActions.Course course,
+      Optional<SimulatedRecoveries> recoveries) {
     if (!(downSeconds >= 0 && downSeconds < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "downSeconds must be finite and at least 0, was " + downSeconds);
@@ -40,13 +43,20 @@ final class SimulatedRestart implements SimulatedAction {
     this.training = training;
     this.agenda = agenda;
     this.course = course;
+    this.recoveries = recoveries;
     begun = agenda.now();
   }
 
   @Override
   public void start() {
+    recoveries.ifPresent(SimulatedRecoveries::stopped);
     training.stop();
     agenda.at(begun + downSeconds, this::goOn);
+  }
+
+  @Override
+  public boolean overtake() {
+    return false;
   }
 
   private void goOn() {
@@ -67,5 +77,6 @@ final class SimulatedRestart implements SimulatedAction {
             + lost
             + " steps are done again",
         Math.round((agenda.now() - begun) * 1e3));
+    recoveries.ifPresent(SimulatedRecoveries::restarted);
   }
 }

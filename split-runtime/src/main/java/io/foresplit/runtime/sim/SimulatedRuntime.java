@@ -20,11 +20,13 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A job that trains in virtual time. It reports what real nodes would report, and takes the same
@@ -36,9 +38,6 @@ import java.util.Optional;
  * called when: two runs of one simulation differ only by what their moves do.
  */
 public final class SimulatedRuntime implements TrainingRuntime {
-  private static final int FIRST_STEPS = 2;
-  private static final int RATE_STEPS = 50;
-
   private final Simulation simulation;
   private final JobSpec job;
   private final Agenda agenda = new Agenda();
@@ -48,6 +47,8 @@ public final class SimulatedRuntime implements TrainingRuntime {
   private final SimulatedTraining training;
   private final Deque<SimulatedInterval> closed = new ArrayDeque<>();
   private final SimulatedActions actions;
+  private final Optional<SimulatedRecoveries> recoveries;
+  private boolean onSite;
 
   /** Training begins at once. */
   public SimulatedRuntime(Simulation simulation) {
@@ -79,15 +80,29 @@ public final class SimulatedRuntime implements TrainingRuntime {
                     simulation.seed())
                 .withCompression(new LinkCompressions(0, simulation.compression())),
             () -> wall(agenda.now()));
+    recoveries =
+        simulation
+            .restoring()
+            .map(
+                restoring ->
+                    new SimulatedRecoveries(
+                        simulation, restoring, actions, training, network, nodes, agenda));
     training.assign(simulation.initial(), 0);
     nodes.values().forEach(SimulatedNode::probe);
     training.begin();
     long first = Math.floorDiv(simulation.start().toEpochMilli(), intervalMillis());
     agenda.at(endOf(first), () -> close(first));
+    recoveries.ifPresent(SimulatedRecoveries::start);
   }
 
   /** Lets time pass to the end of the next interval and tells of it. */
   public synchronized SimulatedInterval nextInterval() {
+    requireAlone("nextInterval");
+    return pass();
+  }
+
+  /** The next interval, of a job alone or on a site. */
+  synchronized SimulatedInterval pass() {
     while (closed.isEmpty()) {
       agenda.next();
     }
@@ -104,6 +119,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
     if (!Double.isFinite(seconds)) {
       throw new IllegalArgumentException("time must be finite, was " + seconds + " s");
     }
+    requireAlone("advanceTo");
     agenda.advanceTo(seconds);
   }
 
@@ -112,9 +128,46 @@ public final class SimulatedRuntime implements TrainingRuntime {
     return agenda.now();
   }
 
-  /** What links and nodes truly give now, without noise; for judges and oracles. */
+  /** It is one of several jobs from now on, and lets no time pass for itself alone. */
+  synchronized void join() {
+    onSite = true;
+  }
+
+  private void requireAlone(String what) {
+    if (onSite) {
+      throw new IllegalStateException(
+          what
+              + " lets time pass for job "
+              + job.id()
+              + " alone, which shares machines with others: use begin or restart, and nextInterval"
+              + " of the site");
+    }
+  }
+
+  /** Share of the last interval in which each node computed. */
+  synchronized Map<NodeId, Double> busyShares() {
+    Map<NodeId, Double> shares = new TreeMap<>();
+    nodes.forEach((id, node) -> shares.put(id, node.busyShare()));
+    return shares;
+  }
+
+  /** Others compute on a node's machine, which slows its compute by a factor from now on. */
+  synchronized void share(NodeId id, double factor) {
+    SimulatedNode node = nodes.get(id);
+    if (node != null) {
+      node.share(factor);
+    }
+  }
+
+  /**
+   * What links and nodes truly give now, without noise, slowed by what other jobs of a site compute
+   * on the same machines; for judges and oracles.
+   */
   public synchronized Conditions trueConditions() {
-    return world.conditions(agenda.now());
+    Conditions alone = world.conditions(agenda.now());
+    Map<NodeId, Double> slowdowns = new TreeMap<>(alone.slowdowns());
+    nodes.forEach((id, node) -> slowdowns.merge(id, node.sharing(), (a, b) -> a * b));
+    return new Conditions(alone.links(), slowdowns);
   }
 
   @Override
@@ -133,6 +186,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
   @Override
   public synchronized MoveResult move(
       JobId asked, ActionId action, long term, long epoch, Placement target) throws IOException {
+    requireAlone("move");
     return awaited(action, begin(asked, action, term, epoch, target));
   }
 
@@ -149,16 +203,24 @@ public final class SimulatedRuntime implements TrainingRuntime {
         action,
         term,
         epoch,
-        () -> actions.state().disallowed(target),
+        () ->
+            actions
+                .state()
+                .disallowed(target)
+                .or(() -> recoveries.flatMap(dead -> dead.refused(target))),
         course ->
             new SimulatedMove(
                 new LayerMove(action, epoch, placement(), target),
                 simulation,
                 training,
                 network::send,
-                nodes.values(),
+                takingPart(),
                 agenda,
                 course));
+  }
+
+  private Collection<SimulatedNode> takingPart() {
+    return recoveries.isPresent() ? recoveries.get().alive() : nodes.values();
   }
 
   /**
@@ -191,7 +253,14 @@ public final class SimulatedRuntime implements TrainingRuntime {
         () -> violations.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", violations)),
         course ->
             new SimulatedRestart(
-                placement(), target, downSeconds, checkpointEverySteps, training, agenda, course));
+                placement(),
+                target,
+                downSeconds,
+                checkpointEverySteps,
+                training,
+                agenda,
+                course,
+                recoveries));
   }
 
   private Placement placement() {
@@ -214,6 +283,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
       Optional<Compression> compression)
       throws IOException {
     requireJob(asked);
+    requireAlone("setCompression");
     ComponentId link;
     try {
       link = LinkCompressions.between(job, one, other);
@@ -225,13 +295,17 @@ public final class SimulatedRuntime implements TrainingRuntime {
             action,
             term,
             epoch,
-            () -> actions.state().disallowed(link, compression),
+            () ->
+                actions
+                    .state()
+                    .disallowed(link, compression)
+                    .or(() -> recoveries.flatMap(dead -> dead.refused(placement()))),
             course ->
                 new SimulatedCompression(
                     simulation,
                     actions.state().compression().with(link, compression),
                     training,
-                    nodes.values(),
+                    takingPart(),
                     agenda,
                     course));
     return awaited(action, accepted);
@@ -278,24 +352,16 @@ public final class SimulatedRuntime implements TrainingRuntime {
    */
   public synchronized TrainingProgress progress(JobId asked, long sinceStep) throws IOException {
     requireJob(asked);
-    List<TrainingProgress.Step> last = training.log(Math.max(0, training.steps() - RATE_STEPS));
-    double rate = 0;
-    if (last.size() >= FIRST_STEPS) {
-      long millis =
-          last.get(last.size() - 1).finished().toEpochMilli()
-              - last.get(0).finished().toEpochMilli();
-      rate = (last.size() - 1) * 1e3 / Math.max(1, millis);
-    }
     return new TrainingProgress(
         training.steps(),
         training.epoch(),
         Optional.of(simulation.start()),
         training.firstStep(),
-        rate,
-        training.log(sinceStep),
+        training.log().stepsPerSecond(),
+        training.log().since(sinceStep),
         nodes.keySet().stream().map(NodeId::value).toList(),
-        "",
-        List.of());
+        recoveries.map(SimulatedRecoveries::status).orElse(""),
+        recoveries.map(SimulatedRecoveries::history).orElse(List.of()));
   }
 
   private void requireJob(JobId asked) throws IOException {

@@ -9,10 +9,7 @@ import io.foresplit.runtime.TrainingProgress;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.node.NodeMetrics;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * what it takes are of the nodes. Not thread-safe.
  */
 final class SimulatedTraining {
-  private static final int LOG_KEPT = 20_000;
-
   /** The gradient for a data owner without layers: the loss alone. */
   private static final int LOSS_BYTES = 8;
 
@@ -40,7 +35,7 @@ final class SimulatedTraining {
   private final Map<NodeId, SimulatedNode> nodes;
   private final Way way;
   private final DoubleFunction<Instant> wall;
-  private final Deque<TrainingProgress.Step> log = new ArrayDeque<>();
+  private final StepLog log = new StepLog();
 
   private List<SimulatedNode> stages = List.of();
   private LinkCompressions compression;
@@ -142,17 +137,9 @@ final class SimulatedTraining {
     return Optional.ofNullable(firstStep);
   }
 
-  /** The last steps from one on, oldest first. Each is there once, as it was done last. */
-  List<TrainingProgress.Step> log(long since) {
-    Deque<TrainingProgress.Step> wanted = new ArrayDeque<>();
-    for (Iterator<TrainingProgress.Step> i = log.descendingIterator(); i.hasNext(); ) {
-      TrainingProgress.Step entry = i.next();
-      if (entry.number() < since) {
-        break;
-      }
-      wanted.addFirst(entry);
-    }
-    return List.copyOf(wanted);
+  /** How steps went. */
+  StepLog log() {
+    return log;
   }
 
   /** Stops at once: the step in flight is lost, and no other starts before {@link #resume}. */
@@ -174,9 +161,7 @@ final class SimulatedTraining {
     long back = step % everySteps;
     step -= back;
     lost += back;
-    while (!log.isEmpty() && log.getLast().number() >= step) {
-      log.removeLast();
-    }
+    log.redo(step);
     return back;
   }
 
@@ -207,10 +192,15 @@ final class SimulatedTraining {
     if (Double.isNaN(standingSince)) {
       return 0; // the step in flight has not ended
     }
-    double paused = agenda.now() - standingSince;
+    long paused = stoodMillis();
     standingSince = Double.NaN;
     begin();
-    return (long) Math.ceil(paused * 1e3);
+    return paused;
+  }
+
+  /** For how many milliseconds no step can start by now, rounded up. */
+  long stoodMillis() {
+    return Double.isNaN(standingSince) ? 0 : (long) Math.ceil((agenda.now() - standingSince) * 1e3);
   }
 
   /** Starts the next step. */
@@ -355,10 +345,7 @@ final class SimulatedTraining {
     stages.get(0).metrics().step(seconds);
     Instant finished = wall.apply(agenda.now());
     firstStep = firstStep == null ? finished : firstStep;
-    log.addLast(new TrainingProgress.Step(step, epoch, signals().loss(), seconds, finished));
-    if (log.size() > LOG_KEPT) {
-      log.removeFirst();
-    }
+    log.add(new TrainingProgress.Step(step, epoch, signals().loss(), seconds, finished));
     step++;
     inStep = false;
     if (held) {

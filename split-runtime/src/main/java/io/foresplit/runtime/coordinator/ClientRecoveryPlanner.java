@@ -79,7 +79,7 @@ record ClientRecoveryPlanner(JobSpec job, long maxLoss) {
     List<Way> ways = new ArrayList<>();
     Set<List<NodeId>> seen = new HashSet<>();
     for (NodeId client : clients) {
-      for (List<NodeId> route : RecoveryPlanner.routes(job, client, alive)) {
+      for (List<NodeId> route : WayLeft.routes(job, client, alive)) {
         List<NodeId> servers = route.subList(1, route.size());
         if (!servers.isEmpty() && seen.add(servers)) {
           Set<NodeId> present = new LinkedHashSet<>(servers);

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -332,9 +331,7 @@ final class Recoveries implements AutoCloseable {
   /** The longest way that has all nodes with layers. */
   private List<NodeId> route(List<NodeId> alive) throws IOException {
     Placement placement = owner.state().topology().placement();
-    return planner.routes(alive).stream()
-        .filter(way -> way.containsAll(placement.nodeOfLayer()))
-        .max(Comparator.comparingInt(List::size))
+    return WayLeft.longest(planner.job(), alive, placement)
         .orElseThrow(() -> new IOException("no way leads to all of " + placement.describe()));
   }
 

@@ -2,7 +2,6 @@ package io.foresplit.runtime.coordinator;
 
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.NodeId;
-import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.runtime.OwnedLayer;
@@ -106,35 +105,7 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
 
   /** Ways down the chain over these nodes that cannot be made longer. */
   List<List<NodeId>> routes(List<NodeId> alive) {
-    return routes(job, job.dataOwner(), alive);
-  }
-
-  /** Ways down the chain from a client over these nodes that cannot be made longer. */
-  static List<List<NodeId>> routes(JobSpec job, NodeId client, List<NodeId> alive) {
-    List<List<NodeId>> found = new ArrayList<>();
-    extend(job, List.of(client), alive, found);
-    return found;
-  }
-
-  private static void extend(
-      JobSpec job, List<NodeId> way, List<NodeId> alive, List<List<NodeId>> found) {
-    NodeId last = way.get(way.size() - 1);
-    boolean longer = false;
-    for (NodeSpec next : job.nodes()) {
-      NodeId id = next.id();
-      if (job.tier(id) > job.tier(last)
-          && alive.contains(id)
-          && job.link(last, id).isPresent()
-          && job.link(id, last).isPresent()) {
-        List<NodeId> extended = new ArrayList<>(way);
-        extended.add(id);
-        extend(job, extended, alive, found);
-        longer = true;
-      }
-    }
-    if (!longer) {
-      found.add(way);
-    }
+    return WayLeft.routes(job, job.dataOwner(), alive);
   }
 
   private Optional<Candidate> goOn(List<NodeId> route, ReplicaInventory inventory, long done) {
@@ -143,25 +114,18 @@ record RecoveryPlanner(JobSpec job, PlacementPlanner planner, long maxLoss) {
       return Optional.empty();
     }
     long step = latest.orElse(0);
-    JobSpec left = job.among(route);
-    Placement placement;
-    double seconds;
-    try {
-      placement = planner.best(left, left.declaredConditions());
-      seconds = planner.predict(left, placement, left.declaredConditions());
-    } catch (IllegalArgumentException e) {
-      return Optional.empty(); // the rules of the job allow nothing on these nodes
-    }
-    return Optional.of(
-        new Candidate(
-            new GoOn(
-                job,
-                route,
-                placement,
-                step,
-                provisions(route, placement, step, inventory),
-                Set.of()),
-            seconds));
+    return WayLeft.over(job, route, planner)
+        .map(
+            way ->
+                new Candidate(
+                    new GoOn(
+                        job,
+                        route,
+                        way.placement(),
+                        step,
+                        provisions(route, way.placement(), step, inventory),
+                        Set.of()),
+                    way.stepSeconds()));
   }
 
   /** Each layer from the nearest node that has it; from the seed every node builds its own. */

@@ -25,13 +25,13 @@ import java.util.Set;
  * @param job as far as its nodes take part
  * @param route nodes in use, data owner first
  */
-record ReplicaRoute(JobSpec job, ReplicationSpec spec, List<NodeId> route) {
-  ReplicaRoute {
+public record ReplicaRoute(JobSpec job, ReplicationSpec spec, List<NodeId> route) {
+  public ReplicaRoute {
     route = List.copyOf(route);
   }
 
   /** Where the replicas of a layer go that a node trains; empty when no other node may hold it. */
-  Optional<NodeId> keeper(NodeId trainer, int layer) {
+  public Optional<NodeId> keeper(NodeId trainer, int layer) {
     int own = position(trainer);
     if (!spec.neighbour() || own < 0) {
       return Optional.empty();

@@ -135,13 +135,16 @@ public record Disturbance(
 
   /** From a moment on, the first one at which the component's process is there. */
   double presentFrom(double t) {
-    double from =
-        switch (kind.effect()) {
-          case AWAY -> onsetSeconds;
-          case MEMORY -> onsetSeconds + rampSeconds;
-          case RATE, DELAY, JITTER, LOSS, OUTAGE, COMPUTE, LEARNING, NOISE, BATCH -> endSeconds();
-        };
-    return t >= from && t < endSeconds() ? endSeconds() : t;
+    return t >= awayFrom() && t < endSeconds() ? endSeconds() : t;
+  }
+
+  /** From when to its end the component's process is away; its end when it is not. */
+  double awayFrom() {
+    return switch (kind.effect()) {
+      case AWAY -> onsetSeconds;
+      case MEMORY -> onsetSeconds + rampSeconds;
+      case RATE, DELAY, JITTER, LOSS, OUTAGE, COMPUTE, LEARNING, NOISE, BATCH -> endSeconds();
+    };
   }
 
   boolean has(Effect effect, ComponentId where) {

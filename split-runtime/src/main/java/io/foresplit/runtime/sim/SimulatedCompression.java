@@ -1,54 +1,51 @@
 package io.foresplit.runtime.sim;
 
-import io.foresplit.contract.NodeId;
 import io.foresplit.contract.TrainingRuntime.State;
 import io.foresplit.runtime.link.LinkCompressions;
-import java.util.Map;
+import java.util.Collection;
 
 /**
  * A change of compression in virtual time: the step in flight ends, the new table is committed, the
  * nodes take it, steps go on. Given up when the step does not end, or a node is away then. Not
  * thread-safe.
  */
-final class SimulatedCompression {
+final class SimulatedCompression implements SimulatedAction {
   /** Longest that holding may take before the change is given up. */
   private static final double HOLD_SECONDS = 60;
 
   private final LinkCompressions next;
   private final SimulatedTraining training;
-  private final Map<NodeId, SimulatedNode> nodes;
+  private final Collection<SimulatedNode> nodes;
   private final Agenda agenda;
   private final Machine machine;
-  private final Ends ends;
+  private final SimulatedActions.Course course;
   private final double begun;
   private boolean holding = true;
+  private boolean over;
 
-  /** What is told of the way a change goes. */
-  interface Ends {
-    /** The new table is in force from now on. */
-    void commit(LinkCompressions next);
-
-    /** It is over. */
-    void over(State outcome, long pauseMillis, String detail, long durationMillis);
-  }
-
+  /**
+   * A change to be started.
+   *
+   * @param nodes that take part
+   */
   SimulatedCompression(
       Simulation simulation,
       LinkCompressions next,
       SimulatedTraining training,
-      Map<NodeId, SimulatedNode> nodes,
+      Collection<SimulatedNode> nodes,
       Agenda agenda,
-      Ends ends) {
+      SimulatedActions.Course course) {
     machine = simulation.machine();
     this.next = next;
     this.training = training;
     this.nodes = nodes;
     this.agenda = agenda;
-    this.ends = ends;
+    this.course = course;
     begun = agenda.now();
   }
 
-  void start() {
+  @Override
+  public void start() {
     agenda.at(agenda.now() + HOLD_SECONDS, this::giveUp);
     training.hold(this::commit);
   }
@@ -60,19 +57,21 @@ final class SimulatedCompression {
   }
 
   private void commit() {
-    double now = agenda.now();
-    for (SimulatedNode node : nodes.values()) {
-      if (node.world().presentFrom(now) > now) {
+    for (SimulatedNode node : nodes) {
+      if (node.isAway()) {
         abort("node " + node.id() + ": it is away");
         return;
       }
     }
     holding = false;
-    ends.commit(next);
-    agenda.at(now + machine.moveSeconds() / 2, this::resume);
+    course.commit(next);
+    agenda.at(agenda.now() + machine.moveSeconds() / 2, this::resume);
   }
 
   private void resume() {
+    if (over) {
+      return;
+    }
     training.compress(next);
     end(State.COMMITTED, "from step " + training.steps() + ": " + next.describe());
   }
@@ -82,8 +81,23 @@ final class SimulatedCompression {
     end(State.ABORTED, "while holding: " + why);
   }
 
+  @Override
+  public boolean overtake() {
+    State outcome = holding ? State.ABORTED : State.COMMITTED;
+    if (!holding) {
+      training.compress(next); // committed, and no step is under way
+    }
+    holding = false;
+    over(outcome, training.stoodMillis(), "training stopped to recover from the death of a node");
+    return true;
+  }
+
   private void end(State outcome, String detail) {
-    long pause = training.resume();
-    ends.over(outcome, pause, detail, Math.round((agenda.now() - begun) * 1e3));
+    over(outcome, training.resume(), detail);
+  }
+
+  private void over(State outcome, long pause, String detail) {
+    over = true;
+    course.over(outcome, pause, 0, detail, Math.round((agenda.now() - begun) * 1e3));
   }
 }

@@ -5,6 +5,7 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.runtime.node.NodeMetrics;
 import io.foresplit.runtime.node.Wire;
+import java.util.function.BooleanSupplier;
 
 /** One directed link as its sender sees it. Not thread-safe. */
 final class SimulatedLink {
@@ -54,12 +55,13 @@ final class SimulatedLink {
    * Sends a message, as soon as both ends are there.
    *
    * @param last whether it is for the far end, which decodes it, and not to be relayed
+   * @param wanted whether it still is; a message that waits is dropped when it no longer is
    */
-  void send(long bytes, boolean last, Runnable arrived) {
+  void send(long bytes, boolean last, BooleanSupplier wanted, Runnable arrived) {
     double now = agenda.now();
     double ready = from.presentFrom(to.presentFrom(now));
     if (ready > now) {
-      agenda.at(ready, () -> send(bytes, last, arrived));
+      agenda.at(ready, () -> sendIfWanted(bytes, last, wanted, arrived));
       return;
     }
     Wire.Passage passage = wire.pass(now, bytes + ENVELOPE_BYTES);
@@ -71,6 +73,12 @@ final class SimulatedLink {
           metrics.add(id, Metric.TRANSFER_SECONDS, there - now);
           arrived.run();
         });
+  }
+
+  private void sendIfWanted(long bytes, boolean last, BooleanSupplier wanted, Runnable arrived) {
+    if (wanted.getAsBoolean()) {
+      send(bytes, last, wanted, arrived);
+    }
   }
 
   /** Probes the delay, and the rate when the link was idle, one probe of a kind at a time. */

@@ -32,6 +32,9 @@ final class SimulatedNode {
   private final NodeMetrics metrics;
   private final List<SimulatedLink> links = new ArrayList<>();
   private final double intervalSeconds;
+  private final Occupancy occupancy = new Occupancy();
+  private double sharing = 1;
+  private double busyShare;
   private double computeFree;
   private double coreSeconds;
   private boolean measuring;
@@ -74,6 +77,11 @@ final class SimulatedNode {
 
   World.Node world() {
     return world;
+  }
+
+  /** Whether its process is away now. */
+  boolean isAway() {
+    return world.presentFrom(agenda.now()) > agenda.now();
   }
 
   NodeMetrics metrics() {
@@ -129,17 +137,41 @@ final class SimulatedNode {
    */
   void compute(double declared, Computed then) {
     double begin = world.presentFrom(Math.max(agenda.now(), computeFree));
-    double seconds = declared * world.computeFactor(begin);
+    double seconds = declared * world.computeFactor(begin) * sharing;
     while (begin < Double.POSITIVE_INFINITY
         && world.presentFrom(begin + seconds) > begin + seconds) {
       begin = world.presentFrom(begin + seconds);
-      seconds = declared * world.computeFactor(begin);
+      seconds = declared * world.computeFactor(begin) * sharing;
     }
     double start = begin;
     double took = seconds;
     computeFree = start + took;
+    occupancy.add(start, computeFree);
     coreSeconds += declared * spec.speed() * machine.coresPerCompute();
     agenda.at(computeFree, () -> then.done(start, took));
+  }
+
+  /** Gives up what it computes and waits for. */
+  void abandon() {
+    computeFree = Math.min(computeFree, agenda.now());
+    occupancy.cut(agenda.now());
+    waitingSince = Double.NaN;
+    waited = 0;
+  }
+
+  /** Share of the last interval in which its thread computed. */
+  double busyShare() {
+    return busyShare;
+  }
+
+  /** Computes more slowly by a factor, as others compute on the same machine. */
+  void share(double factor) {
+    sharing = factor;
+  }
+
+  /** By what factor others on the same machine slow it. */
+  double sharing() {
+    return sharing;
   }
 
   /** Adds a pass of the segment to what tells the node's slowdown. */
@@ -182,6 +214,7 @@ final class SimulatedNode {
     double share = holdsLayers() ? REFERENCE_SHARE_BESIDE_LAYERS : REFERENCE_SHARE;
     double declared = share * intervalSeconds;
     double before = coreSeconds;
+    double unoccupied = Math.max(agenda.now(), computeFree);
     compute(
         declared,
         (start, seconds) -> {
@@ -191,6 +224,7 @@ final class SimulatedNode {
           }
         });
     coreSeconds = before; // it waits and does not compute
+    occupancy.cut(unoccupied);
   }
 
   private boolean tells() {
@@ -204,11 +238,12 @@ final class SimulatedNode {
     links.forEach(SimulatedLink::measure);
     double cores = machine.idleCores() + coreSeconds / intervalSeconds;
     coreSeconds = 0;
+    busyShare = occupancy.share(now);
     metrics.add(Metric.CPU_SHARE, cores * world.usageFactor(within));
     metrics.add(Metric.HEAP_BYTES, world.heapBytes(within));
     metrics.add(Metric.NATIVE_BYTES, world.nativeBytes(within));
     var samples = metrics.drain();
-    if (world.presentFrom(now) > now) {
+    if (isAway()) {
       sequence = 0;
       return Optional.empty();
     }

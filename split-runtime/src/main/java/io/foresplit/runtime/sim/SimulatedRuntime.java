@@ -20,13 +20,13 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeMap;
 
 /**
  * A job that trains in virtual time. It reports what real nodes would report, and takes the same
@@ -38,9 +38,6 @@ import org.jspecify.annotations.Nullable;
  * called when: two runs of one simulation differ only by what their moves do.
  */
 public final class SimulatedRuntime implements TrainingRuntime {
-  private static final int FIRST_STEPS = 2;
-  private static final int RATE_STEPS = 50;
-
   private final Simulation simulation;
   private final JobSpec job;
   private final Agenda agenda = new Agenda();
@@ -49,9 +46,9 @@ public final class SimulatedRuntime implements TrainingRuntime {
   private final SimulatedNetwork network;
   private final SimulatedTraining training;
   private final Deque<SimulatedInterval> closed = new ArrayDeque<>();
-  private final List<SplitTopology> announced = new ArrayList<>();
-  private CoordinatorState state;
-  private @Nullable ActionId running;
+  private final SimulatedActions actions;
+  private final Optional<SimulatedRecoveries> recoveries;
+  private boolean onSite;
 
   /** Training begins at once. */
   public SimulatedRuntime(Simulation simulation) {
@@ -75,22 +72,37 @@ public final class SimulatedRuntime implements TrainingRuntime {
     }
     network = new SimulatedNetwork(job, world, nodes, agenda);
     training = new SimulatedTraining(simulation, world, agenda, nodes, network::send, this::wall);
-    state =
-        CoordinatorState.initial(
-                new SplitTopology(job, 0, simulation.initial(), simulation.start()),
-                simulation.optimiser(),
-                simulation.seed())
-            .withCompression(new LinkCompressions(0, simulation.compression()));
-    announced.add(state.topology());
+    actions =
+        new SimulatedActions(
+            CoordinatorState.initial(
+                    new SplitTopology(job, 0, simulation.initial(), simulation.start()),
+                    simulation.optimiser(),
+                    simulation.seed())
+                .withCompression(new LinkCompressions(0, simulation.compression())),
+            () -> wall(agenda.now()));
+    recoveries =
+        simulation
+            .restoring()
+            .map(
+                restoring ->
+                    new SimulatedRecoveries(
+                        simulation, restoring, actions, training, network, nodes, agenda));
     training.assign(simulation.initial(), 0);
     nodes.values().forEach(SimulatedNode::probe);
     training.begin();
     long first = Math.floorDiv(simulation.start().toEpochMilli(), intervalMillis());
     agenda.at(endOf(first), () -> close(first));
+    recoveries.ifPresent(SimulatedRecoveries::start);
   }
 
   /** Lets time pass to the end of the next interval and tells of it. */
   public synchronized SimulatedInterval nextInterval() {
+    requireAlone("nextInterval");
+    return pass();
+  }
+
+  /** The next interval, of a job alone or on a site. */
+  synchronized SimulatedInterval pass() {
     while (closed.isEmpty()) {
       agenda.next();
     }
@@ -107,6 +119,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
     if (!Double.isFinite(seconds)) {
       throw new IllegalArgumentException("time must be finite, was " + seconds + " s");
     }
+    requireAlone("advanceTo");
     agenda.advanceTo(seconds);
   }
 
@@ -115,9 +128,46 @@ public final class SimulatedRuntime implements TrainingRuntime {
     return agenda.now();
   }
 
-  /** What links and nodes truly give now, without noise; for judges and oracles. */
+  /** It is one of several jobs from now on, and lets no time pass for itself alone. */
+  synchronized void join() {
+    onSite = true;
+  }
+
+  private void requireAlone(String what) {
+    if (onSite) {
+      throw new IllegalStateException(
+          what
+              + " lets time pass for job "
+              + job.id()
+              + " alone, which shares machines with others: use begin or restart, and nextInterval"
+              + " of the site");
+    }
+  }
+
+  /** Share of the last interval in which each node computed. */
+  synchronized Map<NodeId, Double> busyShares() {
+    Map<NodeId, Double> shares = new TreeMap<>();
+    nodes.forEach((id, node) -> shares.put(id, node.busyShare()));
+    return shares;
+  }
+
+  /** Others compute on a node's machine, which slows its compute by a factor from now on. */
+  synchronized void share(NodeId id, double factor) {
+    SimulatedNode node = nodes.get(id);
+    if (node != null) {
+      node.share(factor);
+    }
+  }
+
+  /**
+   * What links and nodes truly give now, without noise, slowed by what other jobs of a site compute
+   * on the same machines; for judges and oracles.
+   */
   public synchronized Conditions trueConditions() {
-    return world.conditions(agenda.now());
+    Conditions alone = world.conditions(agenda.now());
+    Map<NodeId, Double> slowdowns = new TreeMap<>(alone.slowdowns());
+    nodes.forEach((id, node) -> slowdowns.merge(id, node.sharing(), (a, b) -> a * b));
+    return new Conditions(alone.links(), slowdowns);
   }
 
   /**
@@ -132,22 +182,20 @@ public final class SimulatedRuntime implements TrainingRuntime {
   @Override
   public synchronized SplitTopology topology(JobId asked) throws IOException {
     requireJob(asked);
-    return state.topology();
+    return actions.state().topology();
   }
 
   @Override
   public synchronized void fence(JobId asked, long term) throws IOException {
     requireJob(asked);
-    if (term < state.term()) {
-      throw new IOException("term " + term + " is fenced off, the highest one is " + state.term());
-    }
-    state = state.withTerm(term);
+    actions.fence(term);
   }
 
   /** Lets time pass until the move is over; intervals that end meanwhile wait. */
   @Override
   public synchronized MoveResult move(
       JobId asked, ActionId action, long term, long epoch, Placement target) throws IOException {
+    requireAlone("move");
     return awaited(action, begin(asked, action, term, epoch, target));
   }
 
@@ -160,21 +208,72 @@ public final class SimulatedRuntime implements TrainingRuntime {
   public synchronized MoveResult begin(
       JobId asked, ActionId action, long term, long epoch, Placement target) throws IOException {
     requireJob(asked);
-    return begin(
+    return actions.begin(
         action,
         term,
         epoch,
-        () -> state.disallowed(target),
         () ->
+            actions
+                .state()
+                .disallowed(target)
+                .or(() -> recoveries.flatMap(dead -> dead.refused(target))),
+        course ->
             new SimulatedMove(
-                    new LayerMove(action, epoch, state.topology().placement(), target),
-                    simulation,
-                    training,
-                    network::send,
-                    nodes,
-                    agenda,
-                    new Ends())
-                .start());
+                new LayerMove(action, epoch, placement(), target),
+                simulation,
+                training,
+                network::send,
+                takingPart(),
+                agenda,
+                course));
+  }
+
+  private Collection<SimulatedNode> takingPart() {
+    return recoveries.isPresent() ? recoveries.get().alive() : nodes.values();
+  }
+
+  /**
+   * Restarts training from a checkpoint, and lets no time pass, as {@link #begin}. Training stops
+   * at once, in the middle of a step; it stands still, then goes on with the target in force at the
+   * next epoch. Steps since the checkpoint are lost and done again. Nodes that have nothing to
+   * train meanwhile go on with their reports; layers come with the checkpoint, over no link. A node
+   * that is away when training goes on makes steps wait, where they need it, as ever: that is not
+   * part of the result's pause, which is the standstill.
+   *
+   * @param target may be what is in force
+   * @param downSeconds how long training stands still
+   * @param checkpointEverySteps training goes on from the last multiple of it
+   */
+  public synchronized MoveResult restart(
+      JobId asked,
+      ActionId action,
+      long term,
+      long epoch,
+      Placement target,
+      double downSeconds,
+      int checkpointEverySteps)
+      throws IOException {
+    requireJob(asked);
+    List<String> violations = target.violations(job);
+    return actions.begin(
+        action,
+        term,
+        epoch,
+        () -> violations.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", violations)),
+        course ->
+            new SimulatedRestart(
+                placement(),
+                target,
+                downSeconds,
+                checkpointEverySteps,
+                training,
+                agenda,
+                course,
+                recoveries));
+  }
+
+  private Placement placement() {
+    return actions.state().topology().placement();
   }
 
   /**
@@ -193,6 +292,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
       Optional<Compression> compression)
       throws IOException {
     requireJob(asked);
+    requireAlone("setCompression");
     ComponentId link;
     try {
       link = LinkCompressions.between(job, one, other);
@@ -200,140 +300,77 @@ public final class SimulatedRuntime implements TrainingRuntime {
       throw new IOException(e.getMessage(), e);
     }
     MoveResult accepted =
-        begin(
+        actions.begin(
             action,
             term,
             epoch,
-            () -> state.disallowed(link, compression),
             () ->
+                actions
+                    .state()
+                    .disallowed(link, compression)
+                    .or(() -> recoveries.flatMap(dead -> dead.refused(placement()))),
+            course ->
                 new SimulatedCompression(
-                        simulation,
-                        state.compression().with(link, compression),
-                        training,
-                        nodes,
-                        agenda,
-                        new CompressionEnds(action))
-                    .start());
+                    simulation,
+                    actions.state().compression().with(link, compression),
+                    training,
+                    takingPart(),
+                    agenda,
+                    course));
     return awaited(action, accepted);
   }
 
   /** How links are compressed. */
   public synchronized LinkCompressions compressions(JobId asked) throws IOException {
     requireJob(asked);
-    return state.compression();
-  }
-
-  private MoveResult begin(
-      ActionId action,
-      long term,
-      long epoch,
-      Supplier<Optional<String>> disallowed,
-      Runnable start) {
-    MoveResult kept = state.results().get(action);
-    if (kept != null) {
-      return kept;
-    }
-    Optional<String> refusal = state.stale(term, epoch).or(this::busy).or(disallowed);
-    if (refusal.isPresent()) {
-      return new MoveResult(State.REFUSED, state.topology().epoch(), 0, 0, refusal.get());
-    }
-    MoveResult accepted = new MoveResult(State.IN_PROGRESS, epoch, 0, 0, "");
-    state = state.withTerm(term).withResult(action, accepted);
-    running = action;
-    start.run();
-    return Optional.ofNullable(state.results().get(action)).orElse(accepted);
+    return actions.state().compression();
   }
 
   private MoveResult awaited(ActionId action, MoveResult accepted) {
-    while (action.equals(running)) {
+    while (actions.isUnderWay(action)) {
       agenda.next();
     }
-    return Optional.ofNullable(state.results().get(action)).orElse(accepted);
-  }
-
-  private Optional<String> busy() {
-    return running == null ? Optional.empty() : Optional.of("action " + running + " is under way");
-  }
-
-  private final class Ends implements SimulatedMove.Ends {
-    @Override
-    public void commit(LayerMove move, long movedBytes) {
-      long epoch = move.epoch() + 1;
-      state =
-          state
-              .withPlacement(move.to(), wall(agenda.now()))
-              .withResult(
-                  move.action(),
-                  new MoveResult(State.COMMITTED, epoch, 0, movedBytes, "committed"));
-      announced.add(state.topology());
-    }
-
-    @Override
-    public void over(LayerMove move, MoveResult result) {
-      state = state.withResult(move.action(), result);
-      running = null;
-    }
-  }
-
-  private final class CompressionEnds implements SimulatedCompression.Ends {
-    private final ActionId action;
-
-    CompressionEnds(ActionId action) {
-      this.action = action;
-    }
-
-    @Override
-    public void commit(LinkCompressions next) {
-      state =
-          state
-              .withCompression(next)
-              .withResult(
-                  action,
-                  new MoveResult(State.COMMITTED, state.topology().epoch(), 0, 0, "committed"));
-    }
-
-    @Override
-    public void over(State outcome, long pauseMillis, String detail, long durationMillis) {
-      state =
-          state.withResult(
-              action,
-              new MoveResult(
-                  outcome, state.topology().epoch(), pauseMillis, 0, detail, durationMillis));
-      running = null;
-    }
+    return actions.result(action).orElse(accepted);
   }
 
   @Override
   public synchronized Optional<MoveResult> status(JobId asked, ActionId action) throws IOException {
     requireJob(asked);
-    return Optional.ofNullable(state.results().get(action));
+    return actions.result(action);
   }
 
   /**
-   * How far training is.
+   * Steps that were done and then lost, since training went on from an earlier one. What was lost
+   * of a step in flight is not counted.
+   */
+  public synchronized long lostSteps() {
+    return training.lostSteps();
+  }
+
+  /** Steps that are done and not lost: how far training has come. */
+  public synchronized long usefulSteps() {
+    return training.steps();
+  }
+
+  /**
+   * How far training is. When it goes back to an earlier step, so does the number of steps, and the
+   * log forgets those that are lost: each step is in it once, as it was done last, with the epoch
+   * and the moment of that. Until they are done again, the log is shorter than it was.
    *
    * @param sinceStep first step that is wanted; the log is bounded
    */
   public synchronized TrainingProgress progress(JobId asked, long sinceStep) throws IOException {
     requireJob(asked);
-    List<TrainingProgress.Step> last = training.log(Math.max(0, training.steps() - RATE_STEPS));
-    double rate = 0;
-    if (last.size() >= FIRST_STEPS) {
-      long millis =
-          last.get(last.size() - 1).finished().toEpochMilli()
-              - last.get(0).finished().toEpochMilli();
-      rate = (last.size() - 1) * 1e3 / Math.max(1, millis);
-    }
     return new TrainingProgress(
         training.steps(),
         training.epoch(),
         Optional.of(simulation.start()),
         training.firstStep(),
-        rate,
-        training.log(sinceStep),
+        training.log().stepsPerSecond(),
+        training.log().since(sinceStep),
         nodes.keySet().stream().map(NodeId::value).toList(),
-        "",
-        List.of());
+        recoveries.map(SimulatedRecoveries::status).orElse(""),
+        recoveries.map(SimulatedRecoveries::history).orElse(List.of()));
   }
 
   private void requireJob(JobId asked) throws IOException {
@@ -350,8 +387,7 @@ public final class SimulatedRuntime implements TrainingRuntime {
         .values()
         .forEach(node -> node.report(training.epoch(), interval, end).ifPresent(reports::add));
     nodes.values().forEach(SimulatedNode::probe);
-    closed.add(new SimulatedInterval(interval, end, announced, reports));
-    announced.clear();
+    closed.add(new SimulatedInterval(interval, end, actions.announced(), reports));
     agenda.at(endOf(interval + 1), () -> close(interval + 1));
   }
 

@@ -9,14 +9,13 @@ import io.foresplit.runtime.TrainingProgress;
 import io.foresplit.runtime.link.LinkCompressions;
 import io.foresplit.runtime.node.NodeMetrics;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * what it takes are of the nodes. Not thread-safe.
  */
 final class SimulatedTraining {
-  private static final int LOG_KEPT = 20_000;
-
   /** The gradient for a data owner without layers: the loss alone. */
   private static final int LOSS_BYTES = 8;
 
@@ -38,12 +35,17 @@ final class SimulatedTraining {
   private final Map<NodeId, SimulatedNode> nodes;
   private final Way way;
   private final DoubleFunction<Instant> wall;
-  private final Deque<TrainingProgress.Step> log = new ArrayDeque<>();
+  private final StepLog log = new StepLog();
 
   private List<SimulatedNode> stages = List.of();
   private LinkCompressions compression;
   private long epoch;
   private long step;
+  private long lost;
+
+  /** Grows each time training stops: what is of an earlier run has no effect. */
+  private long run;
+
   private boolean inStep;
   private boolean held;
   private @Nullable Runnable standing;
@@ -53,10 +55,15 @@ final class SimulatedTraining {
   private double batch = 1;
   private Learning.@Nullable Signals signals;
 
-  /** Brings a message from one node to another, over each link between them. */
+  /** The way of messages from one node to another, over each link between them. */
   @FunctionalInterface
   interface Way {
-    void send(NodeId from, NodeId to, long bytes, Runnable arrived);
+    /**
+     * Brings a message.
+     *
+     * @param wanted whether it still is; once it is not, it may be dropped on the way
+     */
+    void send(NodeId from, NodeId to, long bytes, BooleanSupplier wanted, Runnable arrived);
   }
 
   SimulatedTraining(
@@ -120,14 +127,42 @@ final class SimulatedTraining {
     return step;
   }
 
-  /** When step 0 was done. */
+  /** Steps that were done and then lost, over all times that training went back. */
+  long lostSteps() {
+    return lost;
+  }
+
+  /** When step 0 was done first. */
   Optional<Instant> firstStep() {
     return Optional.ofNullable(firstStep);
   }
 
-  /** The last steps from one on, oldest first. */
-  List<TrainingProgress.Step> log(long since) {
-    return log.stream().filter(entry -> entry.number() >= since).toList();
+  /** How steps went. */
+  StepLog log() {
+    return log;
+  }
+
+  /** Stops at once: the step in flight is lost, and no other starts before {@link #resume}. */
+  void stop() {
+    run++;
+    inStep = false;
+    signals = null;
+    held = true;
+    standing = null;
+    nodes.values().forEach(SimulatedNode::abandon);
+    stand();
+  }
+
+  /**
+   * Goes back to the last multiple of so many steps; says how many are lost by it. Between steps.
+   */
+  long goBack(int everySteps) {
+    requireBoundary();
+    long back = step % everySteps;
+    step -= back;
+    lost += back;
+    log.redo(step);
+    return back;
   }
 
   /** Lets the step in flight finish and no other start, then goes on with something else. */
@@ -157,10 +192,15 @@ final class SimulatedTraining {
     if (Double.isNaN(standingSince)) {
       return 0; // the step in flight has not ended
     }
-    double paused = agenda.now() - standingSince;
+    long paused = stoodMillis();
     standingSince = Double.NaN;
     begin();
-    return (long) Math.ceil(paused * 1e3);
+    return paused;
+  }
+
+  /** For how many milliseconds no step can start by now, rounded up. */
+  long stoodMillis() {
+    return Double.isNaN(standingSince) ? 0 : (long) Math.ceil((agenda.now() - standingSince) * 1e3);
   }
 
   /** Starts the next step. */
@@ -173,7 +213,41 @@ final class SimulatedTraining {
     NodeMetrics owner = stages.get(0).metrics();
     owner.add(Metric.INPUT_MEAN, seen.inputMean());
     owner.add(Metric.INPUT_VARIANCE, seen.inputVariance());
-    agenda.at(startedAt + machine.stepSeconds(), () -> forward(0));
+    long current = run;
+    agenda.at(
+        startedAt + machine.stepSeconds(),
+        () -> {
+          if (run == current) {
+            forward(0);
+          }
+        });
+  }
+
+  /** Computes on a node, unless training stops meanwhile. */
+  private void compute(SimulatedNode node, double declared, SimulatedNode.Computed then) {
+    long current = run;
+    node.compute(
+        declared,
+        (start, seconds) -> {
+          if (run == current) {
+            then.done(start, seconds);
+          }
+        });
+  }
+
+  /** Sends to a stage, unless training stops meanwhile. */
+  private void send(SimulatedNode from, SimulatedNode to, long bytes, Runnable arrived) {
+    long current = run;
+    way.send(
+        from.id(),
+        to.id(),
+        bytes,
+        () -> run == current,
+        () -> {
+          if (run == current) {
+            arrived.run();
+          }
+        });
   }
 
   private Learning.Signals signals() {
@@ -191,7 +265,8 @@ final class SimulatedTraining {
       pass(stage, batch * job.layers().get(0).outputBytes());
       return;
     }
-    node.compute(
+    compute(
+        node,
         batch * node.forwardSeconds(),
         (start, seconds) -> {
           node.endWait(start);
@@ -203,7 +278,8 @@ final class SimulatedTraining {
           }
         });
     if (last) {
-      node.compute(
+      compute(
+          node,
           batch * node.backwardSeconds(),
           (start, seconds) -> {
             node.metrics().add(ComponentId.JOB, Metric.LOSS, signals().loss());
@@ -221,7 +297,7 @@ final class SimulatedTraining {
   private void pass(int stage, double bytes) {
     SimulatedNode node = stages.get(stage);
     node.beginWait();
-    way.send(node.id(), stages.get(stage + 1).id(), Math.round(bytes), () -> forward(stage + 1));
+    send(node, stages.get(stage + 1), Math.round(bytes), () -> forward(stage + 1));
   }
 
   private void backward(int stage) {
@@ -231,7 +307,8 @@ final class SimulatedTraining {
       finish(stage);
       return;
     }
-    node.compute(
+    compute(
+        node,
         batch * node.backwardSeconds(),
         (start, seconds) -> {
           node.endWait(start);
@@ -260,7 +337,7 @@ final class SimulatedTraining {
         node.firstLayer() == 0
             ? LOSS_BYTES
             : Math.round(crossingBytes(node, before, node.firstLayer() - 1, false));
-    way.send(node.id(), before.id(), bytes, () -> backward(stage - 1));
+    send(node, before, bytes, () -> backward(stage - 1));
   }
 
   private void stepDone() {
@@ -268,10 +345,7 @@ final class SimulatedTraining {
     stages.get(0).metrics().step(seconds);
     Instant finished = wall.apply(agenda.now());
     firstStep = firstStep == null ? finished : firstStep;
-    log.addLast(new TrainingProgress.Step(step, epoch, signals().loss(), seconds, finished));
-    if (log.size() > LOG_KEPT) {
-      log.removeFirst();
-    }
+    log.add(new TrainingProgress.Step(step, epoch, signals().loss(), seconds, finished));
     step++;
     inStep = false;
     if (held) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -30,6 +31,7 @@ import java.util.TreeMap;
  * @param compression of links at the start, by the direction away from the data owner
  * @param faults what the real nodes can be given too
  * @param disturbances what else happens, any number at once
+ * @param restoring how training outlives a node; without it, steps wait for one that is away
  */
 public record Simulation(
     JobSpec job,
@@ -41,7 +43,8 @@ public record Simulation(
     Map<ComponentId, Compression> compression,
     FaultSchedule faults,
     List<Disturbance> disturbances,
-    Machine machine) {
+    Machine machine,
+    Optional<Restoring> restoring) {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   public Simulation {
@@ -111,7 +114,8 @@ public record Simulation(
         Map.of(),
         FaultSchedule.none(),
         List.of(),
-        Machine.usual());
+        Machine.usual(),
+        Optional.empty());
   }
 
   /**
@@ -131,27 +135,77 @@ public record Simulation(
 
   public Simulation withOptimiser(Optimiser other) {
     return new Simulation(
-        job, initial, other, seed, start, traces, compression, faults, disturbances, machine);
+        job,
+        initial,
+        other,
+        seed,
+        start,
+        traces,
+        compression,
+        faults,
+        disturbances,
+        machine,
+        restoring);
   }
 
   public Simulation withStart(Instant other) {
     return new Simulation(
-        job, initial, optimiser, seed, other, traces, compression, faults, disturbances, machine);
+        job,
+        initial,
+        optimiser,
+        seed,
+        other,
+        traces,
+        compression,
+        faults,
+        disturbances,
+        machine,
+        restoring);
   }
 
   public Simulation withTraces(Map<ComponentId, RateTrace> others) {
     return new Simulation(
-        job, initial, optimiser, seed, start, others, compression, faults, disturbances, machine);
+        job,
+        initial,
+        optimiser,
+        seed,
+        start,
+        others,
+        compression,
+        faults,
+        disturbances,
+        machine,
+        restoring);
   }
 
   public Simulation withCompression(Map<ComponentId, Compression> links) {
     return new Simulation(
-        job, initial, optimiser, seed, start, traces, links, faults, disturbances, machine);
+        job,
+        initial,
+        optimiser,
+        seed,
+        start,
+        traces,
+        links,
+        faults,
+        disturbances,
+        machine,
+        restoring);
   }
 
   public Simulation withFaults(FaultSchedule others) {
     return new Simulation(
-        job, initial, optimiser, seed, start, traces, compression, others, disturbances, machine);
+        job,
+        initial,
+        optimiser,
+        seed,
+        start,
+        traces,
+        compression,
+        others,
+        disturbances,
+        machine,
+        restoring);
   }
 
   public Simulation withDisturbances(Disturbance... others) {
@@ -165,11 +219,38 @@ public record Simulation(
         compression,
         faults,
         List.of(others),
-        machine);
+        machine,
+        restoring);
   }
 
   public Simulation withMachine(Machine other) {
     return new Simulation(
-        job, initial, optimiser, seed, start, traces, compression, faults, disturbances, other);
+        job,
+        initial,
+        optimiser,
+        seed,
+        start,
+        traces,
+        compression,
+        faults,
+        disturbances,
+        other,
+        restoring);
+  }
+
+  /** Training goes on without a node that is away. */
+  public Simulation withRestoring(Restoring other) {
+    return new Simulation(
+        job,
+        initial,
+        optimiser,
+        seed,
+        start,
+        traces,
+        compression,
+        faults,
+        disturbances,
+        machine,
+        Optional.of(other));
   }
 }

@@ -201,6 +201,11 @@ final class World {
       return present;
     }
 
+    /** When the process goes, seconds since the start of the job. */
+    List<Double> leaves() {
+      return away.stream().map(Disturbance::awayFrom).filter(t -> presentFrom(t) > t).toList();
+    }
+
     double usageFactor(double t) {
       return usageChance.factor(t);
     }

@@ -1,0 +1,28 @@
+package io.foresplit.bench.peer;
+
+import io.foresplit.bench.data.ChainModel;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Any cut of the chain, all equally likely. Not thread-safe. */
+public final class RandomCut implements SplitPlanner {
+  private final SplittableRandom random;
+
+  public RandomCut(long seed) {
+    random = new SplittableRandom(seed);
+  }
+
+  @Override
+  public String label() {
+    return "random";
+  }
+
+  @Override
+  public ForModel prepare(ChainModel model) {
+    SplittableRandom own = random.split();
+    return network -> {
+      List<List<Integer>> cuts = ChainCuts.of(model, network.tiers().size());
+      return model.expand(cuts.get(own.nextInt(cuts.size())));
+    };
+  }
+}

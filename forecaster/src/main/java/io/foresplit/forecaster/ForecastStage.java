@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * immutable and thread-safe, the state is not.
  */
 public final class ForecastStage {
-  private static final List<Forecaster> BASELINES =
+  static final List<Forecaster> BASELINES =
       List.of(new DriftForecaster(), new HoltForecaster(), new SeasonalNaiveForecaster());
 
   /** A series without values for this long is not forecast. */

@@ -3,8 +3,6 @@ package io.foresplit.bench.data;
 import io.foresplit.runtime.plan.LayerBytes;
 import io.foresplit.runtime.plan.ModelGraph;
 import io.foresplit.runtime.plan.ModelGraph.Layer;
-import io.foresplit.runtime.plan.TierNetwork;
-import io.foresplit.runtime.plan.TierNetwork.Link;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -84,41 +82,5 @@ public record ChainModel(ModelGraph graph, ModelGraph blocks, List<Integer> bloc
   /** Tiers of layers from tiers of blocks. */
   public List<Integer> expand(List<Integer> tierOfBlock) {
     return blockOfLayer.stream().map(tierOfBlock::get).toList();
-  }
-
-  /**
-   * Predicted seconds of a step, one mini-batch: compute of all layers, and each output once over
-   * each link up to the farthest layer that takes it, with its gradient back (the step time model
-   * of the product, computed apart from it, so that it can be wrong).
-   *
-   * @param model this graph or these blocks
-   * @param tierOfLayer never falling along an edge
-   */
-  public static double stepSeconds(
-      ModelGraph model, TierNetwork network, List<Integer> tierOfLayer) {
-    List<List<Integer>> consumers = model.consumers();
-    double seconds = 0;
-    for (int v = 0; v < tierOfLayer.size(); v++) {
-      Layer layer = model.layers().get(v);
-      int tier = tierOfLayer.get(v);
-      seconds += layer.seconds() / network.tiers().get(tier).speed();
-      int farthest = tier;
-      for (int consumer : consumers.get(v)) {
-        farthest = Math.max(farthest, tierOfLayer.get(consumer));
-      }
-      for (int k = tier; k < farthest; k++) {
-        seconds += crossing(layer.bytes(), network.links().get(k));
-      }
-    }
-    return seconds;
-  }
-
-  private static double crossing(LayerBytes bytes, Link link) {
-    if (bytes.output() == 0 && bytes.gradient() == 0) {
-      return 0;
-    }
-    return bytes.output() / link.upBytesPerSecond()
-        + bytes.gradient() / link.downBytesPerSecond()
-        + link.roundTripSeconds();
   }
 }

@@ -95,6 +95,7 @@ public final class PetShop {
         series,
         normalRows + clean,
         text(file, json, "target", "node"),
+        text(file, json, "target", "metric") + " " + text(file, json, "target", "agg"),
         text(file, json, "root_cause", "node"),
         calls);
   }

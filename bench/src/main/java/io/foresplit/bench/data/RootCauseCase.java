@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  * @param series all of the same length
  * @param onset row, counted from 0, from which on rows are abnormal
  * @param target component that an alarm was raised for
+ * @param targetMetric the metric of it, with its statistic
  * @param rootCause component at fault: the answer, not for rankers
  * @param calls who calls whom
  */
@@ -22,6 +23,7 @@ public record RootCauseCase(
     List<Series> series,
     int onset,
     String target,
+    String targetMetric,
     String rootCause,
     List<Call> calls) {
   /**
@@ -53,6 +55,19 @@ public record RootCauseCase(
 
   /** The same, as somebody sees it whose onset is wrong by some rows. */
   public RootCauseCase withOnset(int row) {
-    return new RootCauseCase(name, kind, series, row, target, rootCause, calls);
+    return new RootCauseCase(name, kind, series, row, target, targetMetric, rootCause, calls);
+  }
+
+  /** The same, with the metric that the alarm was raised for alone, of every component. */
+  public RootCauseCase withTargetMetricOnly() {
+    return new RootCauseCase(
+        name,
+        kind,
+        series.stream().filter(s -> s.metric().equals(targetMetric)).toList(),
+        onset,
+        target,
+        targetMetric,
+        rootCause,
+        calls);
   }
 }

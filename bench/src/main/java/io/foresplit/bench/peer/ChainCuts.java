@@ -1,7 +1,7 @@
 package io.foresplit.bench.peer;
 
 import io.foresplit.bench.data.ChainModel;
-import io.foresplit.runtime.plan.TierNetwork;
+import io.foresplit.bench.data.StepTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,8 +32,12 @@ final class ChainCuts {
     }
   }
 
-  /** Tries every cut. */
-  static final class BruteForce implements SplitPlanner {
+  /**
+   * Tries every cut.
+   *
+   * @param tiers of all networks
+   */
+  record BruteForce(int tiers) implements SplitPlanner {
     @Override
     public String label() {
       return "brute-force";
@@ -41,15 +45,13 @@ final class ChainCuts {
 
     @Override
     public ForModel prepare(ChainModel model) {
+      List<List<Integer>> cuts = of(model, tiers);
+      StepTime time = new StepTime(model.blocks());
       return network ->
           model.expand(
-              of(model, network.tiers().size()).stream()
-                  .min(Comparator.comparingDouble(cut -> price(model, network, cut)))
+              cuts.stream()
+                  .min(Comparator.comparingDouble(cut -> time.seconds(network, cut)))
                   .orElseThrow());
-    }
-
-    private static double price(ChainModel model, TierNetwork network, List<Integer> cut) {
-      return ChainModel.stepSeconds(model.blocks(), network, cut);
     }
   }
 }

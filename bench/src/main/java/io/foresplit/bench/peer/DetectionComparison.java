@@ -31,6 +31,16 @@ public final class DetectionComparison {
     public Outcome {
       scores = Map.copyOf(scores);
     }
+
+    /** Of a profile that the corpus has. */
+    public NabScore score(String profile) {
+      NabScore score = scores.get(profile);
+      if (score == null) {
+        throw new IllegalArgumentException(
+            "profile must be one of " + scores.keySet() + ", was " + profile);
+      }
+      return score;
+    }
   }
 
   /** One detector on all series. */

@@ -4,7 +4,7 @@ import io.foresplit.bench.data.ChainModel;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Any cut of the chain, all equally likely. Not thread-safe. */
+/** Any cut of the chain over three tiers, all equally likely. Not thread-safe. */
 public final class RandomCut implements SplitPlanner {
   private final SplittableRandom random;
 
@@ -20,9 +20,7 @@ public final class RandomCut implements SplitPlanner {
   @Override
   public ForModel prepare(ChainModel model) {
     SplittableRandom own = random.split();
-    return network -> {
-      List<List<Integer>> cuts = ChainCuts.of(model, network.tiers().size());
-      return model.expand(cuts.get(own.nextInt(cuts.size())));
-    };
+    List<List<Integer>> cuts = ChainCuts.of(model, PlanningComparison.TIERS);
+    return network -> model.expand(cuts.get(own.nextInt(cuts.size())));
   }
 }

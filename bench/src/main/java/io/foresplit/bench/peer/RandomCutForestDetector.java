@@ -7,15 +7,14 @@ import com.amazon.randomcutforest.RandomCutForest;
  * trees, sample size and decay, on shingles of a number of values. A value is scored before the
  * forest learns it; until the shingle and a quarter of a sample are full, the score is 0. The
  * forest's score s, about 1 for the ordinary, becomes s/(1 + s); NAB's score depends on the order
- * of scores alone, which that keeps.
+ * of scores alone, which that keeps. Values are kept to single precision.
+ *
+ * @param shingle values that are scored together; 1 is the default of the algorithm as a service
  */
 public record RandomCutForestDetector(int shingle, long seed) implements AnomalyDetector {
-  /** Values in a shingle unless said otherwise. */
-  public static final int SHINGLE = 48;
-
   @Override
   public String label() {
-    return "random-cut-forest";
+    return "random-cut-forest-" + shingle;
   }
 
   @Override
@@ -28,7 +27,7 @@ public record RandomCutForestDetector(int shingle, long seed) implements Anomaly
             .randomSeed(seed)
             .build();
     return value -> {
-      double[] point = {value};
+      float[] point = {(float) value};
       double score = forest.getAnomalyScore(point);
       forest.update(point);
       return score / (1 + score);

@@ -1,6 +1,7 @@
 package io.foresplit.bench.peer;
 
 import io.foresplit.bench.data.ChainModel;
+import io.foresplit.bench.data.StepTime;
 import io.foresplit.runtime.plan.ModelGraph.Layer;
 import io.foresplit.runtime.plan.TierNetwork;
 import java.util.ArrayList;
@@ -80,12 +81,13 @@ public enum StaticSplit implements SplitPlanner {
       @Override
       public ForModel prepare(ChainModel model) {
         List<List<Integer>> cuts = ChainCuts.of(model, networks.get(0).tiers().size());
+        StepTime time = new StepTime(model.blocks());
         double[][] seconds = new double[cuts.size()][networks.size()];
         double[] least = new double[networks.size()];
         for (int n = 0; n < networks.size(); n++) {
           least[n] = Double.POSITIVE_INFINITY;
           for (int c = 0; c < cuts.size(); c++) {
-            seconds[c][n] = ChainModel.stepSeconds(model.blocks(), networks.get(n), cuts.get(c));
+            seconds[c][n] = time.seconds(networks.get(n), cuts.get(c));
             least[n] = Math.min(least[n], seconds[c][n]);
           }
         }

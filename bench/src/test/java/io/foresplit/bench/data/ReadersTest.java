@@ -63,8 +63,12 @@ class ReadersTest {
   }
 
   private static final String HEADER =
-      "microservice,shop,db\nmetric,latency,latency\nstatistic,Average,Average\n"
-          + "unix_timestamp,,\n";
+      """
+      microservice,shop,db
+      metric,latency,latency
+      statistic,Average,Average
+      unix_timestamp,,
+      """;
 
   @Test
   void aPetShopCaseIsNormalRowsThenThoseAroundTheFault() throws IOException {

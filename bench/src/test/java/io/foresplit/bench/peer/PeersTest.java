@@ -48,7 +48,7 @@ class PeersTest {
 
     double[] scores = detector.scores(values);
 
-    assertThat(scores).allMatch(s -> s >= 0 && s <= 1);
+    assertThat(Arrays.stream(scores)).allMatch(s -> s >= 0 && s <= 1);
     assertThat(scores[500]).isEqualTo(Arrays.stream(scores, 100, 501).max().orElseThrow());
     assertThat(detector.scores(Arrays.copyOf(values, 300))).isEqualTo(Arrays.copyOf(scores, 300));
   }
@@ -149,7 +149,7 @@ class PeersTest {
     SplittableRandom random = new SplittableRandom(11);
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      long bytes = 1 + random.nextInt(50_000_000);
+      long bytes = random.nextLong(1, 50_000_000);
       layers.add(
           new Layer(
               "l" + i,

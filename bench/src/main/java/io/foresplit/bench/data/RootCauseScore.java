@@ -38,10 +38,10 @@ public record RootCauseScore(double top1, double top3, double avgAt5, int cases)
       top1 += hit(rankings.get(i), cause, 1);
       top3 += hit(rankings.get(i), cause, 3);
       for (int k = 1; k <= DEPTH; k++) {
-        all += hit(rankings.get(i), cause, k) / DEPTH;
+        all += hit(rankings.get(i), cause, k);
       }
     }
     int n = Math.max(1, cases.size());
-    return new RootCauseScore(top1 / n, top3 / n, all / n, cases.size());
+    return new RootCauseScore(top1 / n, top3 / n, all / (DEPTH * n), cases.size());
   }
 }

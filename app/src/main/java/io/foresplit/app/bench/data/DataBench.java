@@ -142,16 +142,19 @@ final class DataBench {
       String metrics,
       Table table,
       ObjectNode node) {
+    List<List<Map<String, RootCauseScore>>> byRanker = new ArrayList<>();
     for (RootCauseRanker ranker : rankers) {
-      List<Map<String, RootCauseScore>> byOnset =
-          Stream.of(0, -1, 1).map(late -> comparison.of(ranker, late)).toList();
-      for (String kind : comparison.kinds()) {
+      byRanker.add(Stream.of(0, -1, 1).map(late -> comparison.of(ranker, late)).toList());
+    }
+    for (String kind : comparison.kinds()) {
+      for (int r = 0; r < rankers.size(); r++) {
+        RootCauseRanker ranker = rankers.get(r);
         ObjectNode measured = node.withObjectProperty(ranker.label()).putObject(kind);
         List<ObjectNode> nodes =
             List.of(measured, measured.putObject("onsetEarly"), measured.putObject("onsetLate"));
         List<String> cells = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
-          RootCauseScore score = Objects.requireNonNull(byOnset.get(i).get(kind), kind);
+          RootCauseScore score = Objects.requireNonNull(byRanker.get(r).get(i).get(kind));
           nodes
               .get(i)
               .put("top1", score.top1())

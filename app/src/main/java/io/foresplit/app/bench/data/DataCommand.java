@@ -22,9 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "data",
     description = {
-      "Measure this product beside its peers on public data with known answers, all in this run:",
-      "anomaly detection on NAB, root cause on PetShop, forecasts on ETTh1, planning on PipeDream's",
-      "profiles. docs/peers.md says how the folder must look."
+      "Measure this product beside its peers on public data with known answers, all",
+      "in this run: anomaly detection on NAB, root cause on PetShop, forecasts on",
+      "ETTh1, planning on profiles of PipeDream. docs/peers.md says how DIR must look."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example: foresplit bench data --data ../shared/data --only forecast"})

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * range, and else now and then. The stage itself is immutable and thread-safe, the state is not.
  */
 public final class ForecastStage {
-  private static final List<Forecaster> BASELINES =
+  static final List<Forecaster> BASELINES =
       List.of(new DriftForecaster(), new HoltForecaster(), new SeasonalNaiveForecaster());
 
   /** A series without values for this long is not forecast. */

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Chooses the forecaster of one series by recent error, and widens or narrows its quantiles by how
  * far the truth lay from them. Scores come from backtests on the window itself: what would have
- * been said {@link #LAG} intervals ago about now. Mutable, not thread-safe.
+ * been said a few intervals ago about now. Mutable, not thread-safe.
  */
 final class ForecasterSelector {
   private static final int LAG = 8;
@@ -25,9 +25,18 @@ final class ForecasterSelector {
 
   private final double[] losses;
   private final double[] surprises;
+  private final int lag;
   private int chosen;
 
   ForecasterSelector(int forecasters) {
+    this(forecasters, LAG);
+  }
+
+  /**
+   * @param lag intervals ahead at which the forecasters are judged, positive
+   */
+  ForecasterSelector(int forecasters, int lag) {
+    this.lag = lag;
     losses = new double[forecasters];
     surprises = new double[forecasters];
     Arrays.fill(surprises, CALIBRATED);
@@ -40,7 +49,7 @@ final class ForecasterSelector {
    *     nothing about calibration
    */
   void learn(List<Forecaster> forecasters, double[] window, int leastValues, boolean healthy) {
-    int past = window.length - LAG;
+    int past = window.length - lag;
     if (past <= 0 || !healthy || Double.isNaN(window[window.length - 1])) {
       return;
     }
@@ -50,11 +59,11 @@ final class ForecasterSelector {
     }
     double actual = window[window.length - 1];
     for (int i = 0; i < losses.length; i++) {
-      Quantiles said = forecasters.get(i).forecast(known, LAG);
-      double loss = said.pinball(LAG - 1, actual);
+      Quantiles said = forecasters.get(i).forecast(known, lag);
+      double loss = said.pinball(lag - 1, actual);
       losses[i] = losses[i] == 0 ? loss : losses[i] + MEMORY * (loss - losses[i]);
-      double error = Math.abs(actual - said.median(LAG - 1));
-      double surprise = Math.min(error / Math.max(said.halfSpread(LAG - 1), 1e-9), MOST_SURPRISE);
+      double error = Math.abs(actual - said.median(lag - 1));
+      double surprise = Math.min(error / Math.max(said.halfSpread(lag - 1), 1e-9), MOST_SURPRISE);
       surprises[i] += MEMORY * (surprise - surprises[i]);
     }
     for (int i = 0; i < losses.length; i++) {

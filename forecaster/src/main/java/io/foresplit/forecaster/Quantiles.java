@@ -5,6 +5,7 @@ import io.foresplit.contract.SeriesKey;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
  * What a {@link Forecaster} says: one row a level of {@link #LEVELS}, one column an interval ahead,
@@ -21,6 +22,8 @@ public record Quantiles(double[][] rows) {
   private static final double[] NORMAL = {
     -1.644854, -1.281552, -0.674490, 0, 0.674490, 1.281552, 1.644854
   };
+
+  private static final NormalDistribution STANDARD_NORMAL = new NormalDistribution(null, 0, 1);
 
   public Quantiles {
     if (rows.length != LEVELS.size() || rows[0].length == 0) {
@@ -42,6 +45,23 @@ public record Quantiles(double[][] rows) {
 
   public int horizon() {
     return rows[0].length;
+  }
+
+  /**
+   * The quantile of any probability: linear in the normal score between two levels and beyond the
+   * outer ones, so exact where the levels are those of a normal distribution (derived).
+   *
+   * @param probability in (0, 1)
+   * @param step intervals ahead less one
+   */
+  public double quantile(double probability, int step) {
+    double score = STANDARD_NORMAL.inverseCumulativeProbability(probability);
+    int above = 1;
+    while (above < NORMAL.length - 1 && NORMAL[above] < score) {
+      above++;
+    }
+    double part = (score - NORMAL[above - 1]) / (NORMAL[above] - NORMAL[above - 1]);
+    return rows[above - 1][step] + part * (rows[above][step] - rows[above - 1][step]);
   }
 
   double at(int level, int step) {

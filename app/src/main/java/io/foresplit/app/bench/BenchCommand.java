@@ -1,5 +1,6 @@
 package io.foresplit.app.bench;
 
+import io.foresplit.app.bench.data.DataCommand;
 import io.foresplit.app.bench.runtime.RuntimeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
       CompressionCommand.class,
       ModesCommand.class,
       RuntimeCommand.class,
+      DataCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -1,0 +1,247 @@
+package io.foresplit.app.bench.data;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.foresplit.bench.data.ChainModel;
+import io.foresplit.bench.data.DataFileException;
+import io.foresplit.bench.data.EttTask;
+import io.foresplit.bench.data.NabCorpus;
+import io.foresplit.bench.data.NabProfile;
+import io.foresplit.bench.data.PetShop;
+import io.foresplit.bench.data.PipeDreamProfiles;
+import io.foresplit.bench.data.RootCauseCase;
+import io.foresplit.bench.data.RootCauseScore;
+import io.foresplit.bench.peer.AnomalyDetector;
+import io.foresplit.bench.peer.DetectionComparison;
+import io.foresplit.bench.peer.DeviationRanker;
+import io.foresplit.bench.peer.ForecastComparison;
+import io.foresplit.bench.peer.ForesplitDetector;
+import io.foresplit.bench.peer.ForesplitForecaster;
+import io.foresplit.bench.peer.ForesplitPlanner;
+import io.foresplit.bench.peer.ForesplitRanker;
+import io.foresplit.bench.peer.HorizonForecaster;
+import io.foresplit.bench.peer.PlanningComparison;
+import io.foresplit.bench.peer.RandomCut;
+import io.foresplit.bench.peer.RandomCutForestDetector;
+import io.foresplit.bench.peer.RandomDetector;
+import io.foresplit.bench.peer.RandomRanker;
+import io.foresplit.bench.peer.RootCauseComparison;
+import io.foresplit.bench.peer.RootCauseRanker;
+import io.foresplit.bench.peer.SimpleForecaster;
+import io.foresplit.bench.peer.SplitPlanner;
+import io.foresplit.bench.peer.StaticSplit;
+import io.foresplit.bench.peer.WindowedGaussianDetector;
+import io.foresplit.runtime.plan.TierNetwork;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+
+/** Runs the tasks, prints a table of each, row by row, and collects the measures. Used once. */
+final class DataBench {
+  /** Blocks that can move, at least, of a model that is planned. */
+  private static final int LEAST_FREE_BLOCKS = 3;
+
+  private final Path data;
+  private final int networks;
+  private final long seed;
+  private final LongSupplier nanoTime;
+  private final PrintWriter out;
+  private final ObjectNode measures;
+
+  DataBench(
+      Path data,
+      int networks,
+      long seed,
+      LongSupplier nanoTime,
+      PrintWriter out,
+      ObjectNode measures) {
+    this.data = data;
+    this.networks = networks;
+    this.seed = seed;
+    this.nanoTime = nanoTime;
+    this.out = out;
+    this.measures = measures;
+  }
+
+  void run(Task task) throws DataFileException {
+    switch (task) {
+      case DETECTION -> detection();
+      case ROOT_CAUSE -> rootCause();
+      case FORECAST -> forecast();
+      case PLANNING -> planning();
+    }
+    out.println();
+    out.flush();
+  }
+
+  private void detection() throws DataFileException {
+    NabCorpus corpus = NabCorpus.read(data.resolve("nab"));
+    DetectionComparison comparison = new DetectionComparison(corpus, nanoTime);
+    List<String> profiles = corpus.profiles().stream().map(NabProfile::label).toList();
+    title(
+        "Detection: NAB's score on %d of its series, %d windows; best threshold of each profile",
+        corpus.series().size(), corpus.windows());
+    List<String> columns = new ArrayList<>(profiles);
+    columns.add("µs/value");
+    Table table = new Table(out, 22, 9, "Detector", columns);
+    List<AnomalyDetector> detectors =
+        List.of(
+            new ForesplitDetector(),
+            new RandomCutForestDetector(1, seed),
+            new RandomCutForestDetector(48, seed),
+            new WindowedGaussianDetector(),
+            new RandomDetector(seed));
+    for (AnomalyDetector detector : detectors) {
+      DetectionComparison.Outcome outcome = comparison.of(detector);
+      ObjectNode node = measures.withObjectProperty("detection").putObject(outcome.detector());
+      List<String> cells = new ArrayList<>();
+      for (String profile : profiles) {
+        double score = outcome.score(profile).normalized();
+        node.put(profile, score);
+        cells.add(Table.format("%.1f", score));
+      }
+      cells.add(Table.format("%.1f", outcome.microsPerValue()));
+      table.row(outcome.detector(), cells);
+    }
+  }
+
+  private void rootCause() throws DataFileException {
+    List<RootCauseCase> cases =
+        PetShop.read(data.resolve("petshop").resolve("dataset").resolve("low_traffic"));
+    title(
+        "Root cause: PetShop, low traffic, %d faults; e: onset a row early, l: a row late",
+        cases.size());
+    List<RootCauseRanker> rankers = new ArrayList<>(List.of(ForesplitRanker.values()));
+    rankers.addAll(List.of(DeviationRanker.values()));
+    rankers.add(new RandomRanker());
+    Table table =
+        new Table(
+            out,
+            42,
+            5,
+            "Metrics, kind, ranker",
+            List.of("top-1", "top-3", "Avg@5", "e-1", "e-3", "eA@5", "l-1", "l-3", "lA@5"));
+    RootCauseComparison all = new RootCauseComparison(cases);
+    rankers(all, rankers, "all", table, measures.withObjectProperty("rootCause"));
+    rankers(
+        new RootCauseComparison(cases.stream().map(RootCauseCase::withTargetMetricOnly).toList()),
+        rankers,
+        "target's",
+        table,
+        measures.withObjectProperty("rootCauseTargetMetric"));
+  }
+
+  private void rankers(
+      RootCauseComparison comparison,
+      List<RootCauseRanker> rankers,
+      String metrics,
+      Table table,
+      ObjectNode node) {
+    List<List<Map<String, RootCauseScore>>> byRanker = new ArrayList<>();
+    for (RootCauseRanker ranker : rankers) {
+      byRanker.add(Stream.of(0, -1, 1).map(late -> comparison.of(ranker, late)).toList());
+    }
+    for (String kind : comparison.kinds()) {
+      for (int r = 0; r < rankers.size(); r++) {
+        RootCauseRanker ranker = rankers.get(r);
+        ObjectNode measured = node.withObjectProperty(ranker.label()).putObject(kind);
+        List<ObjectNode> nodes =
+            List.of(measured, measured.putObject("onsetEarly"), measured.putObject("onsetLate"));
+        List<String> cells = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+          RootCauseScore score = Objects.requireNonNull(byRanker.get(r).get(i).get(kind));
+          nodes
+              .get(i)
+              .put("top1", score.top1())
+              .put("top3", score.top3())
+              .put("avgAt5", score.avgAt5());
+          cells.add(Table.format("%.2f", score.top1()));
+          cells.add(Table.format("%.2f", score.top3()));
+          cells.add(Table.format("%.2f", score.avgAt5()));
+        }
+        table.row(metrics + ", " + kind + ", " + ranker.label(), cells);
+      }
+    }
+  }
+
+  private void forecast() throws DataFileException {
+    EttTask task = EttTask.read(data.resolve("etth").resolve("ETTh1.csv"));
+    ForecastComparison comparison = new ForecastComparison(task, nanoTime);
+    title(
+        "Forecast: ETTh1, %d channels, %d hours ahead from %d, every hour of rows %d to %d",
+        task.channels().size(), EttTask.HORIZON, EttTask.CONTEXT, task.testFrom(), task.testTo());
+    Table table = new Table(out, 22, 9, "Forecaster", List.of("MSE", "MAE", "µs each"));
+    List<HorizonForecaster> forecasters = new ArrayList<>();
+    forecasters.add(new ForesplitForecaster());
+    forecasters.addAll(List.of(SimpleForecaster.values()));
+    for (HorizonForecaster forecaster : forecasters) {
+      ForecastComparison.Outcome outcome = comparison.of(forecaster);
+      measures
+          .withObjectProperty("forecast")
+          .putObject(outcome.forecaster())
+          .put("mse", outcome.mse())
+          .put("mae", outcome.mae());
+      table.row(
+          outcome.forecaster(),
+          List.of(
+              Table.format("%.3f", outcome.mse()),
+              Table.format("%.3f", outcome.mae()),
+              Table.format("%.0f", outcome.microsPerForecast())));
+    }
+  }
+
+  private void planning() throws DataFileException {
+    List<ChainModel> models =
+        PipeDreamProfiles.read(data.resolve("pipedream")).stream()
+            .filter(m -> m.blocks().layers().size() - m.ownerBlocks() >= LEAST_FREE_BLOCKS)
+            .toList();
+    List<TierNetwork> drawn = PlanningComparison.networks(networks, seed);
+    title(
+        "Planning: step time over that of the best cut, %d models of PipeDream, %d networks each",
+        models.size(), drawn.size());
+    Table table =
+        new Table(
+            out,
+            22,
+            11,
+            "Planner",
+            List.of("median", "worst", "as good", "prepare ms", "plan ms", "longest ms"));
+    PlanningComparison comparison = new PlanningComparison(models, drawn, nanoTime);
+    plannerRow(table, comparison.bruteForce());
+    List<SplitPlanner> planners = new ArrayList<>(Arrays.asList(ForesplitPlanner.values()));
+    planners.add(StaticSplit.bestInHindsight(drawn));
+    planners.addAll(Arrays.asList(StaticSplit.values()));
+    planners.add(new RandomCut(seed));
+    for (SplitPlanner planner : planners) {
+      plannerRow(table, comparison.of(planner));
+    }
+  }
+
+  private void plannerRow(Table table, PlanningComparison.Outcome outcome) {
+    measures
+        .withObjectProperty("planning")
+        .putObject(outcome.planner())
+        .put("ratioMedian", outcome.ratioMedian())
+        .put("ratioWorst", outcome.ratioWorst())
+        .put("best", outcome.best());
+    table.row(
+        outcome.planner(),
+        List.of(
+            Table.format("%.3f", outcome.ratioMedian()),
+            Table.format("%.3f", outcome.ratioWorst()),
+            Table.format("%.0f %%", 100 * outcome.best()),
+            Table.format("%.2f", outcome.prepareMillis()),
+            Table.format("%.2f", outcome.planMillis()),
+            Table.format("%.1f", outcome.planMillisWorst())));
+  }
+
+  private void title(String text, Object... values) {
+    out.println(Table.format(text, values));
+    out.println();
+  }
+}

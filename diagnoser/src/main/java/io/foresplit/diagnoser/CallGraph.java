@@ -1,0 +1,41 @@
+package io.foresplit.diagnoser;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Who calls whom in a system of any kind. Immutable.
+ *
+ * @param calls without order; calls to itself say nothing
+ */
+public record CallGraph(List<Call> calls) {
+  /** Nothing is known of who calls whom. */
+  public static final CallGraph UNKNOWN = new CallGraph(List.of());
+
+  public CallGraph {
+    calls = List.copyOf(calls);
+  }
+
+  /**
+   * One edge.
+   *
+   * @param from the caller, which suffers when the callee does
+   * @param to the callee
+   */
+  public record Call(String from, String to) {
+    public Call {
+      Objects.requireNonNull(from, "from");
+      Objects.requireNonNull(to, "to");
+    }
+  }
+
+  /** Those called by a component, itself left out. */
+  List<String> callees(String component) {
+    return calls.stream()
+        .filter(c -> c.from().equals(component) && !c.to().equals(component))
+        .map(Call::to)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+}

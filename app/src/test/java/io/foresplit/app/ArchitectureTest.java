@@ -125,11 +125,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            all("runtime.fault"),
-            all("runtime.node"),
-            all("runtime.sim"),
-            all("bench"),
-            all("app"))
+            all("runtime.fault"), all("runtime.node"), all("runtime.sim"), all("bench"), all("app"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(all("runtime.fault"))

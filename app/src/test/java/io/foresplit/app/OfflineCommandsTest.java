@@ -73,7 +73,7 @@ class OfflineCommandsTest {
     List<String> origins =
         Files.readAllLines(output).stream()
             .skip(1)
-            .map(line -> line.split(",")[1])
+            .map(line -> line.split(",", -1)[1])
             .distinct()
             .toList();
     assertThat(origins).containsExactly("1700003780", "1700004380", "1700004980");
@@ -117,14 +117,14 @@ class OfflineCommandsTest {
   @Test
   void aSpikeScoresHighest() throws Exception {
     List<String> rows = new ArrayList<>(noise(2000).lines().toList());
-    rows.set(1501, rows.get(1501).split(",")[0] + ",30");
+    rows.set(1501, rows.get(1501).split(",", -1)[0] + ",30");
     Path output = folder.resolve("scores.csv");
     assertThat(run("detect", "--input", file(String.join("\n", rows)), "--output", output))
         .isZero();
     String highest =
         Files.readAllLines(output).stream()
             .skip(1)
-            .max(Comparator.comparingDouble(r -> Double.parseDouble(r.split(",")[2])))
+            .max(Comparator.comparingDouble(r -> Double.parseDouble(r.split(",", -1)[2])))
             .orElseThrow();
     assertThat(highest).contains(",30,0.");
   }
@@ -171,7 +171,7 @@ class OfflineCommandsTest {
     for (int i = 0; i < 120; i++) {
       for (String component : List.of("front", "cart", "mail")) {
         double bad = i >= 100 && !component.equals("mail") ? 50 : 0;
-        text.append(1_700_000_000_000L + 60_000 * i)
+        text.append(1_700_000_000_000L + 60_000L * i)
             .append(',')
             .append(component)
             .append(",latency,")

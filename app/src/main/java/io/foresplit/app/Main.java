@@ -2,6 +2,9 @@ package io.foresplit.app;
 
 import io.foresplit.app.bench.BenchCommand;
 import io.foresplit.app.evaluate.EvaluateCommand;
+import io.foresplit.app.offline.DetectCommand;
+import io.foresplit.app.offline.DiagnoseCommand;
+import io.foresplit.app.offline.ForecastCommand;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -29,6 +32,9 @@ import picocli.CommandLine.ParseResult;
       BenchCommand.class,
       ProfileCommand.class,
       SplitCommand.class,
+      ForecastCommand.class,
+      DetectCommand.class,
+      DiagnoseCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

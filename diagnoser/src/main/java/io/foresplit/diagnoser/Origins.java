@@ -99,7 +99,9 @@ final class Origins {
         change.before(),
         change.extreme(),
         change.distance(),
-        others == 0 ? "" : others == 1 ? "; 1 more metric" : "; " + others + " more metrics",
+        others == 0
+            ? ""
+            : others == 1 ? "; 1 more metric changed" : "; " + others + " more metrics changed",
         origin.map(c -> "; may follow from its callee " + c.series().component()).orElse(""));
   }
 }

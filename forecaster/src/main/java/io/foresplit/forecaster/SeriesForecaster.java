@@ -25,9 +25,8 @@ public final class SeriesForecaster {
   private static final int BACKTESTS = 32;
 
   /** Least values between two backtests. */
-  private static final int LEAST_STRIDE = 8;
+  private static final int LEAST_STRIDE = 9;
 
-  private static final int BACKTESTS_PER_HORIZON = 4;
   private static final List<Forecaster> FORECASTERS = ForecastStage.BASELINES;
 
   private final int context;
@@ -53,7 +52,8 @@ public final class SeriesForecaster {
     }
     this.context = context;
     this.horizon = horizon;
-    this.stride = Math.max(LEAST_STRIDE, horizon / BACKTESTS_PER_HORIZON);
+    // odd, so that backtests do not always meet the same phase of a season
+    this.stride = Math.max(LEAST_STRIDE, 2 * (horizon / 3) + 1);
     this.selector = new ForecasterSelector(FORECASTERS.size(), horizon);
     this.ring = new double[Math.addExact(context + horizon, BACKTESTS * stride)];
   }

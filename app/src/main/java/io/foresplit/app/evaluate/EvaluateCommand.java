@@ -82,7 +82,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--report",
       paramLabel = "FOLDER",
-      description = "Where report.json, timing.json, runs.jsonl and index.html go; ${DEFAULT-VALUE}.")
+      description =
+          "Where report.json, timing.json, runs.jsonl and index.html go; ${DEFAULT-VALUE}.")
   private Path report = Path.of("evaluation");
 
   @Option(
@@ -96,7 +97,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = {
         "Check the yardstick: make a part of the service worse on purpose. One of",
-        "constant-forecaster, shuffled-ranker, misled-planner, misled-and-unverified, unverified."
+        "constant-forecaster, shuffled-ranker, careless, careless-unverified and unverified."
       })
   private @Nullable String mutantName;
 
@@ -136,8 +137,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     RunStore store = store(scenarios, strategies);
     ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), System.console() != null);
     List<Run> runs =
-        Evaluation.run(
-            scenarios, strategies, new ScenarioRunner(stages()), store, threads, bar);
+        Evaluation.run(scenarios, strategies, new ScenarioRunner(stages()), store, threads, bar);
     bar.close();
     double seconds = (System.nanoTime() - begun) / 1e9;
     double hours = runs.stream().mapToDouble(run -> run.durationSeconds() / 3600).sum();
@@ -259,7 +259,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     for (ScenarioFile file : scenarios) {
       Scenario scenario = file.scenario();
       Path path =
-          folder.resolve("seed-" + scenario.seed()).resolve(scenario.id().replace('/', '-') + ".yaml");
+          folder
+              .resolve("seed-" + scenario.seed())
+              .resolve(scenario.id().replace('/', '-') + ".yaml");
       Files.createDirectories(path.getParent());
       Files.writeString(path, file.yaml());
     }

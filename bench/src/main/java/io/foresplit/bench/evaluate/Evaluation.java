@@ -26,6 +26,8 @@ public final class Evaluation {
   @FunctionalInterface
   public interface Progress {
     /**
+     * One more is done, or none yet.
+     *
      * @param done scenarios so far, those done before an interruption included
      */
     void done(int done, int all);
@@ -45,7 +47,8 @@ public final class Evaluation {
       int threads,
       Progress progress)
       throws IOException, InterruptedException {
-    List<ScenarioFile> left = scenarios.stream().filter(file -> !store.has(file.scenario())).toList();
+    List<ScenarioFile> left =
+        scenarios.stream().filter(file -> !store.has(file.scenario())).toList();
     int done = scenarios.size() - left.size();
     progress.done(done, scenarios.size());
     ExecutorService pool =

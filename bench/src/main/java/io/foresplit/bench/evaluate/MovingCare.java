@@ -68,8 +68,7 @@ abstract class MovingCare implements Care {
         action ->
             context
                 .runtime()
-                .begin(
-                    context.job().id(), action, VirtualService.TERM, topology.epoch(), target));
+                .begin(context.job().id(), action, VirtualService.TERM, topology.epoch(), target));
   }
 
   final void restart(double now, Placement target, double downSeconds, int checkpointEverySteps)

@@ -1,5 +1,6 @@
 package io.foresplit.bench.evaluate;
 
+import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.Diagnosis;
@@ -22,7 +23,6 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The service with a part of it made worse on purpose: a yardstick that does not see that measures
@@ -38,25 +38,28 @@ public enum Mutant {
               ForecasterConfig.defaults(), service.planner(), List.of(new Constant())));
     }
   },
-  /** Components, and causes, of a diagnosis change places at random. */
+  /** Component and cause of each candidate of a diagnosis are drawn at random. */
   SHUFFLED_RANKER {
     @Override
     public Stages of(Stages service) {
       return service.withDiagnosed(Mutant::shuffled);
     }
   },
-  /** Recovery plans as if each link and node were in the condition of the next one. */
-  MISLED_PLANNER {
+  /**
+   * A constant forecaster, whose alarms are mostly false, and a recovery that plans as if each link
+   * and node were in the condition of the next one: bad moves, for verification to undo.
+   */
+  CARELESS {
     @Override
     public Stages of(Stages service) {
-      return service.withPlanning(new Misled(service.planning()));
+      return CONSTANT_FORECASTER.of(service).withPlanning(new Misled(service.planning()));
     }
   },
   /** The same, and no move is ever undone: beside the other, what verification is worth. */
-  MISLED_AND_UNVERIFIED {
+  CARELESS_UNVERIFIED {
     @Override
     public Stages of(Stages service) {
-      return UNVERIFIED.of(MISLED_PLANNER.of(service));
+      return UNVERIFIED.of(CARELESS.of(service));
     }
   },
   /** No move is ever undone. */
@@ -128,18 +131,22 @@ public enum Mutant {
   }
 
   private static Diagnosis shuffled(Diagnosis diagnosis) {
-    List<RankedCause> ranked = diagnosis.ranked();
-    Random random = new Random(diagnosis.incident().interval());
-    List<Integer> components = shuffled(ranked.size(), random);
-    List<Integer> causes = shuffled(ranked.size(), random);
+    Conditions conditions = diagnosis.incident().now();
+    List<ComponentId> components = new ArrayList<>(conditions.links().keySet());
+    conditions.slowdowns().keySet().stream().map(ComponentId::of).forEach(components::add);
+    List<Cause> causes = new ArrayList<>(List.of(Cause.values()));
+    Random random = new Random(diagnosis.incident().openedInterval());
+    Collections.shuffle(components, random);
+    Collections.shuffle(causes, random);
     List<RankedCause> mixed = new ArrayList<>();
-    for (int i = 0; i < ranked.size(); i++) {
+    for (RankedCause ranked : diagnosis.ranked()) {
+      int i = mixed.size();
       mixed.add(
           new RankedCause(
-              ranked.get(components.get(i)).component(),
-              ranked.get(causes.get(i)).cause(),
-              ranked.get(i).probability(),
-              ranked.get(i).evidence()));
+              components.get(i % components.size()),
+              causes.get(i % causes.size()),
+              ranked.probability(),
+              ranked.evidence()));
     }
     return new Diagnosis(
         diagnosis.incident(),
@@ -148,12 +155,6 @@ public enum Mutant {
         diagnosis.evidence(),
         diagnosis.explanation(),
         diagnosis.reasoner());
-  }
-
-  private static List<Integer> shuffled(int size, Random random) {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, size).boxed().toList());
-    Collections.shuffle(order, random);
-    return order;
   }
 
   /** Takes each link and node for the next one. */

@@ -14,9 +14,9 @@ import java.util.List;
 
 /**
  * Knows what strikes, where, when and how badly. Alarms in the interval before the onset of a fault
- * with its true cause, and moves then to what is best for all faults that are there, at their worst;
- * goes back to what is best without them when they are over. What no other placement makes better it
- * leaves. An upper bound on what moving layers can do, not on what knowing can.
+ * with its true cause, and moves then to what is best for all faults that are there, at their
+ * worst; goes back to what is best without them when they are over. What no other placement makes
+ * better it leaves. An upper bound on what moving layers can do, not on what knowing can.
  */
 final class OracleCare extends MovingCare {
   private static final double LEAST_GAIN = 0.02;
@@ -85,13 +85,15 @@ final class OracleCare extends MovingCare {
     Conditions result = one;
     for (var link : other.links().entrySet()) {
       var mine = one.links().get(link.getKey());
-      if (mine == null || link.getValue().bytesPerSecond() < mine.bytesPerSecond()
+      if (mine == null
+          || link.getValue().bytesPerSecond() < mine.bytesPerSecond()
           || link.getValue().delaySeconds() > mine.delaySeconds()) {
         result = result.withLink(link.getKey(), link.getValue());
       }
     }
     for (var node : other.slowdowns().entrySet()) {
-      double slower = Math.max(node.getValue(), result.slowdowns().getOrDefault(node.getKey(), 1.0));
+      double slower =
+          Math.max(node.getValue(), result.slowdowns().getOrDefault(node.getKey(), 1.0));
       result = result.withSlowdown(node.getKey(), slower);
     }
     return result;

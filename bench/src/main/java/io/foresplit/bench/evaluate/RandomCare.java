@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Alarms at random, {@value #ALARMS_AN_HOUR} times an hour on average, names a component and a cause
- * at random and moves anywhere that is allowed. An alarm lasts {@value #ALARM_SECONDS} s.
+ * Alarms at random, {@value #ALARMS_AN_HOUR} times an hour on average, names a component and a
+ * cause at random and moves anywhere that is allowed. An alarm lasts {@value #ALARM_SECONDS} s.
  */
 final class RandomCare extends MovingCare {
   private static final double ALARMS_AN_HOUR = 2;
@@ -31,10 +31,7 @@ final class RandomCare extends MovingCare {
     random = new SplittableRandom(seed);
     placements = Alternatives.allowed(context.job());
     context.job().links().stream().map(LinkSpec::id).forEach(components::add);
-    context.job().nodes().stream()
-        .map(NodeSpec::id)
-        .map(ComponentId::of)
-        .forEach(components::add);
+    context.job().nodes().stream().map(NodeSpec::id).map(ComponentId::of).forEach(components::add);
   }
 
   @Override

@@ -1,0 +1,52 @@
+package io.foresplit.app.offline;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.foresplit.diagnoser.CallGraph;
+import io.foresplit.diagnoser.CallGraph.Call;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads who calls whom: {@code {"edges":[{"from":"caller","to":"callee"}]}}. */
+final class CallGraphFile {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private CallGraphFile() {}
+
+  static CallGraph read(Path file) throws InputException, IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(file + ": expected a readable file, there is none");
+    }
+    JsonNode edges;
+    try {
+      edges = JSON.readTree(file.toFile()).path("edges");
+    } catch (JacksonException e) {
+      throw new InputException(
+          file
+              + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr())
+              + ": expected JSON, was not: "
+              + e.getOriginalMessage());
+    }
+    if (!edges.isArray()) {
+      throw new InputException(
+          file + ": expected {\"edges\":[{\"from\":…,\"to\":…}]}, there is no list edges");
+    }
+    List<Call> calls = new ArrayList<>();
+    for (JsonNode edge : edges) {
+      if (!edge.path("from").isTextual() || !edge.path("to").isTextual()) {
+        throw new InputException(
+            file
+                + ", edge "
+                + (calls.size() + 1)
+                + ": expected the names from and to, was "
+                + edge);
+      }
+      calls.add(new Call(edge.path("from").textValue(), edge.path("to").textValue()));
+    }
+    return new CallGraph(calls);
+  }
+}

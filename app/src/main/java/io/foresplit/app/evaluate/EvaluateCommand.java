@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -135,7 +136,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     long begun = System.nanoTime();
     Files.createDirectories(report);
     RunStore store = store(scenarios, strategies);
-    ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), System.console() != null);
+    ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), Ansi.AUTO.enabled());
     List<Run> runs =
         Evaluation.run(scenarios, strategies, new ScenarioRunner(stages()), store, threads, bar);
     bar.close();

@@ -55,13 +55,13 @@ record DiagnosisView(
                 + time(diagnosis.onsetSeconds().getAsDouble())
                 + (onsetGiven ? "" : " (estimated)");
     if (diagnosis.abstained()) {
-      out.printf("%d series, %s: nothing stands out%n", series, onset);
+      out.printf(Locale.ROOT, "%d series, %s: nothing stands out%n", series, onset);
       return;
     }
     List<Finding> shown = diagnosis.ranked().stream().limit(ROWS).toList();
     int width =
         Math.max(9, shown.stream().mapToInt(f -> cut(f.component()).length()).max().orElse(0));
-    out.printf("%d series, %s%n%n", series, onset);
+    out.printf(Locale.ROOT, "%d series, %s%n%n", series, onset);
     String row = "  %4s  %-" + width + "s  %5s  %s%n";
     out.printf(Locale.ROOT, row, "", "component", "score", "evidence");
     for (int i = 0; i < shown.size(); i++) {
@@ -71,7 +71,7 @@ record DiagnosisView(
     }
     int more = diagnosis.ranked().size() - shown.size();
     if (more > 0) {
-      out.printf("  … and %d more; --json has all%n", more);
+      out.printf(Locale.ROOT, "  … and %d more; --json has all%n", more);
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
 final class RandomCare extends MovingCare {
   private static final double ALARMS_AN_HOUR = 2;
   private static final double ALARM_SECONDS = 60;
+  private static final List<Cause> CAUSES = List.of(Cause.values());
 
   private final SplittableRandom random;
   private final List<Placement> placements;
@@ -46,7 +47,7 @@ final class RandomCare extends MovingCare {
     }
     alarmEnds = now + ALARM_SECONDS;
     ComponentId component = components.get(random.nextInt(components.size()));
-    Cause cause = Cause.values()[random.nextInt(Cause.values().length)];
+    Cause cause = CAUSES.get(random.nextInt(CAUSES.size()));
     alarm(
         new Alarm(
             now,

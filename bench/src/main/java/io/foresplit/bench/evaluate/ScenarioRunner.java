@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -142,7 +143,7 @@ public final class ScenarioRunner {
     while (site.nowSeconds() < scenario.durationSeconds()) {
       Map<JobId, SimulatedInterval> intervals = site.nextInterval();
       for (Watched one : watched) {
-        one.onInterval(intervals.get(one.context.job().id()));
+        one.onInterval(Objects.requireNonNull(intervals.get(one.context.job().id())));
       }
     }
     return watched.stream().map(Watched::outcome).toList();

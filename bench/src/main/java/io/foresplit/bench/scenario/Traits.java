@@ -6,6 +6,7 @@ import io.foresplit.runtime.sim.Disturbance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -16,9 +17,9 @@ public final class Traits {
 
   /** By use, then by trait ({@code models}, {@code ramps}, {@code noise}): what occurs. */
   public static SortedMap<String, SortedMap<String, List<String>>> of(List<Scenario> scenarios) {
-    SortedMap<String, SortedMap<String, TreeSet<String>>> found = new TreeMap<>();
+    SortedMap<String, SortedMap<String, Set<String>>> found = new TreeMap<>();
     for (Scenario scenario : scenarios) {
-      SortedMap<String, TreeSet<String>> traits =
+      SortedMap<String, Set<String>> traits =
           found.computeIfAbsent(
               scenario.use().name().toLowerCase(Locale.ROOT), use -> new TreeMap<>());
       for (Scenario.Job job : scenario.jobs()) {
@@ -41,7 +42,7 @@ public final class Traits {
     return result;
   }
 
-  private static void add(SortedMap<String, TreeSet<String>> traits, String trait, String value) {
+  private static void add(SortedMap<String, Set<String>> traits, String trait, String value) {
     traits.computeIfAbsent(trait, key -> new TreeSet<>()).add(value);
   }
 

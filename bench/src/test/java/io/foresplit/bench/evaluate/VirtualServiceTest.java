@@ -93,7 +93,8 @@ class VirtualServiceTest {
 
   private record Watched(Decided decided, JobWatch watch) {}
 
-  private static Watched run(long seed, boolean isCaredFor, Disturbance... disturbances) {
+  private static Watched run(long seed, boolean isCaredFor, Disturbance... disturbances)
+      throws Exception {
     JobSpec job =
         JobFile.parse(JOB, "job", (model, batch) -> ModelDefinition.named(model).profile(batch))
             .job();
@@ -122,7 +123,7 @@ class VirtualServiceTest {
   }
 
   @Test
-  void aFadeIsSeenNamedAndMovedAwayFromBeforeItHurts() {
+  void aFadeIsSeenNamedAndMovedAwayFromBeforeItHurts() throws Exception {
     double breach = run(1, false, fade()).watch().breaches().get(0).from();
     Watched cared = run(1, true, fade());
     Decided decided = cared.decided();
@@ -145,7 +146,7 @@ class VirtualServiceTest {
   }
 
   @Test
-  void whatIsDecidedAtAnIntervalActsFromTheNextOne() {
+  void whatIsDecidedAtAnIntervalActsFromTheNextOne() throws Exception {
     Decided decided = run(1, true, fade()).decided();
     JournalEntry.Intended intended =
         decided.journal.stream()
@@ -158,20 +159,20 @@ class VirtualServiceTest {
   }
 
   @Test
-  void theSameSeedDecidesTheSame() {
+  void theSameSeedDecidesTheSame() throws Exception {
     assertThat(run(7, true, fade()).decided().all())
         .isEqualTo(run(7, true, fade()).decided().all());
   }
 
   @Test
-  void whereNothingHappensNothingIsDone() {
+  void whereNothingHappensNothingIsDone() throws Exception {
     Decided decided = run(3, true).decided();
     assertThat(decided.incidents).isEmpty();
     assertThat(decided.journal).allMatch(JournalEntry.LeaseTaken.class::isInstance);
   }
 
   @Test
-  void aSilentNodeIsAnIncidentAndItsIntervalsAreClosedWithoutIt() {
+  void aSilentNodeIsAnIncidentAndItsIntervalsAreClosedWithoutIt() throws Exception {
     Disturbance crash =
         Disturbance.lasting(DisturbanceKind.NODE_CRASH, EDGE, ONSET, 0, 1).lasting(120);
     Decided decided = run(2, true, crash).decided();

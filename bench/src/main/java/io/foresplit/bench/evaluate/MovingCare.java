@@ -110,7 +110,7 @@ abstract class MovingCare implements Care {
     Act act = acts.get(last);
     boolean committed = result.state() == State.COMMITTED;
     long lost = act.kind().equals("restart") ? context.runtime().lostSteps() - lostBefore : 0;
-    acts.set(last, act.ended(committed ? "KEPT" : "FAILED", (double) result.pauseMillis(), lost));
+    acts.set(last, act.ended(committed ? "DONE" : "FAILED", (double) result.pauseMillis(), lost));
   }
 
   @Override

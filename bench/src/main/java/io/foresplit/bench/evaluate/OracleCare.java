@@ -30,7 +30,7 @@ final class OracleCare extends MovingCare {
 
   OracleCare(CareContext context) {
     super(context);
-    ahead = 1.5 * context.job().interval().toMillis() / 1e3;
+    ahead = context.job().interval().toMillis() / 1e3;
   }
 
   @Override

@@ -7,8 +7,8 @@ package io.foresplit.bench.measure;
  * @param atSeconds when it was decided, since the start of the job
  * @param valid whether it broke no rule of the job, and, under the true conditions of that moment
  *     or of the fault at its worst, made a step no slower than staying
- * @param result how it ended, as {@code ActionOutcome.Result} names it; {@code OPEN} at the end of
- *     the run
+ * @param result how it ended, as {@code ActionOutcome.Result} names it; {@code DONE} when nobody
+ *     verified it, {@code OPEN} at the end of the run
  * @param pauseMillis how long training stood still for it
  * @param stepsLost steps that had to be done again
  * @param changes whether it changed the placement, and not only told somebody

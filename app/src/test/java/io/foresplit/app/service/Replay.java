@@ -194,8 +194,8 @@ final class Replay implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    service.kill();
+  public void close() {
+    ProcessHandle.of(service.pid()).ifPresent(ProcessHandle::destroyForcibly);
     processes.close();
     topics.close();
     coordinator.close();

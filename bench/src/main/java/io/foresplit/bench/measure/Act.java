@@ -21,9 +21,17 @@ public record Act(
     double pauseMillis,
     long stepsLost,
     boolean changes) {
+  /** How telling somebody ends. */
+  static final String NOTIFIED = "NOTIFIED";
+
   /** Somebody was told, and nothing changed. */
   public static Act told(String kind, double atSeconds) {
-    return new Act(kind, atSeconds, true, "NOTIFIED", 0, 0, false);
+    return new Act(kind, atSeconds, true, NOTIFIED, 0, 0, false);
+  }
+
+  /** The runtime brought layers of a dead node back by itself: no action of a strategy. */
+  public static Act restored(double atSeconds, double pauseMillis, long stepsLost) {
+    return new Act("restore", atSeconds, true, "RESTORED", pauseMillis, stepsLost, false);
   }
 
   /** The same, with how it ended. */

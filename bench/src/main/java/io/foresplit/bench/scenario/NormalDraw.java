@@ -19,15 +19,23 @@ final class NormalDraw {
   /** Share of the bound that a step takes at most, whatever is drawn. */
   private static final double MOST_SHARE = 0.82;
 
+  /** The same where another job computes on the same machines, which the model does not know. */
+  private static final double MOST_SHARE_SHARED = 0.62;
+
+  /** There is always room for this factor. */
+  private static final double LEAST_ROOM = 1.05;
+
   private static final double EARLIEST_SECONDS = 150;
   private static final double LONGEST_MOVE_SECONDS = 8;
 
   private final SplittableRandom random;
   private final double durationSeconds;
+  private final double mostShare;
 
-  NormalDraw(SplittableRandom random, double durationSeconds) {
+  NormalDraw(SplittableRandom random, double durationSeconds, boolean isShared) {
     this.random = random;
     this.durationSeconds = durationSeconds;
+    mostShare = isShared ? MOST_SHARE_SHARED : MOST_SHARE;
   }
 
   /** What is drawn for one job. */
@@ -47,7 +55,7 @@ final class NormalDraw {
     List<Disturbance> normal = new ArrayList<>();
     List<PlannedMove> moves = new ArrayList<>();
     boolean mixed = kind.equals(ScenarioKind.MIXED);
-    double room = MOST_SHARE * job.bound();
+    double room = Math.max(mostShare * job.bound(), LEAST_ROOM * job.stepSeconds(initial));
     double load = 1;
     if (mixed || kind.equals(labelled(DisturbanceKind.DIURNAL_LOAD))) {
       load = diurnal(job, initial, mixed ? 0.9 * room : room, normal);

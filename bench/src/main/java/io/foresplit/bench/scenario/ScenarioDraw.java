@@ -93,7 +93,7 @@ final class ScenarioDraw {
 
   /** Jobs of which each has what is hard. */
   List<Planned> normal(String kind) {
-    NormalDraw draw = new NormalDraw(random, durationSeconds);
+    NormalDraw draw = new NormalDraw(random, durationSeconds, topology.jobs().size() > 1);
     return topology.jobs().stream()
         .map(job -> new Planned(draw.draw(job, kind), List.of()))
         .toList();

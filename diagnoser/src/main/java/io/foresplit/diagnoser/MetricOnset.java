@@ -3,6 +3,7 @@ package io.foresplit.diagnoser;
 import io.foresplit.diagnoser.MetricTable.MetricSeries;
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * When a system changed, by all of its series together: the step at which the likelihood of a shift
@@ -20,6 +21,7 @@ final class MetricOnset {
 
   private static final double LIMIT_SIGMAS = 6;
   private static final double MOST_CORRELATION = 0.8;
+  private static final double LEAST_WANDER = 0.25;
 
   /** Share of the tables of mere noise in which a shift is seen (union bound over all looks). */
   private static final double FALSE_SHIFTS = 0.01;
@@ -33,7 +35,7 @@ final class MetricOnset {
     double chance = 2 * Math.log(looks / FALSE_SHIFTS);
     for (MetricSeries series : table.series()) {
       double[] values = limited(series.values());
-      addShifts(values, chance * persistence(values), likelihood);
+      addShifts(values, chance * wander(values), likelihood);
     }
     int best = 0;
     for (int t = 1; t < likelihood.length; t++) {
@@ -78,24 +80,30 @@ final class MetricOnset {
   }
 
   /**
-   * The variance of the mean of a series over that of independent values of the same spread: (1 +
-   * r) / (1 - r) of a first-order autoregression (derived). Its correlation r of neighbours is told
-   * by the spreads of the differences of one step and of two, which a shift does not change.
+   * The variance of the mean of a series, times its length: (1 + r) / (1 - r) times the variance of
+   * a value in a first-order autoregression (derived). That variance and the correlation r of
+   * neighbours are told by the differences over one step and over two, which a shift hardly
+   * changes.
    */
-  private static double persistence(double[] values) {
-    double one = Robust.noise(differences(values, 1));
-    double two = Robust.noise(differences(values, 2));
+  private static double wander(double[] values) {
+    double one = meanSquare(values, 1);
+    double two = meanSquare(values, 2);
     if (!(one > 0 && two > 0)) {
       return 1;
     }
-    double r = Math.max(0, Math.min(MOST_CORRELATION, two * two / (one * one) - 1));
-    return (1 + r) / (1 - r);
+    double r = Math.max(0, Math.min(MOST_CORRELATION, two / one - 1));
+    double variance = one / (2 * (1 - r));
+    return Math.max(LEAST_WANDER, variance * (1 + r) / (1 - r));
   }
 
-  private static double[] differences(double[] values, int steps) {
-    double[] differences = new double[Math.max(0, values.length - steps)];
-    Arrays.setAll(differences, i -> values[i + steps] - values[i]);
-    return differences;
+  /** Of the differences over some steps; NaN when there are none. */
+  private static double meanSquare(double[] values, int steps) {
+    return IntStream.range(steps, values.length)
+        .mapToDouble(i -> values[i] - values[i - steps])
+        .filter(d -> !Double.isNaN(d))
+        .map(d -> d * d)
+        .average()
+        .orElse(Double.NaN);
   }
 
   private static double[] limited(double[] values) {

@@ -2,11 +2,9 @@ package io.foresplit.diagnoser;
 
 import io.foresplit.diagnoser.CallGraph.Call;
 import io.foresplit.diagnoser.MetricDiagnosis.Finding;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +46,7 @@ final class Origins {
         leading.add(change);
       }
     }
-    List<BitSet> callees = callees(index);
+    int[][] callees = callees(index);
     List<Optional<MetricChange>> origins = new ArrayList<>();
     double[] callers = new double[leading.size()]; // score of the strongest one above each
     BitSet called = new BitSet();
@@ -98,7 +96,7 @@ final class Origins {
   }
 
   /** Those called by each component that stands out, itself and those that do not left out. */
-  private List<BitSet> callees(Map<String, Integer> index) {
+  private int[][] callees(Map<String, Integer> index) {
     List<BitSet> callees = IntStream.range(0, index.size()).mapToObj(i -> new BitSet()).toList();
     for (Call call : calls.calls()) {
       Integer from = index.get(call.from());
@@ -107,19 +105,23 @@ final class Origins {
         callees.get(from).set(to);
       }
     }
-    return callees;
+    return callees.stream().map(c -> c.stream().toArray()).toArray(int[][]::new);
   }
 
   /** All that is reached from a component along calls of components that stand out, itself not. */
-  private static BitSet reached(int component, List<BitSet> callees) {
-    BitSet reached = new BitSet();
+  private static BitSet reached(int component, int[][] callees) {
+    BitSet reached = new BitSet(callees.length);
     reached.set(component);
-    Deque<Integer> open = new ArrayDeque<>(List.of(component));
-    while (!open.isEmpty()) {
-      BitSet next = (BitSet) callees.get(open.pop()).clone();
-      next.andNot(reached);
-      reached.or(next);
-      next.stream().forEach(open::push);
+    int[] open = new int[callees.length];
+    open[0] = component;
+    int size = 1;
+    while (size > 0) {
+      for (int callee : callees[open[--size]]) {
+        if (!reached.get(callee)) {
+          reached.set(callee);
+          open[size++] = callee;
+        }
+      }
     }
     reached.clear(component);
     return reached;

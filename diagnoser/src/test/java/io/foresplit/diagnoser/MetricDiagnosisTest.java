@@ -210,8 +210,7 @@ class MetricDiagnosisTest {
     Arrays.fill(values, 30, 40, 1e300);
     MetricTable table =
         new MetricTable(0, 1, 40, List.of(new MetricSeries("a", "latency", values)));
-    assertThat(
-            MetricDiagnosis.of(table, CallGraph.UNKNOWN, OptionalDouble.of(30)).ranked().get(0))
+    assertThat(MetricDiagnosis.of(table, CallGraph.UNKNOWN, OptionalDouble.of(30)).ranked().get(0))
         .extracting(Finding::evidence)
         .asString()
         .doesNotContain("Infinity");

@@ -130,6 +130,9 @@ public final class SeriesForecaster {
     /** The furthest from the centre a value is seen, in spreads: its square is a number too. */
     private static final double FURTHEST = 1e100;
 
+    /** Of a forecast: the distance of two is a number too. */
+    private static final double LARGEST = 1e307;
+
     static Norm of(double[] present) {
       double center = Robust.median(present);
       double sigma = Robust.sigma(present, center);
@@ -145,7 +148,7 @@ public final class SeriesForecaster {
     }
 
     double toNatural(double model) {
-      return limited(center + spread * model, Double.MAX_VALUE);
+      return limited(center + spread * model, LARGEST);
     }
 
     private static double limited(double value, double most) {

@@ -12,8 +12,7 @@ final class InputException extends Exception {
 
   /** A text of the input as part of a line: without line breaks, cut when long. */
   static String shown(String text) {
-    String cut =
-        text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN - 1) + "…";
+    String cut = text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN - 1) + "…";
     return cut.replaceAll("\\p{Cntrl}|\\R", " ");
   }
 }

@@ -183,7 +183,12 @@ final class SampleFile {
     double seconds = Timestamps.seconds(time);
     if (Double.isNaN(seconds)) {
       throw new InputException(
-          at(line) + "expected " + Timestamps.EXPECTED + "; was '" + InputException.shown(time) + "'");
+          at(line)
+              + "expected "
+              + Timestamps.EXPECTED
+              + "; was '"
+              + InputException.shown(time)
+              + "'");
     }
     String text = cells.get(columns.value());
     List<String> key =

@@ -21,6 +21,7 @@ final class Timestamps {
       "a time: seconds or milliseconds of the epoch, or 2026-11-21T10:00:00Z, or 2026-11-21 10:00";
 
   private static final double LEAST_MILLIS = 1e11;
+
   /** Some thirty thousand years either way: what is beyond is no time. */
   private static final double MOST_SECONDS = 1e12;
 

@@ -55,7 +55,7 @@ final class NormalDraw {
     List<Disturbance> normal = new ArrayList<>();
     List<PlannedMove> moves = new ArrayList<>();
     boolean mixed = kind.equals(ScenarioKind.MIXED);
-    double room = Math.max(mostShare * job.bound(), LEAST_ROOM * job.stepSeconds(initial));
+    double room = mostShare * job.bound();
     double load = 1;
     if (mixed || kind.equals(labelled(DisturbanceKind.DIURNAL_LOAD))) {
       load = diurnal(job, initial, mixed ? 0.9 * room : room, normal);
@@ -65,7 +65,7 @@ final class NormalDraw {
       bursts(normal);
     }
     if (kind.equals(labelled(DisturbanceKind.BATCH_SIZE)) || (mixed && !bursts)) {
-      batch(room / (load * job.stepSeconds(initial)), normal);
+      batch(Math.max(LEAST_ROOM, room / (load * job.stepSeconds(initial))), normal);
     }
     if (kind.equals(ScenarioKind.PLANNED_MOVE) || (mixed && bursts && load < 1.2)) {
       move(job, initial).ifPresent(moves::add);
@@ -83,8 +83,9 @@ final class NormalDraw {
       Topology.Member job, Placement initial, double most, List<Disturbance> normal) {
     double period = Rounded.seconds(random.nextDouble(600, 1200));
     double size = random.nextDouble(1.3, 1.9);
+    double enough = Math.max(most, LEAST_ROOM * job.stepSeconds(initial));
     double seconds = loaded(job, initial, size);
-    while (seconds > most) {
+    while (seconds > enough) {
       size = 1 + 0.8 * (size - 1);
       seconds = loaded(job, initial, size);
     }

@@ -54,7 +54,7 @@ class VirtualTimeOnKafkaTest {
         - { id: loss, metric: loss, bound: 1.4, duration: 15 s, severity: warning }
       """;
 
-  private static final int INTERVALS = 210;
+  private static final int INTERVALS = 240;
   private static VirtualRun run;
 
   /** The intervals, counted from 0, in which it happens. */

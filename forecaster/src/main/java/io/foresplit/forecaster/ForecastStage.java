@@ -111,7 +111,7 @@ public final class ForecastStage {
       HealthyRange range = state.model(series).healthy();
       if (range.isKnown()) {
         double center = Scale.of(series.metric()).toNatural(range.center());
-        healthy = ConditionSeries.with(healthy, series, center);
+        healthy = healthy.with(series, center);
       }
     }
     double before = planner.predict(from.job(), from.placement(), healthy);

@@ -49,29 +49,9 @@ record CareContext(
     double end = Math.min(disturbance.endSeconds(), scenario.durationSeconds());
     Conditions mean =
         runtime.meanConditions(Math.min(full, end), Math.max(end, full + LEAST_VIEW_SECONDS));
-    return switch (disturbance.kind()) {
-      case NODE_CRASH, MEMORY_LEAK ->
-          mean.withSlowdown(disturbance.component().from(), AWAY_SLOWDOWN);
-      case UPLINK_FADE,
-          DOWNLINK_FADE,
-          LATENCY_RISE,
-          JITTER,
-          PACKET_LOSS,
-          LINK_FLAP,
-          HANDOVER_GAP,
-          CPU_CONTENTION,
-          PERIODIC_CPU_CONTENTION,
-          STRAGGLER,
-          LABEL_DRIFT,
-          FEATURE_DRIFT,
-          EXPLODING_GRADIENTS,
-          STALE_WEIGHTS,
-          CORRUPTED_ACTIVATIONS,
-          DIURNAL_LOAD,
-          NOISE_BURST,
-          BATCH_SIZE ->
-          mean;
-    };
+    return disturbance.kind().takesNodeAway()
+        ? mean.withSlowdown(disturbance.component().from(), AWAY_SLOWDOWN)
+        : mean;
   }
 
   /**

@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Training processes that a killed service left behind, remembered in a file of the data folder.
@@ -25,6 +28,7 @@ record KeptNodes(
     double durationSeconds,
     String dataset) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int END_SECONDS = 5;
 
   private static Path file(Path dataDir) {
     return dataDir.resolve("kept-nodes.json");
@@ -56,20 +60,29 @@ record KeptNodes(
     JSON.writerWithDefaultPrettyPrinter().writeValue(file(dataDir).toFile(), this);
   }
 
-  /** Ends them and forgets them. */
+  /** Ends them, by force when they take too long, and forgets them once they are gone. */
   void end(Path dataDir) throws IOException {
     List<ProcessHandle> left = alive();
     left.forEach(ProcessHandle::destroy);
-    for (ProcessHandle process : left) {
-      try {
-        process.onExit().get(3, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        process.destroyForcibly();
-      } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-        process.destroyForcibly();
-      }
+    if (!gone(left)) {
+      left.forEach(ProcessHandle::destroyForcibly);
+      gone(left);
     }
     Files.deleteIfExists(file(dataDir));
+  }
+
+  /** Waits until all have ended; false when some have not in time. */
+  private static boolean gone(List<ProcessHandle> processes) {
+    CompletableFuture<?>[] exits =
+        processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+    try {
+      CompletableFuture.allOf(exits).get(END_SECONDS, TimeUnit.SECONDS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    }
   }
 }

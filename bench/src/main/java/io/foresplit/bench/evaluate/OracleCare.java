@@ -19,6 +19,9 @@ import java.util.List;
 final class OracleCare extends MovingCare {
   private static final double LEAST_GAIN = 0.02;
 
+  /** What conditions are at present is their mean over so long. */
+  private static final double SOON_SECONDS = 60;
+
   private final double ahead;
   private int told;
   private List<Disturbance> active = List.of();
@@ -57,7 +60,7 @@ final class OracleCare extends MovingCare {
   }
 
   private void prepare(double now) throws IOException {
-    Conditions conditions = context.job().declaredConditions();
+    Conditions conditions = context.runtime().meanConditions(now, now + SOON_SECONDS);
     for (Disturbance fault : active) {
       conditions = worse(conditions, context.atWorst(fault));
     }

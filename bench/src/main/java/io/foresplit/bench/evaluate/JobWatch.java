@@ -3,12 +3,14 @@ package io.foresplit.bench.evaluate;
 import io.foresplit.bench.measure.Run.Line;
 import io.foresplit.bench.measure.Run.Span;
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.MetricSample;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.SegmentReport;
 import io.foresplit.runtime.sim.SimulatedInterval;
 import io.foresplit.runtime.sim.Simulation;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,18 +70,34 @@ final class JobWatch {
   }
 
   JobWatch(Simulation simulation) {
-    intervalSeconds = simulation.job().interval().toMillis() / 1e3;
-    startSeconds = simulation.start().toEpochMilli() / 1e3;
+    this(simulation.job(), simulation.start());
+  }
+
+  JobWatch(JobSpec job, Instant start) {
+    intervalSeconds = job.interval().toMillis() / 1e3;
+    startSeconds = start.toEpochMilli() / 1e3;
     objectives =
-        simulation.job().objectives().stream()
+        job.objectives().stream()
             .map(objective -> new Watched(objective, intervalSeconds))
             .toList();
   }
 
   void onInterval(SimulatedInterval interval) {
-    ended = interval.end().toEpochMilli() / 1e3 - startSeconds;
-    double step = value(interval, Metric.STEP_SECONDS);
-    double loss = value(interval, Metric.LOSS);
+    onInterval(
+        interval.end().toEpochMilli() / 1e3 - startSeconds,
+        value(interval, Metric.STEP_SECONDS),
+        value(interval, Metric.LOSS));
+  }
+
+  /**
+   * An interval is over.
+   *
+   * @param end seconds since the start of the job
+   * @param step seconds; NaN when none was finished
+   * @param loss nats; NaN when none is known
+   */
+  void onInterval(double end, double step, double loss) {
+    ended = end;
     steps.add(step);
     losses.add(loss);
     for (Watched watched : objectives) {

@@ -95,12 +95,21 @@ final class RealRunner implements Evaluation.Runner {
         runs.add(RealRun.of(file, strategy, truths, recorded));
         Folders.delete(own);
       } catch (IOException | RuntimeException e) {
+        if (stop.getCount() == 0) {
+          throw stopped(e); // what is being ended may fail in any way
+        }
         String reason = e.getMessage() == null ? e.toString() : e.getMessage();
         throw new ScenarioFailedException(
             strategy.label() + ": " + reason.lines().findFirst().orElse("") + " (" + own + ")", e);
       }
     }
     return runs;
+  }
+
+  private static InterruptedException stopped(Exception cause) {
+    InterruptedException stopped = new InterruptedException("stopped while a scenario was running");
+    stopped.initCause(cause);
+    return stopped;
   }
 
   private Recorded recorded(ScenarioFile file, Strategy strategy, Path own)

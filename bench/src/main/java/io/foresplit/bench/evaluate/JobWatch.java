@@ -26,6 +26,7 @@ final class JobWatch {
 
   private final double intervalSeconds;
   private final double startSeconds;
+  private final double bound;
   private final List<Watched> objectives;
   private final List<Double> steps = new ArrayList<>();
   private final List<Double> losses = new ArrayList<>();
@@ -75,6 +76,7 @@ final class JobWatch {
 
   JobWatch(JobSpec job, Instant start) {
     intervalSeconds = job.interval().toMillis() / 1e3;
+    bound = stepBound(job);
     startSeconds = start.toEpochMilli() / 1e3;
     objectives =
         job.objectives().stream()
@@ -158,6 +160,15 @@ final class JobWatch {
         .orElse(Double.NaN);
   }
 
+  /** The least bound on the step time, seconds; infinite without one. */
+  static double stepBound(JobSpec job) {
+    return job.objectives().stream()
+        .filter(objective -> objective.metric() == Metric.STEP_SECONDS)
+        .mapToDouble(Objective::bound)
+        .min()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+
   /** Step times, thinned to medians. */
   Line line() {
     int each = Math.max(1, (steps.size() + LINE_VALUES - 1) / LINE_VALUES);
@@ -171,12 +182,6 @@ final class JobWatch {
               .toArray();
       values.add(sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2]);
     }
-    double bound =
-        objectives.stream()
-            .filter(watched -> watched.objective.metric() == Metric.STEP_SECONDS)
-            .mapToDouble(watched -> watched.objective.bound())
-            .min()
-            .orElse(Double.NaN);
-    return new Line(each * intervalSeconds, values, bound);
+    return new Line(each * intervalSeconds, values, Double.isFinite(bound) ? bound : Double.NaN);
   }
 }

@@ -74,7 +74,8 @@ public final class RealRun {
    * The run.
    *
    * @param truths of the scenario's only job
-   * @throws ScenarioFailedException when training never had a pace
+   * @throws ScenarioFailedException when training never had a pace, or one that is over its bound
+   *     before anything is wrong
    */
   public static Run of(ScenarioFile file, Strategy strategy, List<Truth> truths, Recorded recorded)
       throws ScenarioFailedException {
@@ -223,10 +224,33 @@ public final class RealRun {
               + until
               + " s, when the first thing happened to it");
     }
+    requireBearable(scenario, calm);
     Interval first = calm.get(0);
     Interval last = calm.get(calm.size() - 1);
     double lastSeconds = recorded.seconds(last.end());
     double pace = (last.steps() - first.steps()) / (lastSeconds - recorded.seconds(first.end()));
     return Math.round(last.steps() + pace * (scenario.durationSeconds() - lastSeconds));
+  }
+
+  /** What is over its bound while nothing is wrong says nothing of what goes wrong then. */
+  private static void requireBearable(Scenario scenario, List<Interval> calm)
+      throws ScenarioFailedException {
+    double bound = JobWatch.stepBound(scenario.jobs().get(0).spec());
+    double[] steps =
+        calm.stream()
+            .mapToDouble(Interval::stepSeconds)
+            .filter(step -> !Double.isNaN(step))
+            .sorted()
+            .toArray();
+    double median = steps.length == 0 ? Double.POSITIVE_INFINITY : steps[steps.length / 2];
+    if (median > bound) {
+      throw new ScenarioFailedException(
+          String.format(
+              Locale.ROOT,
+              "a step took %.2f s, over its bound of %.2f s, before anything was wrong: the"
+                  + " machine is too small or too busy",
+              median,
+              bound));
+    }
   }
 }

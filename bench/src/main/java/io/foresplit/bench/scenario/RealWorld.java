@@ -94,7 +94,7 @@ public record RealWorld(
         traces,
         FaultSchedule.of(
             job.faults().stream()
-                .flatMap(fault -> injected(fault, scenario.worldSeed()).stream())
+                .flatMap(fault -> spec(fault, scenario.worldSeed()).stream())
                 .findFirst()
                 .orElse(FaultSpec.none())),
         job.faults().stream()
@@ -131,7 +131,7 @@ public record RealWorld(
   }
 
   private static Stream<Disturbance> inNodes(Scenario.Job job) {
-    return job.faults().stream().filter(fault -> injected(fault, 0).isPresent());
+    return job.faults().stream().filter(fault -> injected(fault.kind()).isPresent());
   }
 
   private static String on(Disturbance one) {
@@ -175,41 +175,44 @@ public record RealWorld(
         : Optional.of(on(one) + " must be of shape linear, was " + one.shape().label());
   }
 
-  /** What a node does to itself for a disturbance; empty when it is not the node that does it. */
-  private static Optional<FaultSpec> injected(Disturbance fault, long seed) {
-    Optional<FaultKind> kind =
-        switch (fault.kind()) {
-          case STRAGGLER -> Optional.of(FaultKind.NODE_SLOWDOWN);
-          case CPU_CONTENTION -> Optional.of(FaultKind.CONTENTION);
-          case LABEL_DRIFT -> Optional.of(FaultKind.LABEL_DRIFT);
-          case UPLINK_FADE,
-              DOWNLINK_FADE,
-              LATENCY_RISE,
-              JITTER,
-              PACKET_LOSS,
-              LINK_FLAP,
-              HANDOVER_GAP,
-              PERIODIC_CPU_CONTENTION,
-              MEMORY_LEAK,
-              NODE_CRASH,
-              FEATURE_DRIFT,
-              EXPLODING_GRADIENTS,
-              STALE_WEIGHTS,
-              CORRUPTED_ACTIVATIONS,
-              DIURNAL_LOAD,
-              NOISE_BURST,
-              BATCH_SIZE ->
-              Optional.empty();
-        };
-    return kind.map(
-        of ->
-            new FaultSpec(
-                of,
-                fault.component(),
-                fault.onsetSeconds(),
-                fault.rampSeconds(),
-                fault.size(),
-                seed));
+  /** What a node does to itself for a kind; empty when it is not the node that does it. */
+  private static Optional<FaultKind> injected(DisturbanceKind kind) {
+    return switch (kind) {
+      case STRAGGLER -> Optional.of(FaultKind.NODE_SLOWDOWN);
+      case CPU_CONTENTION -> Optional.of(FaultKind.CONTENTION);
+      case LABEL_DRIFT -> Optional.of(FaultKind.LABEL_DRIFT);
+      case UPLINK_FADE,
+          DOWNLINK_FADE,
+          LATENCY_RISE,
+          JITTER,
+          PACKET_LOSS,
+          LINK_FLAP,
+          HANDOVER_GAP,
+          PERIODIC_CPU_CONTENTION,
+          MEMORY_LEAK,
+          NODE_CRASH,
+          FEATURE_DRIFT,
+          EXPLODING_GRADIENTS,
+          STALE_WEIGHTS,
+          CORRUPTED_ACTIVATIONS,
+          DIURNAL_LOAD,
+          NOISE_BURST,
+          BATCH_SIZE ->
+          Optional.empty();
+    };
+  }
+
+  private static Optional<FaultSpec> spec(Disturbance fault, long seed) {
+    return injected(fault.kind())
+        .map(
+            kind ->
+                new FaultSpec(
+                    kind,
+                    fault.component(),
+                    fault.onsetSeconds(),
+                    fault.rampSeconds(),
+                    fault.size(),
+                    seed));
   }
 
   /** A row wherever the link changes, by what it gives in the middle of a cell of the grid. */
@@ -217,7 +220,8 @@ public record RealWorld(
     StringBuilder text =
         new StringBuilder("seconds,bytes_per_second,delay_seconds,jitter_seconds,loss\n");
     String before = "";
-    for (int cell = 0; cell * GRID_SECONDS < seconds; cell++) {
+    int cells = (int) Math.ceil(seconds / GRID_SECONDS);
+    for (int cell = 0; cell < cells; cell++) {
       LinkCourse.State state = link.at((cell + 0.5) * GRID_SECONDS);
       String row =
           String.format(
@@ -227,7 +231,8 @@ public record RealWorld(
               state.delaySeconds(),
               state.jitterSeconds(),
               state.loss());
-      if (!row.equals(before)) {
+      boolean isLast = cell == cells - 1; // without it the file would be looped too soon
+      if (isLast || !row.equals(before)) {
         text.append(String.format(Locale.ROOT, "%.2f,%s\n", cell * GRID_SECONDS, row));
         before = row;
       }

@@ -88,4 +88,12 @@ class RealRunTest {
         .isInstanceOf(ScenarioFailedException.class)
         .hasMessageContaining("training had no pace");
   }
+
+  @Test
+  void aMachineThatCannotBearTheHealthyJobIsToldSo() {
+    Recorded slow = recorded(0, 1e9, List.of());
+    assertThatThrownBy(() -> RealRun.of(FILE, Strategy.PROACTIVE, List.of(), slow))
+        .isInstanceOf(ScenarioFailedException.class)
+        .hasMessageContaining("a step took 0.60 s, over its bound of 0.29 s");
+  }
 }

@@ -1,13 +1,13 @@
 package io.foresplit.app;
 
 import io.foresplit.app.demo.Demo;
+import io.foresplit.app.process.LogFile;
+import io.foresplit.app.process.StopSignal;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
       "Example: foresplit demo --fault node-slowdown --seed 7 --report report.json"
     })
 final class DemoCommand implements Callable<Integer> {
-  private static final long ORDERLY_END_SECONDS = 9;
 
   @Option(
       names = "--fault",
@@ -107,30 +106,14 @@ final class DemoCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(stop, stopped), "stop-demo"));
-    try {
+    try (StopSignal signal = StopSignal.listen()) {
       return new Demo(
               request,
               new PrintStream(System.out, true, StandardCharsets.UTF_8),
               LogFile::in,
               Main.class,
-              stop)
+              signal.latch())
           .run();
-    } finally {
-      stopped.countDown();
-    }
-  }
-
-  private static void end(CountDownLatch stop, CountDownLatch stopped) {
-    stop.countDown();
-    try {
-      if (!stopped.await(ORDERLY_END_SECONDS, TimeUnit.SECONDS)) {
-        Runtime.getRuntime().halt(Main.FAILURE);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -3,6 +3,7 @@ package io.foresplit.app;
 import io.foresplit.app.config.AppConfig;
 import io.foresplit.app.config.ConfigException;
 import io.foresplit.app.config.StartupException;
+import io.foresplit.app.process.LogFile;
 import io.foresplit.app.service.Wiring;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.foresplit.app.config.AppConfig;
 import io.foresplit.app.config.RecoveryConfig;
 import io.foresplit.app.config.StartupException;
+import io.foresplit.app.process.Folders;
 import io.foresplit.contract.OperatorCommand;
 import io.foresplit.contract.jobfile.JobFile;
 import io.foresplit.contract.jobfile.JobFileException;
@@ -18,11 +19,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -263,7 +261,7 @@ public final class Demo {
               .skip(KEPT_RUNS - 1)
               .toList();
       for (Path run : old) {
-        delete(run);
+        Folders.delete(run);
       }
     } catch (IOException e) {
       throw new StartupException("the data folder " + dataDir + " cannot be read: " + e, e);
@@ -271,27 +269,6 @@ public final class Demo {
     return dataDir.resolve(
         LocalDateTime.now(ZoneId.systemDefault())
             .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT)));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path visited, @org.jspecify.annotations.Nullable IOException problem)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   private void write(DemoReport report, Path file) throws IOException {

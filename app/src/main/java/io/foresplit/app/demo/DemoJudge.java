@@ -8,6 +8,7 @@ import io.foresplit.app.demo.DemoReport.ObjectiveSeen;
 import io.foresplit.app.demo.DemoReport.Throughput;
 import io.foresplit.app.demo.DemoReport.Training;
 import io.foresplit.app.demo.DemoReport.Unprotected;
+import io.foresplit.app.training.RunRecorder;
 import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Incident;

@@ -1,36 +1,36 @@
 package io.foresplit.app.demo;
 
 import io.foresplit.app.config.AppConfig;
-import io.foresplit.app.config.StartupException;
 import io.foresplit.app.kafka.EmbeddedKafka;
-import io.foresplit.app.service.Wiring;
+import io.foresplit.app.training.RunRecorder;
+import io.foresplit.app.training.ServedTraining;
+import io.foresplit.app.training.StepLedger;
+import io.foresplit.app.training.TrainingProcesses;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.jobfile.JobFile;
-import io.foresplit.runtime.GrpcTrainingRuntime;
 import io.foresplit.runtime.TrainingProgress;
 import io.foresplit.runtime.fault.DemoScenario;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One run of a scenario on real processes, from the start of the broker to the end of the last
  * process. Used once, by one thread; {@link #stop} may be called by another.
  */
 final class DemoRun implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(DemoRun.class);
-  private static final Duration FIRST_STEP_LIMIT = Duration.ofSeconds(60);
   private static final int PROGRESS_SECONDS = 5;
 
   /**
@@ -75,16 +75,18 @@ final class DemoRun implements AutoCloseable {
     // the slowest to start come first; they wait for the broker
     int port = EmbeddedKafka.choosePort(settings.folder().resolve("kafka"), 0);
     String coordinator = training("127.0.0.1:" + port);
-    Wiring wiring = Wiring.broker(settings.config().withKafkaPort(port));
-    parts.push(wiring);
-    RunRecorder records = new RunRecorder();
-    wiring.stages(Optional.of(coordinator), List.of(records));
-    out.println("  kafka      " + wiring.bootstrapServers());
-    out.println("  console    " + wiring.console());
-    GrpcTrainingRuntime runtime = new GrpcTrainingRuntime(coordinator);
-    parts.push(runtime);
+    RunRecorder records = new RunRecorder(InstantSource.system());
+    ServedTraining served =
+        ServedTraining.start(
+            settings.config().withKafkaPort(port),
+            settings.job().job().id(),
+            coordinator,
+            List.of(records));
+    parts.push(served);
+    out.println("  kafka      " + served.service().bootstrapServers());
+    out.println("  console    " + served.service().console());
 
-    Optional<TrainingProgress> started = awaitFirstStep(runtime);
+    Optional<TrainingProgress> started = served.awaitFirstStep(stop, this::requireProcesses);
     if (started.isEmpty()) {
       return Optional.empty();
     }
@@ -100,8 +102,9 @@ final class DemoRun implements AutoCloseable {
       if (stop.await(500, TimeUnit.MILLISECONDS)) {
         return Optional.empty();
       }
-      requireHealthy(wiring);
-      ledger.on(runtime.progress(settings.job().job().id(), ledger.next()));
+      requireProcesses();
+      served.requireHealthy();
+      ledger.on(served.progress(ledger.next()));
       if (!Instant.now().isBefore(nextLine)) {
         screen.progress(records);
         nextLine = Instant.now().plusSeconds(PROGRESS_SECONDS);
@@ -109,7 +112,7 @@ final class DemoRun implements AutoCloseable {
         screen.events(records);
       }
     }
-    TrainingProgress last = runtime.progress(settings.job().job().id(), ledger.next());
+    TrainingProgress last = served.progress(ledger.next());
     ledger.on(last);
     screen.events(records);
     return Optional.of(
@@ -130,9 +133,10 @@ final class DemoRun implements AutoCloseable {
         TrainingProcesses.start(
             new TrainingProcesses.Plan(
                 settings.folder(),
-                settings.jobYaml(),
+                settings.jobYaml() + "\ncuts: " + cuts() + "\n",
                 settings.job().job(),
-                settings.scenario(),
+                settings.scenario().seed(),
+                settings.scenario().schedule(),
                 settings.dataset(),
                 kafka,
                 settings.keepNodes(),
@@ -155,64 +159,28 @@ final class DemoRun implements AutoCloseable {
     return processes.coordinator();
   }
 
-  private Optional<TrainingProgress> awaitFirstStep(GrpcTrainingRuntime runtime)
-      throws InterruptedException {
-    long giveUp = System.nanoTime() + FIRST_STEP_LIMIT.toNanos();
-    while (System.nanoTime() < giveUp) {
-      TrainingProcesses processes = watched;
-      if (processes != null) {
-        processes.requireAlive();
-      }
-      try {
-        TrainingProgress progress = runtime.progress(settings.job().job().id(), 0);
-        if (progress.steps() > 0 && progress.started().isPresent()) {
-          return Optional.of(progress);
-        }
-      } catch (IOException e) {
-        // the coordinator is still starting; its end is noticed above
-      }
-      if (stop.await(100, TimeUnit.MILLISECONDS)) {
-        return Optional.empty();
-      }
-    }
-    throw new StartupException(
-        "no training step was done within "
-            + FIRST_STEP_LIMIT.toSeconds()
-            + " s; see the logs in "
-            + settings.folder().resolve("logs"));
-  }
-
-  private void requireHealthy(Wiring wiring) {
+  private void requireProcesses() {
     TrainingProcesses processes = watched;
     if (processes != null) {
       processes.requireAlive();
     }
-    if (wiring.failure().isDone()) {
-      try {
-        Throwable failure = wiring.failure().get();
-        throw new StartupException(
-            "a part of the service failed: "
-                + failure.getMessage()
-                + "; see "
-                + settings.folder().resolve("logs"),
-            failure);
-      } catch (InterruptedException | ExecutionException e) {
-        throw new IllegalStateException(e);
-      }
+  }
+
+  /** Where each node's layers end. */
+  private List<Integer> cuts() {
+    List<NodeId> holders = settings.scenario().initial().nodeOfLayer();
+    List<Integer> cuts = new ArrayList<>();
+    int layers = 0;
+    List<NodeSpec> chain = settings.job().job().nodes();
+    for (NodeSpec node : chain.subList(0, chain.size() - 1)) {
+      layers += Collections.frequency(holders, node.id());
+      cuts.add(layers);
     }
+    return cuts;
   }
 
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (Exception e) {
-        LOG.warn("{} did not stop in order", part.getClass().getSimpleName(), e);
-      }
-    }
+    ServedTraining.closeAll(parts);
   }
 }

@@ -1,6 +1,7 @@
 package io.foresplit.app.demo;
 
-import io.foresplit.app.demo.RunRecorder.Interval;
+import io.foresplit.app.training.RunRecorder;
+import io.foresplit.app.training.RunRecorder.Interval;
 import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.Diagnosis;

@@ -1,6 +1,6 @@
 package io.foresplit.app.demo;
 
-import io.foresplit.app.demo.RunRecorder.Interval;
+import io.foresplit.app.training.RunRecorder.Interval;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.Objective;
 import java.time.Duration;

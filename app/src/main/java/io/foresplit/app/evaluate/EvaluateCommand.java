@@ -1,6 +1,8 @@
 package io.foresplit.app.evaluate;
 
 import io.foresplit.app.config.StartupException;
+import io.foresplit.app.process.LogFile;
+import io.foresplit.app.process.StopSignal;
 import io.foresplit.bench.evaluate.Evaluation;
 import io.foresplit.bench.evaluate.Mutant;
 import io.foresplit.bench.evaluate.RunStore;
@@ -10,6 +12,8 @@ import io.foresplit.bench.evaluate.Strategy;
 import io.foresplit.bench.measure.Run;
 import io.foresplit.bench.report.EvaluationReport;
 import io.foresplit.bench.report.TextReport;
+import io.foresplit.bench.scenario.RealSuite;
+import io.foresplit.bench.scenario.RealWorld;
 import io.foresplit.bench.scenario.Scenario;
 import io.foresplit.bench.scenario.ScenarioFile;
 import io.foresplit.bench.scenario.ScenarioFileException;
@@ -28,6 +32,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -41,8 +46,8 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     description = {
       "Judge whether maintenance helps: run scenarios with and without faults under several",
-      "strategies, in virtual time and with the service's own decision code, and report detection,",
-      "diagnosis, recovery and what false alarms cost."
+      "strategies, in virtual time and with the service's own decision code, or on real processes,",
+      "and report detection, diagnosis, recovery and what false alarms cost."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -53,6 +58,11 @@ import picocli.CommandLine.Spec;
     })
 public final class EvaluateCommand implements Callable<Integer> {
   private static final int MOST_SEEDS = 1000;
+  private static final int FAILURE = 1;
+  private static final int INTERRUPTED = 130;
+
+  /** What a real run takes beside its scenario. */
+  private static final double START_AND_END_SECONDS = 14;
 
   @Option(
       names = "--suite",
@@ -68,10 +78,23 @@ public final class EvaluateCommand implements Callable<Integer> {
   private List<Path> files = List.of();
 
   @Option(
+      names = "--runtime",
+      paramLabel = "RUNTIME",
+      description = {
+        "simulated (default), or real: real processes, Kafka and service, in real time, one scenario",
+        "after the other (quick half an hour, standard 85 minutes), and the same in simulation",
+        "beside them."
+      })
+  private String runtime = Run.SIMULATED;
+
+  @Option(
       names = "--strategies",
       paramLabel = "NAME",
       split = ",",
-      description = "Of none, reactive, proactive, random, restart and oracle; all by default.")
+      description = {
+        "Of none, reactive, proactive, random, restart and oracle; all by default. On the real",
+        "runtime of none and proactive; proactive by default."
+      })
   private List<String> strategyNames = List.of();
 
   @Option(
@@ -90,7 +113,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Scenarios at once; by default one a core. Changes no figure.")
+      description =
+          "Scenarios at once; by default one a core. Changes no figure. On the real runtime, one.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
@@ -117,6 +141,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    checkRuntime();
     Set<Strategy> strategies = strategies();
     stages(); // a wrong name is told before hours of work
     List<ScenarioFile> scenarios = scenarios();
@@ -127,27 +152,58 @@ public final class EvaluateCommand implements Callable<Integer> {
       out.println(scenarios.size() + " scenarios written to " + folder);
       return 0;
     }
-    evaluate(scenarios, strategies, out);
-    return 0;
-  }
-
-  private void evaluate(List<ScenarioFile> scenarios, Set<Strategy> strategies, PrintWriter out)
-      throws IOException, InterruptedException {
-    long begun = System.nanoTime();
     if (Files.exists(report) && !Files.isDirectory(report)) {
       throw wrong("--report must be a folder, " + report + " is none");
     }
     Files.createDirectories(report);
+    if (!isReal()) {
+      return evaluate(scenarios, strategies, new ScenarioRunner(stages()), out);
+    }
+    Path runs = report.resolve("real");
+    out.println("log: " + LogFile.in(runs));
+    out.flush();
+    try (StopSignal signal = StopSignal.listen()) {
+      return evaluate(
+          scenarios,
+          strategies,
+          new RealRunner(
+              new ScenarioRunner(stages()),
+              runs,
+              spec.root().userObject().getClass(),
+              signal.latch()),
+          out);
+    } catch (InterruptedException e) {
+      out.println("stopped: the same command goes on with what is left");
+      out.flush();
+      return INTERRUPTED;
+    }
+  }
+
+  private int evaluate(
+      List<ScenarioFile> scenarios,
+      Set<Strategy> strategies,
+      Evaluation.Runner runner,
+      PrintWriter out)
+      throws IOException, InterruptedException {
+    long begun = System.nanoTime();
     RunStore store = store(strategies);
-    ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), Ansi.AUTO.enabled());
-    List<Run> runs =
-        Evaluation.run(scenarios, strategies, new ScenarioRunner(stages()), store, threads, bar);
-    bar.close();
+    Evaluation.Result result;
+    try (ProgressBar bar =
+        new ProgressBar(
+            spec.commandLine().getErr(),
+            Ansi.AUTO.enabled(),
+            secondsEach(scenarios, strategies),
+            System::nanoTime)) {
+      result = Evaluation.run(scenarios, strategies, runner, store, isReal() ? 1 : threads, bar);
+    }
+    List<Run> runs = result.runs();
+    if (runs.isEmpty()) {
+      throw new StartupException("none of the " + scenarios.size() + " scenarios could be run");
+    }
     double seconds = (System.nanoTime() - begun) / 1e9;
     double hours = runs.stream().mapToDouble(run -> run.durationSeconds() / 3600).sum();
     EvaluationReport.write(report, about(scenarios), runs, timing(seconds, hours));
-    store.delete();
-    TextReport.lines(Run.SIMULATED, runs).forEach(out::println);
+    TextReport.lines(runtime, runs).forEach(out::println);
     out.println();
     out.printf(
         Locale.ROOT,
@@ -157,7 +213,34 @@ public final class EvaluateCommand implements Callable<Integer> {
         strategies.size(),
         seconds);
     out.println("report: " + report.resolve("index.html"));
+    if (result.failed().isEmpty()) {
+      store.delete();
+    } else {
+      out.println(
+          result.failed().size()
+              + " of "
+              + scenarios.size()
+              + " scenarios failed and are not in the report; the same command tries them again:");
+      result.failed().forEach(reason -> out.println("  " + reason));
+    }
     out.flush();
+    return result.failed().isEmpty() ? 0 : FAILURE;
+  }
+
+  private boolean isReal() {
+    return runtime.equals(Run.REAL);
+  }
+
+  /** What a scenario takes on average in real time; 0 in virtual time, where nobody knows. */
+  private double secondsEach(List<ScenarioFile> scenarios, Set<Strategy> strategies) {
+    return isReal()
+        ? strategies.size()
+            * (START_AND_END_SECONDS
+                + scenarios.stream()
+                    .mapToDouble(file -> file.scenario().durationSeconds())
+                    .average()
+                    .orElse(0))
+        : 0;
   }
 
   private RunStore store(Set<Strategy> strategies) throws IOException {
@@ -170,7 +253,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         new Fingerprint()
             .ofBuild()
             .of(files)
-            .of(suiteName + " " + seeds + " " + mutantName)
+            .of(suiteName + " " + seeds + " " + mutantName + " " + runtime)
             .of(strategies.toString())
             .hex());
   }
@@ -179,7 +262,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     return new EvaluationReport.About(
         (files.isEmpty() ? suite().label() : "own")
             + (mutantName == null ? "" : ", mutant " + mutantName),
-        Run.SIMULATED,
+        runtime,
         spec.root().version()[0],
         new EvaluationReport.Machine(
             System.getProperty("os.name", "unknown"),
@@ -207,7 +290,16 @@ public final class EvaluateCommand implements Callable<Integer> {
         throw wrong("--strategies: " + e.getMessage());
       }
     }
-    return chosen.isEmpty() ? EnumSet.allOf(Strategy.class) : chosen;
+    if (!isReal()) {
+      return chosen.isEmpty() ? EnumSet.allOf(Strategy.class) : chosen;
+    }
+    if (!RealRunner.STRATEGIES.containsAll(chosen)) {
+      chosen.removeAll(RealRunner.STRATEGIES);
+      throw wrong(
+          "--strategies: the real runtime has none and proactive, was "
+              + chosen.stream().map(Strategy::label).collect(Collectors.joining(", ")));
+    }
+    return chosen.isEmpty() ? EnumSet.of(Strategy.PROACTIVE) : chosen;
   }
 
   private Stages stages() {
@@ -227,6 +319,15 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
+  private void checkRuntime() {
+    if (!isReal() && !runtime.equals(Run.SIMULATED)) {
+      throw wrong("--runtime must be simulated or real, was '" + runtime + "'");
+    }
+    if (isReal() && mutantName != null) {
+      throw wrong("--mutant: the service on the real runtime is the real one");
+    }
+  }
+
   private List<ScenarioFile> scenarios() {
     if (threads < 1) {
       throw wrong("--threads must be at least 1, was " + threads);
@@ -237,13 +338,15 @@ public final class EvaluateCommand implements Callable<Integer> {
       }
       return ownScenarios();
     }
-    int passes = seeds == null ? suite().defaultSeeds() : seeds;
+    int usual = isReal() ? RealSuite.defaultSeeds(suite()) : suite().defaultSeeds();
+    int passes = seeds == null ? usual : seeds;
     if (passes < 1 || passes > MOST_SEEDS) {
       throw wrong("--seeds must be between 1 and " + MOST_SEEDS + ", was " + seeds);
     }
     List<ScenarioFile> scenarios = new ArrayList<>();
     for (long seed = 1; seed <= passes; seed++) {
-      suite().scenarios(seed).stream().map(ScenarioFile::of).forEach(scenarios::add);
+      List<Scenario> pass = isReal() ? RealSuite.scenarios(seed) : suite().scenarios(seed);
+      pass.stream().map(ScenarioFile::of).forEach(scenarios::add);
     }
     return scenarios;
   }
@@ -257,8 +360,19 @@ public final class EvaluateCommand implements Callable<Integer> {
         throw wrong(
             "--scenario: two files have scenario " + name + ": give one another id or seed");
       }
+      if (isReal()) {
+        requireReal(file);
+      }
     }
     return own;
+  }
+
+  private static void requireReal(ScenarioFile file) {
+    try {
+      RealWorld unused = RealWorld.of(file, true);
+    } catch (IllegalArgumentException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static ScenarioFile read(Path file) {

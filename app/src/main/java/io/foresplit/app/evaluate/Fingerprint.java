@@ -28,7 +28,8 @@ final class Fingerprint {
           DiagnosisStage.class,
           RecoveryStage.class,
           SimulatedRuntime.class,
-          ScenarioRunner.class);
+          ScenarioRunner.class,
+          RealRunner.class);
 
   private final MessageDigest digest;
 

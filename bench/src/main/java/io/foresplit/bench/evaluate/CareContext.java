@@ -59,8 +59,17 @@ record CareContext(
    * conditions of now, or of a fault at its worst that is there or just coming.
    */
   Act move(double at, Placement from, Placement to) {
+    return move(at, from, to, runtime.trueConditions());
+  }
+
+  /**
+   * The same.
+   *
+   * @param now true conditions of the moment
+   */
+  Act move(double at, Placement from, Placement to, Conditions now) {
     boolean valid = to.violations(job()).isEmpty();
-    boolean helps = isNoSlower(from, to, runtime.trueConditions());
+    boolean helps = isNoSlower(from, to, now);
     for (Disturbance fault : watched.faults()) {
       boolean isThere =
           at >= fault.onsetSeconds() - job().interval().toMillis() / 1e3 && at < fault.endSeconds();

@@ -3,12 +3,14 @@ package io.foresplit.bench.evaluate;
 import io.foresplit.bench.measure.Run.Line;
 import io.foresplit.bench.measure.Run.Span;
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.MetricSample;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.SegmentReport;
 import io.foresplit.runtime.sim.SimulatedInterval;
 import io.foresplit.runtime.sim.Simulation;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,6 +26,7 @@ final class JobWatch {
 
   private final double intervalSeconds;
   private final double startSeconds;
+  private final double bound;
   private final List<Watched> objectives;
   private final List<Double> steps = new ArrayList<>();
   private final List<Double> losses = new ArrayList<>();
@@ -68,18 +71,35 @@ final class JobWatch {
   }
 
   JobWatch(Simulation simulation) {
-    intervalSeconds = simulation.job().interval().toMillis() / 1e3;
-    startSeconds = simulation.start().toEpochMilli() / 1e3;
+    this(simulation.job(), simulation.start());
+  }
+
+  JobWatch(JobSpec job, Instant start) {
+    intervalSeconds = job.interval().toMillis() / 1e3;
+    bound = stepBound(job);
+    startSeconds = start.toEpochMilli() / 1e3;
     objectives =
-        simulation.job().objectives().stream()
+        job.objectives().stream()
             .map(objective -> new Watched(objective, intervalSeconds))
             .toList();
   }
 
   void onInterval(SimulatedInterval interval) {
-    ended = interval.end().toEpochMilli() / 1e3 - startSeconds;
-    double step = value(interval, Metric.STEP_SECONDS);
-    double loss = value(interval, Metric.LOSS);
+    onInterval(
+        interval.end().toEpochMilli() / 1e3 - startSeconds,
+        value(interval, Metric.STEP_SECONDS),
+        value(interval, Metric.LOSS));
+  }
+
+  /**
+   * An interval is over.
+   *
+   * @param end seconds since the start of the job
+   * @param step seconds; NaN when none was finished
+   * @param loss nats; NaN when none is known
+   */
+  void onInterval(double end, double step, double loss) {
+    ended = end;
     steps.add(step);
     losses.add(loss);
     for (Watched watched : objectives) {
@@ -140,6 +160,15 @@ final class JobWatch {
         .orElse(Double.NaN);
   }
 
+  /** The least bound on the step time, seconds; infinite without one. */
+  static double stepBound(JobSpec job) {
+    return job.objectives().stream()
+        .filter(objective -> objective.metric() == Metric.STEP_SECONDS)
+        .mapToDouble(Objective::bound)
+        .min()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+
   /** Step times, thinned to medians. */
   Line line() {
     int each = Math.max(1, (steps.size() + LINE_VALUES - 1) / LINE_VALUES);
@@ -153,12 +182,6 @@ final class JobWatch {
               .toArray();
       values.add(sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2]);
     }
-    double bound =
-        objectives.stream()
-            .filter(watched -> watched.objective.metric() == Metric.STEP_SECONDS)
-            .mapToDouble(watched -> watched.objective.bound())
-            .min()
-            .orElse(Double.NaN);
-    return new Line(each * intervalSeconds, values, bound);
+    return new Line(each * intervalSeconds, values, Double.isFinite(bound) ? bound : Double.NaN);
   }
 }

@@ -34,7 +34,7 @@ import java.util.function.UnaryOperator;
  * Runs one scenario in virtual time under each strategy, the same world each time. When objectives
  * are breached without anybody is measured, not assumed. Thread-safe.
  */
-public final class ScenarioRunner {
+public final class ScenarioRunner implements Evaluation.Runner {
   /** A fault may breach an objective for the first time so long after its end. */
   private static final int GRACE_INTERVALS = 10;
 
@@ -54,6 +54,7 @@ public final class ScenarioRunner {
       Run.Line line) {}
 
   /** One run a strategy and job: by strategy in their order, then by job in the scenario's. */
+  @Override
   public List<Run> run(ScenarioFile file, Set<Strategy> strategies) {
     Scenario scenario = file.scenario();
     List<Outcome> faultFree = unprotected(scenario.faultFree());
@@ -81,18 +82,21 @@ public final class ScenarioRunner {
     for (Disturbance fault : faults) {
       Outcome alone =
           faults.size() == 1 ? unprotected : unprotected(scenario.only(job, fault)).get(job);
-      double grace = GRACE_INTERVALS * scenario.jobs().get(job).spec().interval().toMillis() / 1e3;
-      breaches.add(
-          alone.breaches().stream()
-              .mapToDouble(Span::from)
-              .filter(from -> from >= fault.onsetSeconds() && from < fault.endSeconds() + grace)
-              .filter(
-                  from ->
-                      faultFree.breaches().stream()
-                          .noneMatch(span -> span.from() <= from && from < span.to()))
-              .findFirst());
+      breaches.add(breach(scenario.jobs().get(job), fault, alone.breaches(), faultFree.breaches()));
     }
     return file.truths(job, breaches);
+  }
+
+  /** The first breach that begins while a fault lasts, or soon after it. */
+  static OptionalDouble breach(
+      Scenario.Job job, Disturbance fault, List<Span> breaches, List<Span> faultFree) {
+    double grace = GRACE_INTERVALS * job.spec().interval().toMillis() / 1e3;
+    return breaches.stream()
+        .mapToDouble(Span::from)
+        .filter(from -> from >= fault.onsetSeconds() && from < fault.endSeconds() + grace)
+        .filter(
+            from -> faultFree.stream().noneMatch(span -> span.from() <= from && from < span.to()))
+        .findFirst();
   }
 
   private List<Outcome> unprotected(Scenario scenario) {

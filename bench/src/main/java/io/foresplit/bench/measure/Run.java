@@ -19,9 +19,10 @@ import java.util.List;
  * @param breaches spans in which an objective was breached
  * @param faultFreeBreaches the same, of the same world without the fault, looked after by nobody
  * @param usefulSteps training steps done and not lost
- * @param faultFreeSteps steps of the same world without the fault
+ * @param faultFreeSteps steps of the same world without the fault; on the real runtime those of the
+ *     same run, had it gone on at its healthy pace
  * @param finalLoss mean training loss of the last tenth of the run, nats
- * @param faultFreeLoss the same of the same world without the fault
+ * @param faultFreeLoss the same of the same world without the fault; NaN where it is not known
  * @param line step times for a plot
  */
 public record Run(
@@ -48,6 +49,9 @@ public record Run(
     Line line) {
   /** Of a run in virtual time. */
   public static final String SIMULATED = "simulated";
+
+  /** Of a run of real processes. */
+  public static final String REAL = "real";
 
   public Run {
     truths = List.copyOf(truths);

@@ -6,9 +6,17 @@ import io.foresplit.bench.measure.Run;
 import io.foresplit.bench.measure.Scores;
 import io.foresplit.bench.measure.Summary;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The main measures as lines for a terminal. Pure. */
@@ -26,32 +34,76 @@ public final class TextReport {
 
   private TextReport() {}
 
-  /** A line a strategy with intervals, then a line a kind for the product, of scoring runs. */
+  /**
+   * A line a strategy with intervals, then a line a kind for the product, of scoring runs. Where
+   * there are runs of several runtimes, a line is of one of them, and those of one thing stand
+   * together.
+   *
+   * @param runtime of the only runs, or of those that come first
+   */
   public static List<String> lines(String runtime, List<Run> runs) {
     Evaluation evaluation = Evaluation.of(runtime, runs);
-    List<Judged> scoring = evaluation.of(Evaluation.SCORING);
+    SortedMap<String, List<Judged>> scoring =
+        new TreeMap<>(
+            Comparator.comparing((String one) -> !one.equals(runtime))
+                .thenComparing(Comparator.naturalOrder()));
+    scoring.put(runtime, evaluation.of(Evaluation.SCORING));
+    evaluation
+        .where(run -> run.use().equals(Evaluation.SCORING) && !run.runtime().equals(runtime))
+        .forEach(
+            judged ->
+                scoring
+                    .computeIfAbsent(judged.run().runtime(), other -> new ArrayList<>())
+                    .add(judged));
     List<String> lines = new ArrayList<>();
     lines.add("Scoring, median over seeds [95 % interval]");
     List<List<String>> rows = new ArrayList<>();
     rows.add(heads("strategy"));
-    Scores.byStrategy(scoring).forEach((strategy, scores) -> rows.add(row(strategy, scores, true)));
+    beside(scoring, Scores::byStrategy, (name, scores) -> rows.add(row(name, scores, true)));
     lines.addAll(aligned(rows));
     List<List<String>> kinds = new ArrayList<>();
     kinds.add(heads("kind"));
-    Scores.by(Run::kind, scoring)
-        .forEach(
-            (kind, strategies) -> {
-              Scores product = strategies.get(Evaluation.PRODUCT);
-              if (product != null) {
-                kinds.add(row(kind, product, false));
-              }
-            });
+    beside(
+        scoring, TextReport::productByKind, (name, scores) -> kinds.add(row(name, scores, false)));
     if (kinds.size() > 1) {
       lines.add("");
       lines.add("Strategy " + Evaluation.PRODUCT + ", by kind, median over seeds");
       lines.addAll(aligned(kinds));
     }
     return lines;
+  }
+
+  private static SortedMap<String, Scores> productByKind(List<Judged> runs) {
+    SortedMap<String, Scores> kinds = new TreeMap<>();
+    Scores.by(Run::kind, runs)
+        .forEach(
+            (kind, strategies) -> {
+              Scores product = strategies.get(Evaluation.PRODUCT);
+              if (product != null) {
+                kinds.put(kind, product);
+              }
+            });
+    return kinds;
+  }
+
+  /** Each thing of each runtime, named by both where there are several runtimes. */
+  private static void beside(
+      SortedMap<String, List<Judged>> runsOf,
+      Function<List<Judged>, SortedMap<String, Scores>> things,
+      BiConsumer<String, Scores> line) {
+    Map<String, SortedMap<String, Scores>> scores = new LinkedHashMap<>();
+    runsOf.forEach((runtime, runs) -> scores.put(runtime, things.apply(runs)));
+    SortedSet<String> names = new TreeSet<>();
+    scores.values().forEach(one -> names.addAll(one.keySet()));
+    for (String name : names) {
+      scores.forEach(
+          (runtime, one) -> {
+            Scores found = one.get(name);
+            if (found != null) {
+              line.accept(scores.size() > 1 ? name + ", " + runtime : name, found);
+            }
+          });
+    }
   }
 
   private static List<String> heads(String first) {

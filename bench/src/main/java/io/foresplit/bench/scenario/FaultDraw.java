@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
  * the best move heals it. What the model knows nothing of has sizes with which the recorded
  * training breached, or outages longer than the objective bears. Not thread-safe.
  */
-final class FaultDraw {
+class FaultDraw {
   /** Share of the bound that a step under the full fault takes at least, if nothing is moved. */
   private static final double BREACH_SHARE = 1.3;
 
@@ -111,52 +111,9 @@ final class FaultDraw {
       Timing timing) {
     double step = job.stepSeconds(initial);
     double away = 1 - step / (random.nextDouble(1.6, 2.4) * job.bound());
-    double size =
-        switch (kind) {
-          case UPLINK_FADE, DOWNLINK_FADE -> logarithmic(3, 30);
-          case LATENCY_RISE, JITTER -> random.nextDouble(1, 2) * job.bound();
-          case PACKET_LOSS -> logarithmic(0.005, 0.4);
-          case LINK_FLAP -> away;
-          case HANDOVER_GAP -> random.nextBoolean() ? away * 4 : random.nextDouble(40, 120);
-          case CPU_CONTENTION, PERIODIC_CPU_CONTENTION, STRAGGLER -> logarithmic(2.5, 10);
-          case MEMORY_LEAK -> logarithmic(1e9, 4e9);
-          case NODE_CRASH -> 1;
-          case LABEL_DRIFT -> random.nextDouble(0.6, 0.95);
-          case FEATURE_DRIFT -> random.nextDouble(0.85, 0.95);
-          case EXPLODING_GRADIENTS -> random.nextDouble(9, 15);
-          case STALE_WEIGHTS -> random.nextDouble(1500, 2000);
-          case CORRUPTED_ACTIVATIONS -> random.nextDouble(0.1, 0.4);
-          case DIURNAL_LOAD, NOISE_BURST, BATCH_SIZE ->
-              throw new IllegalArgumentException("a " + kind.label() + " is no fault");
-        };
-    double period =
-        switch (kind) {
-          case LINK_FLAP -> random.nextDouble(2, 4.5);
-          case HANDOVER_GAP -> size < 10 ? 4 : 0;
-          case PERIODIC_CPU_CONTENTION -> random.nextDouble(80, 160);
-          case UPLINK_FADE,
-              DOWNLINK_FADE,
-              LATENCY_RISE,
-              JITTER,
-              PACKET_LOSS,
-              CPU_CONTENTION,
-              MEMORY_LEAK,
-              STRAGGLER,
-              NODE_CRASH,
-              LABEL_DRIFT,
-              FEATURE_DRIFT,
-              EXPLODING_GRADIENTS,
-              STALE_WEIGHTS,
-              CORRUPTED_ACTIVATIONS,
-              DIURNAL_LOAD,
-              NOISE_BURST,
-              BATCH_SIZE ->
-              0;
-        };
-    double lasts =
-        kind.takesNodeAway()
-            ? timing.rampSeconds() + random.nextDouble(120, 300)
-            : timing.lastsSeconds();
+    double size = size(kind, job.bound(), away);
+    double period = period(kind, size);
+    double lasts = lasts(kind, timing);
     Disturbance fault =
         new Disturbance(
             kind,
@@ -172,6 +129,66 @@ final class FaultDraw {
             .map(conditions -> job.bestSeconds(conditions) <= HEALED_SHARE * job.bound())
             .orElse(true);
     return new Drawn(fault, initial, healed);
+  }
+
+  /**
+   * Size of a kind.
+   *
+   * @param bound of the step time, seconds
+   * @param away share of the time for which a link is away
+   */
+  double size(DisturbanceKind kind, double bound, double away) {
+    return switch (kind) {
+      case UPLINK_FADE, DOWNLINK_FADE -> logarithmic(3, 30);
+      case LATENCY_RISE, JITTER -> random.nextDouble(1, 2) * bound;
+      case PACKET_LOSS -> logarithmic(0.005, 0.4);
+      case LINK_FLAP -> away;
+      case HANDOVER_GAP -> random.nextBoolean() ? away * 4 : random.nextDouble(40, 120);
+      case CPU_CONTENTION, PERIODIC_CPU_CONTENTION, STRAGGLER -> logarithmic(2.5, 10);
+      case MEMORY_LEAK -> logarithmic(1e9, 4e9);
+      case NODE_CRASH -> 1;
+      case LABEL_DRIFT -> random.nextDouble(0.6, 0.95);
+      case FEATURE_DRIFT -> random.nextDouble(0.85, 0.95);
+      case EXPLODING_GRADIENTS -> random.nextDouble(9, 15);
+      case STALE_WEIGHTS -> random.nextDouble(1500, 2000);
+      case CORRUPTED_ACTIVATIONS -> random.nextDouble(0.1, 0.4);
+      case DIURNAL_LOAD, NOISE_BURST, BATCH_SIZE ->
+          throw new IllegalArgumentException("a " + kind.label() + " is no fault");
+    };
+  }
+
+  /** Seconds after which a kind of some size comes again; 0 when it does not. */
+  double period(DisturbanceKind kind, double size) {
+    return switch (kind) {
+      case LINK_FLAP -> random.nextDouble(2, 4.5);
+      case HANDOVER_GAP -> size < 10 ? 4 : 0;
+      case PERIODIC_CPU_CONTENTION -> random.nextDouble(80, 160);
+      case UPLINK_FADE,
+          DOWNLINK_FADE,
+          LATENCY_RISE,
+          JITTER,
+          PACKET_LOSS,
+          CPU_CONTENTION,
+          MEMORY_LEAK,
+          STRAGGLER,
+          NODE_CRASH,
+          LABEL_DRIFT,
+          FEATURE_DRIFT,
+          EXPLODING_GRADIENTS,
+          STALE_WEIGHTS,
+          CORRUPTED_ACTIVATIONS,
+          DIURNAL_LOAD,
+          NOISE_BURST,
+          BATCH_SIZE ->
+          0;
+    };
+  }
+
+  /** Seconds from its onset to its end. */
+  double lasts(DisturbanceKind kind, Timing timing) {
+    return kind.takesNodeAway()
+        ? timing.rampSeconds() + random.nextDouble(120, 300)
+        : timing.lastsSeconds();
   }
 
   private double logarithmic(double least, double most) {

@@ -70,6 +70,36 @@ final class ScenarioWriter {
       }
       root.put("jobs", jobs);
     }
+    return written(root);
+  }
+
+  /**
+   * The file of one job alone, for real processes.
+   *
+   * @param traces names of files that links follow, which say all of their jitter and loss too
+   * @param replicated whether layers outlive their node
+   */
+  String jobYaml(int index, Map<ComponentId, String> traces, boolean replicated) {
+    Scenario.Job job = scenario.jobs().get(index);
+    JobFile declared = file.declared().get(index).file();
+    Map<String, Object> root =
+        jobFile(
+            job,
+            new JobFile(
+                job.spec(),
+                declared.optimiser(),
+                traces,
+                Map.of(),
+                Map.of(),
+                List.of(),
+                Optional.empty()));
+    if (replicated) {
+      root.put("replication", Map.of("to", List.of("neighbour")));
+    }
+    return written(root);
+  }
+
+  private String written(Map<String, Object> root) {
     try {
       return YAML.writeValueAsString(root);
     } catch (JsonProcessingException e) {

@@ -84,7 +84,27 @@ record Topology(String name, Use use, List<Member> jobs, WorldNoise noise, List<
                 "shared-edge-writer"));
   }
 
-  /** All there are. */
+  /** Of short scenarios that real processes on two cores can bear; of no suite in virtual time. */
+  static Topology real() {
+    return RealProcesses.TOPOLOGY;
+  }
+
+  private static final class RealProcesses {
+    static final Topology TOPOLOGY =
+        topology(
+            "real-3",
+            Use.SCORING,
+            WorldNoise.of(0.05, 0.06, 25, 0.03, 0.1),
+            List.of(Shape.LINEAR, Shape.ACCELERATING, Shape.S_CURVE, Shape.STAIRS),
+            "real-3");
+  }
+
+  /** The same with links and machines of another noise. */
+  Topology with(WorldNoise other) {
+    return new Topology(name, use, jobs, other, shapes);
+  }
+
+  /** All there are in virtual time. */
   static List<Topology> all() {
     return Known.TOPOLOGIES;
   }

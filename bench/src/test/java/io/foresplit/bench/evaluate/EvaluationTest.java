@@ -28,12 +28,13 @@ class EvaluationTest {
       List<ScenarioFile> scenarios, RunStore store, int threads, List<Integer> told)
       throws Exception {
     return Evaluation.run(
-        scenarios,
-        STRATEGIES,
-        new ScenarioRunner(Stages.ofService()),
-        store,
-        threads,
-        (done, all) -> told.add(done));
+            scenarios,
+            STRATEGIES,
+            new ScenarioRunner(Stages.ofService()),
+            store,
+            threads,
+            (done, all) -> told.add(done))
+        .runs();
   }
 
   private RunStore store(String name) throws Exception {

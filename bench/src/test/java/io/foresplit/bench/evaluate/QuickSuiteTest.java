@@ -45,12 +45,13 @@ class QuickSuiteTest {
     RunStore store = RunStore.open(folder.resolve("progress.jsonl"), "quick");
     List<Run> runs =
         Evaluation.run(
-            scenarios,
-            strategies,
-            new ScenarioRunner(stages),
-            store,
-            Runtime.getRuntime().availableProcessors(),
-            (done, all) -> {});
+                scenarios,
+                strategies,
+                new ScenarioRunner(stages),
+                store,
+                Runtime.getRuntime().availableProcessors(),
+                (done, all) -> {})
+            .runs();
     store.delete();
     return runs;
   }

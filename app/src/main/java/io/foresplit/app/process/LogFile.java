@@ -1,4 +1,4 @@
-package io.foresplit.app;
+package io.foresplit.app.process;
 
 import io.foresplit.app.config.StartupException;
 import java.io.IOException;
@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where the log goes. */
-final class LogFile {
+public final class LogFile {
   private LogFile() {}
 
   /**
@@ -15,7 +15,7 @@ final class LogFile {
    *
    * @return the file
    */
-  static Path in(Path dataDir) {
+  public static Path in(Path dataDir) {
     Path file = dataDir.resolve("logs").resolve("foresplit.log").toAbsolutePath();
     try {
       Files.createDirectories(file.getParent());

@@ -1,4 +1,4 @@
-package io.foresplit.app.demo;
+package io.foresplit.app.training;
 
 import io.foresplit.app.view.RecordSink;
 import io.foresplit.contract.ActionOutcome;
@@ -11,28 +11,45 @@ import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.JournalEntry;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.SegmentMetrics;
+import io.foresplit.contract.SplitTopology;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Records what the topics said during a run. Thread-safe. */
-final class RunRecorder implements RecordSink {
+public final class RunRecorder implements RecordSink {
   /**
    * One closed interval; NaN for what was not measured.
    *
    * @param steps steps the data owner committed since training began, or -1
    */
-  record Interval(Instant end, long epoch, double stepSeconds, double loss, long steps) {}
+  public record Interval(Instant end, long epoch, double stepSeconds, double loss, long steps) {}
+
+  /** An incident, and when the topic told of it. */
+  public record Heard(Incident incident, Instant at) {}
 
   private final TreeMap<Long, Interval> open = new TreeMap<>();
   private final TreeMap<Long, Interval> intervals = new TreeMap<>();
-  private final List<Incident> incidents = new ArrayList<>();
+  private final InstantSource clock;
+  private final List<Heard> incidents = new ArrayList<>();
+  private final Map<Long, Instant> epochs = new HashMap<>();
   private final List<Diagnosis> diagnoses = new ArrayList<>();
   private final List<JournalEntry> journal = new ArrayList<>();
   private final List<ActionOutcome> outcomes = new ArrayList<>();
   private double forecastStepSeconds = Double.NaN;
   private String forecaster = "";
+
+  /**
+   * @param clock tells when something was heard
+   */
+  public RunRecorder(InstantSource clock) {
+    this.clock = clock;
+  }
 
   @Override
   public synchronized void on(JobRecord record) {
@@ -59,6 +76,8 @@ final class RunRecorder implements RecordSink {
               ? new Interval(tick.end(), tick.epoch(), Double.NaN, Double.NaN, -1)
               : new Interval(
                   tick.end(), tick.epoch(), seen.stepSeconds(), seen.loss(), seen.steps()));
+    } else if (record instanceof SplitTopology topology) {
+      epochs.putIfAbsent(topology.epoch(), topology.since());
     }
   }
 
@@ -84,7 +103,7 @@ final class RunRecorder implements RecordSink {
 
   @Override
   public synchronized void on(Incident incident) {
-    incidents.add(incident);
+    incidents.add(new Heard(incident, clock.instant()));
   }
 
   @Override
@@ -102,31 +121,41 @@ final class RunRecorder implements RecordSink {
     outcomes.add(outcome);
   }
 
-  synchronized List<Interval> intervals() {
+  public synchronized List<Interval> intervals() {
     return List.copyOf(intervals.values());
   }
 
-  synchronized List<Incident> incidents() {
+  public synchronized List<Incident> incidents() {
+    return incidents.stream().map(Heard::incident).toList();
+  }
+
+  /** The same, with when they were told. */
+  public synchronized List<Heard> heard() {
     return List.copyOf(incidents);
   }
 
-  synchronized List<Diagnosis> diagnoses() {
+  /** When a topology epoch came into force; empty when no announcement of it was heard. */
+  public synchronized Optional<Instant> since(long epoch) {
+    return Optional.ofNullable(epochs.get(epoch));
+  }
+
+  public synchronized List<Diagnosis> diagnoses() {
     return List.copyOf(diagnoses);
   }
 
-  synchronized List<JournalEntry> journal() {
+  public synchronized List<JournalEntry> journal() {
     return List.copyOf(journal);
   }
 
-  synchronized List<ActionOutcome> outcomes() {
+  public synchronized List<ActionOutcome> outcomes() {
     return List.copyOf(outcomes);
   }
 
-  synchronized double forecastStepSeconds() {
+  public synchronized double forecastStepSeconds() {
     return forecastStepSeconds;
   }
 
-  synchronized String forecaster() {
+  public synchronized String forecaster() {
     return forecaster;
   }
 }

@@ -1,0 +1,109 @@
+package io.foresplit.app.bench.pipeline;
+
+import io.foresplit.app.bench.pipeline.PipelineReport.Behind;
+import io.foresplit.app.bench.pipeline.PipelineReport.Flow;
+import io.foresplit.app.bench.pipeline.PipelineReport.Peak;
+import io.foresplit.app.bench.pipeline.PipelineReport.Ratios;
+import io.foresplit.app.bench.pipeline.PipelineReport.Size;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The report as two Markdown tables. */
+final class PipelineTable {
+  private static final String NONE = "–";
+
+  private PipelineTable() {}
+
+  static List<String> of(PipelineReport report) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        text(
+            "Offered: each segment reports every %.1f s for %.0f s, %.1f metrics a report;"
+                + " recovery is %s.",
+            report.intervalSeconds(),
+            report.seconds(),
+            report.samplesPerReport(),
+            report.recovery()));
+    lines.add(
+        "Milliseconds from publishing, median / p99: to the tick, to the forecaster's judgement, and"
+            + " through the pass-through.");
+    lines.add("");
+    lines.add(
+        "| Segments | Reports/s | Metrics/s | Sustained | Lost | Rejected | Tick | Judged"
+            + " | Pass-through | Ratio |");
+    lines.add("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    report.sizes().forEach(size -> lines.add(offered(size)));
+    lines.add("");
+    lines.add(
+        "The most, when more is offered (≥: all that was offered came out); what stages had not"
+            + " read of it then; heap of the stages.");
+    lines.add("");
+    lines.add(
+        "| Segments | Metrics/s | Reports/s | Pass-through reports/s | Ratio"
+            + " | Behind: forecaster | diagnoser | recovery | KiB a segment |");
+    lines.add("|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    report.sizes().forEach(size -> lines.add(most(size)));
+    for (Size size : report.sizes()) {
+      if (size.problem() != null) {
+        lines.add("");
+        lines.add(size.segments() + " segments were not measured to the end: " + size.problem());
+      }
+    }
+    return lines;
+  }
+
+  private static String offered(Size size) {
+    Flow ours = size.product();
+    Flow theirs = size.passThrough();
+    return row(
+        size,
+        cell(ours, f -> text("%.0f", f.offeredReportsPerSecond())),
+        cell(ours, f -> text("%.0f", f.metricsPerSecond())),
+        cell(ours, f -> text("%.1f %%", 100 * f.sustained())),
+        cell(ours, f -> text("%d", f.lost())),
+        cell(ours, f -> text("%d", f.rejected())),
+        latency(ours == null ? null : ours.latency()),
+        latency(ours == null ? null : ours.judged()),
+        latency(theirs == null ? null : theirs.latency()),
+        cell(size.ratios(), r -> text("%.1f / %.1f", r.medianLatency(), r.p99Latency())));
+  }
+
+  private static String most(Size size) {
+    Peak ours = size.productPeak();
+    Ratios ratios = size.ratios();
+    Behind behind = size.behind();
+    return row(
+        size,
+        cell(ours, p -> text("%.0f", p.metricsPerSecond())),
+        cell(ours, PipelineTable::reports),
+        cell(size.passThroughPeak(), PipelineTable::reports),
+        cell(ratios, r -> text("%.2f", r.peak())),
+        cell(behind, b -> text("%.0f %%", 100 * b.forecaster())),
+        cell(behind, b -> text("%.0f %%", 100 * b.diagnoser())),
+        cell(behind, b -> text("%.0f %%", 100 * b.recovery())),
+        cell(size.bytesPerSegment(), b -> text("%.1f", b / 1024)));
+  }
+
+  private static String reports(Peak peak) {
+    return text("%s%.0f", peak.isOfferedAll() ? "≥ " : "", peak.reportsPerSecond());
+  }
+
+  private static String latency(@Nullable Latency latency) {
+    return cell(latency, l -> text("%.0f / %.0f", l.medianMillis(), l.p99Millis()));
+  }
+
+  private static <T> String cell(@Nullable T figure, Function<T, String> words) {
+    return figure == null ? NONE : words.apply(figure);
+  }
+
+  private static String row(Size size, String... cells) {
+    return "| " + size.segments() + " | " + String.join(" | ", cells) + " |";
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}

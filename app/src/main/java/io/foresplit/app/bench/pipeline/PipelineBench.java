@@ -73,7 +73,7 @@ record PipelineBench(
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   /** More take minutes to fill. */
-  private static final int MOST_FILLED_SEGMENTS = 1_000;
+  private static final int MOST_FILLED_SEGMENTS = 100;
 
   PipelineReport run(List<Integer> sizes) throws InterruptedException {
     List<Size> measured = new ArrayList<>();

@@ -146,6 +146,76 @@ class OfflineCommandsTest {
     assertThat(folder).isDirectoryNotContaining("glob:**.part");
   }
 
+  @Test
+  void oddTimesAreOneLineEverywhere() throws Exception {
+    Path shop = shop();
+    Path metrics = folder.resolve("metrics.csv");
+    for (String time :
+        List.of(
+            "2026-01",
+            "2026-",
+            "2026-1-1",
+            "-",
+            "\"\"",
+            "2026-13-45 99:00:00",
+            "2026-11-21T",
+            "1e300",
+            "\"2026-11\n-21\"",
+            "2026-" + "9".repeat(100_000))) {
+      assertProblem("timestamp,value\n" + time + ",1\n", "expected a time");
+      assertThat(err.toString().length()).isLessThan(500);
+      Files.writeString(metrics, "timestamp,component,metric,value\n" + time + ",a,m,1\n");
+      assertOnset("diagnose", "--metrics", metrics);
+      assertOnset("diagnose", "--metrics", shop, "--onset", time.replace("\"", ""));
+    }
+  }
+
+  private void assertOnset(Object... arguments) {
+    err.getBuffer().setLength(0);
+    assertThat(run(arguments)).isEqualTo(2);
+    assertThat(err.toString().lines()).singleElement().asString().contains("expected a time");
+    assertThat(err.toString().length()).isLessThan(500);
+  }
+
+  @Test
+  void valuesWithoutRoomForAForecastAreOneLine() throws Exception {
+    assertProblem(
+        "timestamp,value\n1,1\n2,-1e308\n",
+        "line 3: expected a number from -1e300 to 1e300, was '-1e308'");
+  }
+
+  @Test
+  void moreSeriesThanFitAreOneLine() throws Exception {
+    StringBuilder text = new StringBuilder("series,timestamp,value\n");
+    for (int i = 0; i <= 20_000; i++) {
+      text.append('s').append(i).append(",1,1\n");
+    }
+    Path output = folder.resolve("scores.csv");
+    assertThat(run("detect", "--input", file(text.toString()), "--output", output)).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .contains("line 20002: expected at most 20000 series")
+        .contains("'s20000'; split the file");
+    assertThat(folder).isDirectoryNotContaining("glob:**.csv.part");
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void noiseHasNoDiagnosis() throws Exception {
+    Random random = new Random(5);
+    StringBuilder text = new StringBuilder("timestamp,component,metric,value\n");
+    for (int i = 0; i < 600; i++) {
+      for (String component : List.of("front", "cart", "mail", "till")) {
+        text.append(60 * i).append(',').append(component).append(",latency,");
+        text.append(random.nextGaussian()).append('\n');
+      }
+    }
+    assertThat(run("diagnose", "--metrics", file(text.toString()))).isZero();
+    assertThat(out.toString()).contains("4 series, onset not known: nothing stands out");
+    assertThat(err.toString()).contains("note: no shift of the series stands out");
+  }
+
   private void assertProblem(String text, String expected) throws Exception {
     err.getBuffer().setLength(0);
     Path input = file(text);

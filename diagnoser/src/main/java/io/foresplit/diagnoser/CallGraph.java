@@ -28,14 +28,4 @@ public record CallGraph(List<Call> calls) {
       Objects.requireNonNull(to, "to");
     }
   }
-
-  /** Those called by a component, itself left out. */
-  List<String> callees(String component) {
-    return calls.stream()
-        .filter(c -> c.from().equals(component) && !c.to().equals(component))
-        .map(Call::to)
-        .distinct()
-        .sorted()
-        .toList();
-  }
 }

@@ -57,7 +57,7 @@ record MetricChange(
     double usual = Math.max(1, usual(before, center) / spread);
     double coverage = Math.min(1, before.length / (ENOUGH_COVERAGE * onset));
     Furthest now = furthest(after, center);
-    double distance = now.distance() / spread;
+    double distance = Math.min(now.distance() / spread, Double.MAX_VALUE);
     return Optional.of(
         new MetricChange(
             series, center, now.value(), distance, coverage * Math.min(distance / usual, MOST)));

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  *     changed most
  * @param abstained whether nothing stands out; {@code ranked} is empty then
  * @param onsetSeconds when trouble began, as given or as estimated, in seconds of the epoch; empty
- *     when there are too few values to tell
+ *     when none was given and no shift of the series stands out
  */
 public record MetricDiagnosis(
     List<Finding> ranked, boolean abstained, OptionalDouble onsetSeconds) {

@@ -1,56 +1,109 @@
 package io.foresplit.diagnoser;
 
+import io.foresplit.diagnoser.MetricTable.MetricSeries;
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * When a system changed, by all of its series together: the step at which the likelihood of a shift
- * of their means, summed over the series, is greatest (CUSUM form; Csörgő and Horváth 1997). Values
- * are limited to a few sigmas of the noise, so that lone ones do not decide (derived).
+ * of their means, summed over the series, is greatest (CUSUM form; Csörgő and Horváth 1997). A
+ * shift may last to the end or end earlier: stretches of 4, 8, 16, … steps are looked at too
+ * (derived). Values are limited to a few sigmas of the noise, so that lone ones do not decide
+ * (derived).
  */
 final class MetricOnset {
-  private static final double LIMIT_SIGMAS = 6;
+  /** Fewest steps before an onset, and values of a series before it, that tell what is normal. */
+  static final int LEAST_BEFORE = 30;
 
-  /** What the statistic of a series without a shift reaches by chance. */
-  private static final double CHANCE = 10;
+  /** Fewest values that make a shift. */
+  private static final int LEAST_AFTER = 4;
+
+  private static final double LIMIT_SIGMAS = 6;
+  private static final double MOST_CORRELATION = 0.8;
+  private static final double LEAST_WANDER = 0.25;
+
+  /** Share of the tables of mere noise in which a shift is seen (union bound over all looks). */
+  private static final double FALSE_SHIFTS = 0.01;
 
   private MetricOnset() {}
 
-  /** In seconds of the epoch; empty for a table too short to tell. */
+  /** In seconds of the epoch; empty when no shift stands out, or the table is too short to tell. */
   static OptionalDouble estimate(MetricTable table) {
-    int least = MetricChange.LEAST_BEFORE;
-    if (table.steps() <= least) {
-      return OptionalDouble.empty();
-    }
     double[] likelihood = new double[table.steps()];
-    for (MetricTable.MetricSeries series : table.series()) {
-      addShifts(limited(series.values()), likelihood);
+    double looks = (double) table.steps() * table.series().size();
+    double chance = 2 * Math.log(looks / FALSE_SHIFTS);
+    for (MetricSeries series : table.series()) {
+      double[] values = limited(series.values());
+      addShifts(values, chance * wander(values), likelihood);
     }
-    int best = least;
-    for (int t = least; t < likelihood.length; t++) {
+    int best = 0;
+    for (int t = 1; t < likelihood.length; t++) {
       if (likelihood[t] > likelihood[best]) {
         best = t;
       }
     }
-    return OptionalDouble.of(table.startSeconds() + best * table.stepSeconds());
+    return best == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(table.startSeconds() + best * table.stepSeconds());
   }
 
-  /** Adds, for each step, how likely it is that the mean of the series is another from there on. */
-  private static void addShifts(double[] values, double[] likelihood) {
-    int n = Robust.present(values).length;
-    double total = Arrays.stream(values).filter(v -> !Double.isNaN(v)).sum();
-    double sum = 0;
-    int seen = 0;
+  /**
+   * Adds, for each step, how likely it is that the mean of the series is another from there on.
+   *
+   * @param chance what the statistic of a series without a shift does not reach
+   */
+  private static void addShifts(double[] values, double chance, double[] likelihood) {
+    double[] sums = new double[values.length + 1];
+    int[] counts = new int[values.length + 1];
     for (int t = 0; t < values.length; t++) {
-      if (seen > 0 && seen < n) {
-        double apart = sum - total * seen / n;
-        likelihood[t] += Math.max(0, apart * apart * n / ((double) seen * (n - seen)) - CHANCE);
-      }
-      if (!Double.isNaN(values[t])) {
-        sum += values[t];
-        seen++;
-      }
+      boolean present = !Double.isNaN(values[t]);
+      sums[t + 1] = sums[t] + (present ? values[t] : 0);
+      counts[t + 1] = counts[t] + (present ? 1 : 0);
     }
+    for (int t = LEAST_BEFORE; t <= values.length - LEAST_AFTER; t++) {
+      double most = 0;
+      for (int length = LEAST_AFTER; counts[t] >= LEAST_BEFORE; length *= 2) {
+        int end = Math.min(t + length, values.length);
+        double before = counts[t];
+        double after = counts[end] - counts[t];
+        if (after >= LEAST_AFTER) {
+          double apart = (sums[end] - sums[t]) / after - sums[t] / before;
+          most = Math.max(most, apart * apart * before * after / (before + after));
+        }
+        if (end == values.length) {
+          break;
+        }
+      }
+      likelihood[t] += Math.max(0, most - chance);
+    }
+  }
+
+  /**
+   * The variance of the mean of a series, times its length: (1 + r) / (1 - r) times the variance of
+   * a value in a first-order autoregression (derived). That variance and the correlation r of
+   * neighbours are told by the differences over one step and over two, which a shift hardly
+   * changes.
+   */
+  private static double wander(double[] values) {
+    double one = meanSquare(values, 1);
+    double two = meanSquare(values, 2);
+    if (!(one > 0 && two > 0)) {
+      return 1;
+    }
+    double r = Math.max(0, Math.min(MOST_CORRELATION, two / one - 1));
+    double variance = one / (2 * (1 - r));
+    return Math.max(LEAST_WANDER, variance * (1 + r) / (1 - r));
+  }
+
+  /** Of the differences over some steps; NaN when there are none. */
+  private static double meanSquare(double[] values, int steps) {
+    return IntStream.range(steps, values.length)
+        .mapToDouble(i -> values[i] - values[i - steps])
+        .filter(d -> !Double.isNaN(d))
+        .map(d -> d * d)
+        .average()
+        .orElse(Double.NaN);
   }
 
   private static double[] limited(double[] values) {

@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.foresplit.diagnoser.CallGraph.Call;
 import io.foresplit.diagnoser.MetricDiagnosis.Finding;
+import io.foresplit.diagnoser.MetricTable.MetricSeries;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricDiagnosisTest {
   private static final double START = 1_700_000_000;
@@ -140,5 +145,74 @@ class MetricDiagnosisTest {
     }
     builder.add(0, "a", "m", 1);
     assertThatThrownBy(builder::build).hasMessageContaining("steps of the median distance");
+  }
+
+  /** White noise; one series of the first component is shifted by some sigmas for some steps. */
+  private static MetricTable noise(
+      int seed, int components, int steps, int from, int length, double shift) {
+    Random random = new Random(seed);
+    List<MetricSeries> series = new ArrayList<>();
+    for (int c = 0; c < components; c++) {
+      double[] values = new double[steps];
+      for (int i = 0; i < steps; i++) {
+        boolean on = c == 0 && i >= from && i < from + length;
+        values[i] = 10 + random.nextGaussian() + (on ? shift : 0);
+      }
+      series.add(new MetricSeries("c" + c, "latency", values));
+    }
+    return new MetricTable(START, 60, steps, series);
+  }
+
+  @Test
+  void noiseHasNoOnsetAndNoCulprit() {
+    for (int seed = 0; seed < 30; seed++) {
+      MetricDiagnosis diagnosis =
+          MetricDiagnosis.of(
+              noise(seed, 4, 600, 0, 0, 0), CallGraph.UNKNOWN, OptionalDouble.empty());
+      assertThat(diagnosis.abstained()).as("seed %d", seed).isTrue();
+      assertThat(diagnosis.onsetSeconds()).as("seed %d", seed).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {100, 300, 570})
+  void aShortShiftOfOneOfManySeriesIsFound(int from) {
+    for (int seed = 0; seed < 10; seed++) {
+      MetricDiagnosis diagnosis =
+          MetricDiagnosis.of(
+              noise(seed, 40, 600, from, 30, 3), CallGraph.UNKNOWN, OptionalDouble.empty());
+      assertThat(components(diagnosis)).as("seed %d", seed).startsWith("c0");
+      assertThat(diagnosis.onsetSeconds().orElseThrow())
+          .as("seed %d", seed)
+          .isCloseTo(START + 60 * from, within(5 * 60.0));
+    }
+  }
+
+  @Test
+  @Timeout(5)
+  void aLargeCallGraphIsRankedAtOnce() {
+    Random random = new Random(8);
+    List<Call> calls = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      calls.add(new Call("c" + random.nextInt(2000), "c" + random.nextInt(2000)));
+    }
+    List<MetricChange> changes = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      MetricSeries series = new MetricSeries("c" + i, "latency", new double[0]);
+      changes.add(new MetricChange(series, 1, 100, 99, 100 - 0.04 * i));
+    }
+    assertThat(new Origins(new CallGraph(calls)).rank(changes)).hasSize(2000);
+  }
+
+  @Test
+  void noEvidenceIsInfinite() {
+    double[] values = new double[40];
+    Arrays.fill(values, 30, 40, 1e300);
+    MetricTable table =
+        new MetricTable(0, 1, 40, List.of(new MetricSeries("a", "latency", values)));
+    assertThat(MetricDiagnosis.of(table, CallGraph.UNKNOWN, OptionalDouble.of(30)).ranked().get(0))
+        .extracting(Finding::evidence)
+        .asString()
+        .doesNotContain("Infinity");
   }
 }

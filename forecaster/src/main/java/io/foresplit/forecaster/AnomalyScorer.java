@@ -10,8 +10,8 @@ package io.foresplit.forecaster;
  * distribution as in Ahmad et al. 2017). One event is one alarm: after a surprise, the next ones
  * have to exceed what is left of it, which fades within some hundred values.
  *
- * <p>Strictly online, no clock, deterministic; about 12 KB a series whatever its length. The scale
- * of the series does not matter. Mutable, not thread-safe; one instance a series.
+ * <p>Strictly online, no clock, deterministic; about 20 KB a series at most, whatever its length.
+ * The scale of the series does not matter. Mutable, not thread-safe; one instance a series.
  */
 public final class AnomalyScorer {
   /** Values over which the score grows from nothing to its full size. */

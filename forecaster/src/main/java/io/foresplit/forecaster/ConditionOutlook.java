@@ -54,14 +54,14 @@ record ConditionOutlook(
       if (reading.outlook().isPresent()) {
         Quantiles quantiles = reading.outlook().get().quantiles();
         SeriesKey series = reading.series();
-        double present = ConditionSeries.get(now, series);
+        double present = now.of(series);
         double end = quantiles.median(quantiles.horizon() - 1);
         double most = present * MOST_CHANGE;
         if (series.metric() == Metric.LINK_RATE) {
-          double nominal = ConditionSeries.get(declared, series);
+          double nominal = declared.of(series);
           most = Math.max(present, Math.min(most, nominal * MOST_RATE_OVER_NOMINAL));
         }
-        expected = ConditionSeries.with(expected, series, clamp(end, present / MOST_CHANGE, most));
+        expected = expected.with(series, clamp(end, present / MOST_CHANGE, most));
       }
     }
     return new ConditionOutlook(job, readings, now, expected, settledLevel);
@@ -69,7 +69,7 @@ record ConditionOutlook(
 
   private static Conditions withLevel(Conditions to, SeriesModel.Reading reading, int values) {
     double level = reading.level(values);
-    return Double.isNaN(level) ? to : ConditionSeries.with(to, reading.series(), level);
+    return Double.isNaN(level) ? to : to.with(reading.series(), level);
   }
 
   /**
@@ -108,8 +108,8 @@ record ConditionOutlook(
       Conditions after,
       double threshold,
       double stepSeconds) {
-    double a = ConditionSeries.get(before, reading.series());
-    double b = ConditionSeries.get(after, reading.series());
+    double a = before.of(reading.series());
+    double b = after.of(reading.series());
     double apart = Math.abs(reading.scale().toModel(a) - reading.scale().toModel(b));
     return apart > threshold && matters(reading.series(), a, b, stepSeconds);
   }

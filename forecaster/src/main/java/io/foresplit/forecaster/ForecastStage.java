@@ -111,7 +111,7 @@ public final class ForecastStage {
       HealthyRange range = state.model(series).healthy();
       if (range.isKnown()) {
         double center = Scale.of(series.metric()).toNatural(range.center());
-        healthy = ConditionSeries.with(healthy, series, center);
+        healthy = healthy.with(series, center);
       }
     }
     double before = planner.predict(from.job(), from.placement(), healthy);
@@ -156,13 +156,14 @@ public final class ForecastStage {
     if (due) {
       judge(state, topology, tick, conditions, objectives, predicted, events);
     } else {
+      topology.job().objectives().forEach(objective -> state.watch(objective.id()).high(false));
       learn(state, topology, List.of(), conditions, objectives, false);
     }
     return events;
   }
 
   /**
-   * Whether nothing can be alarmed about, or soon: everybody reports, healthy ranges are known and
+   * Whether nothing can be alarmed about, or soon: everybody reports, healthy ranges are learnt and
    * everything is well within them, objectives are met. There is no evidence for an alarm then, so
    * that a forecast would change nothing.
    */
@@ -185,7 +186,7 @@ public final class ForecastStage {
     return Stream.concat(looked.stream(), objectives.stream())
         .allMatch(
             reading ->
-                state.model(reading.series()).healthy().isKnown()
+                state.model(reading.series()).healthy().learnt() >= config.healthyValues()
                     && reading.badness() < HealthyRange.OUTSIDE_SIGMAS * NEAR_OUTSIDE);
   }
 

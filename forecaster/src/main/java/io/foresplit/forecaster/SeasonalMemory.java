@@ -4,11 +4,12 @@ import java.util.Arrays;
 
 /**
  * The last values of a series and the period they repeat with, if they do: the lag of the greatest
- * autocorrelation after it has once been low, looked for again as values come in. Values are kept
- * in single precision, relative to the first. Mutable, not thread-safe.
+ * autocorrelation after it has once been low, looked for again as values come in. Holds at most
+ * {@value #CAPACITY} values, and no more than there were. Mutable, not thread-safe.
  */
 final class SeasonalMemory {
   private static final int CAPACITY = 2048;
+  private static final int FIRST_CAPACITY = 16;
   private static final int FIRST_SEARCH = 128;
   private static final double LEAST_LIKENESS = 0.3;
   private static final double CLEARLY_MORE = 1.05;
@@ -22,8 +23,7 @@ final class SeasonalMemory {
   /** Share of the values, at either end, that is limited to the rest in the search. */
   private static final int LIMITED = 50;
 
-  private final float[] ring = new float[CAPACITY];
-  private double origin = Double.NaN;
+  private double[] ring = new double[FIRST_CAPACITY];
   private long count;
   private long nextSearch = FIRST_SEARCH;
   private int period;
@@ -42,7 +42,7 @@ final class SeasonalMemory {
       for (int j = -NEIGHBOURS; j <= NEIGHBOURS; j++) {
         double past = past((long) k * period + j);
         if (!Double.isNaN(past)) {
-          best = Math.min(best, Math.abs(value - origin - past));
+          best = Math.min(best, Math.abs(value - past));
         }
       }
     }
@@ -51,10 +51,10 @@ final class SeasonalMemory {
 
   /** The next value, NaN when it is missing. */
   void append(double value) {
-    if (Double.isNaN(origin)) {
-      origin = value;
+    if (count == ring.length && ring.length < CAPACITY) {
+      ring = Arrays.copyOf(ring, 2 * ring.length);
     }
-    ring[(int) (count % CAPACITY)] = (float) (value - origin);
+    ring[(int) (count % ring.length)] = value;
     count++;
     if (count == nextSearch) {
       period = search();
@@ -64,7 +64,7 @@ final class SeasonalMemory {
 
   /** The value appended so many before the next one, at most {@link #count}. */
   private double past(long back) {
-    return ring[(int) ((count - back) % CAPACITY)];
+    return ring[(int) ((count - back) % ring.length)];
   }
 
   private int search() {
@@ -80,8 +80,10 @@ final class SeasonalMemory {
     double high = sorted[sorted.length - 1 - sorted.length / LIMITED];
     double mean =
         Arrays.stream(sorted).map(v -> Math.max(low, Math.min(high, v))).average().orElse(0);
+    int exponent = Math.getExponent(high - low); // so that squares are of no extreme size
     for (int i = 0; i < n; i++) {
-      values[i] = Double.isNaN(values[i]) ? 0 : Math.max(low, Math.min(high, values[i])) - mean;
+      double centered = Math.max(low, Math.min(high, values[i])) - mean;
+      values[i] = Double.isNaN(centered) ? 0 : Math.scalb(centered, -exponent);
     }
     double total = Arrays.stream(values).map(v -> v * v).sum();
     double most = LEAST_LIKENESS;

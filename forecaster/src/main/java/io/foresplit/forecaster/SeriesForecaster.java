@@ -18,6 +18,9 @@ public final class SeriesForecaster {
   /** The most values a forecast can be made from. */
   public static final int MOST_CONTEXT = 65_536;
 
+  /** The largest amount of a value; larger ones leave no room for what follows them. */
+  public static final double MOST_VALUE = 1e300;
+
   /** Fewest values present that a forecast is made from. */
   public static final int LEAST_VALUES = Forecaster.LEAST_VALUES;
 
@@ -61,17 +64,26 @@ public final class SeriesForecaster {
   /**
    * The next value of the series.
    *
-   * @param value NaN when it is missing
+   * @param value from minus to plus {@value #MOST_VALUE}, NaN when it is missing
    */
   public void append(double value) {
-    if (Double.isInfinite(value)) {
-      throw new IllegalArgumentException("value must be finite or NaN for missing, was " + value);
+    if (Math.abs(value) > MOST_VALUE) {
+      throw new IllegalArgumentException(
+          "value must be finite, from -"
+              + MOST_VALUE
+              + " to "
+              + MOST_VALUE
+              + ", or NaN for missing, was "
+              + value);
     }
     ring[(int) (count % ring.length)] = value;
     count++;
   }
 
-  /** What follows the last value, on the scale of the series; empty while too few are present. */
+  /**
+   * What follows the last value, on the scale of the series, always finite; empty while too few are
+   * present.
+   */
   public Optional<Quantiles> forecast() {
     double[] window = window(count, context);
     double[] present = Robust.present(window);
@@ -115,6 +127,12 @@ public final class SeriesForecaster {
 
   /** The linear scale of a window: centre and spread, 0 when all values are one. */
   private record Norm(double center, double spread) {
+    /** The furthest from the centre a value is seen, in spreads: its square is a number too. */
+    private static final double FURTHEST = 1e100;
+
+    /** Of a forecast: the distance of two is a number too. */
+    private static final double LARGEST = 1e307;
+
     static Norm of(double[] present) {
       double center = Robust.median(present);
       double sigma = Robust.sigma(present, center);
@@ -126,11 +144,15 @@ public final class SeriesForecaster {
     }
 
     double[] toModel(double[] window) {
-      return Arrays.stream(window).map(v -> (v - center) / spread).toArray();
+      return Arrays.stream(window).map(v -> limited((v - center) / spread, FURTHEST)).toArray();
     }
 
     double toNatural(double model) {
-      return center + spread * model;
+      return limited(center + spread * model, LARGEST);
+    }
+
+    private static double limited(double value, double most) {
+      return Math.max(-most, Math.min(most, value));
     }
   }
 }

@@ -66,9 +66,8 @@ final class StepTimeForecaster {
     List<SeriesModel.Reading> result = new ArrayList<>();
     for (SeriesModel.Reading reading : readings) {
       double worst = value(reading, Quantiles.LEVELS.size() - 1, end);
-      double present = ConditionSeries.get(now, reading.series());
-      Conditions changed =
-          ConditionSeries.with(now, reading.series(), worst == present ? present * 0.9 : worst);
+      double present = now.of(reading.series());
+      Conditions changed = now.with(reading.series(), worst == present ? present * 0.9 : worst);
       if (Math.abs(logPredict(topology, changed) - predicted) > NEGLIGIBLE) {
         result.add(reading);
       }
@@ -84,8 +83,7 @@ final class StepTimeForecaster {
       int step) {
     Conditions median = now;
     for (SeriesModel.Reading reading : relevant) {
-      median =
-          ConditionSeries.with(median, reading.series(), value(reading, Quantiles.MEDIAN, step));
+      median = median.with(reading.series(), value(reading, Quantiles.MEDIAN, step));
     }
     double predicted = logPredict(topology, median);
     int levels = Quantiles.LEVELS.size();
@@ -95,8 +93,7 @@ final class StepTimeForecaster {
       double squares = spread * spread;
       for (SeriesModel.Reading reading : relevant) {
         if (level != Quantiles.MEDIAN) {
-          Conditions changed =
-              ConditionSeries.with(median, reading.series(), value(reading, level, step));
+          Conditions changed = median.with(reading.series(), value(reading, level, step));
           double effect = logPredict(topology, changed) - predicted;
           squares += effect * effect;
         }

@@ -44,6 +44,44 @@ class AnomalyScorerPropertyTest {
   }
 
   @Example
+  void theFirstValueDoesNotSetThePrecision() {
+    double[] near = daily(3000, 5);
+    double[] far = daily(3000, 5);
+    near[0] = 0;
+    far[0] = 0;
+    for (int i = 1; i < far.length; i++) {
+      far[i] += 1L << 30;
+    }
+    SeasonalMemory of = new SeasonalMemory();
+    SeasonalMemory other = new SeasonalMemory();
+    double known = 0;
+    for (int i = 0; i < near.length; i++) {
+      double expected = of.distance(near[i]);
+      double actual = other.distance(far[i]);
+      if (i > 2600) {
+        assertThat(actual).isCloseTo(expected, within(1e-5));
+        known += expected;
+      }
+      of.append(near[i]);
+      other.append(far[i]);
+    }
+    assertThat(known).isPositive();
+  }
+
+  @Example
+  void seasonsAreKnownAtAnyScale() {
+    for (double factor : new double[] {0x1p-300, 0x1p600, 0x1p950}) {
+      double[] values = daily(3000, 5);
+      values[2500] += 300;
+      double[] expected = scores(values);
+      double[] actual = scores(Arrays.stream(values).map(v -> v * factor).toArray());
+      for (int i = 0; i < values.length; i++) {
+        assertThat(actual[i]).isCloseTo(expected[i], within(1e-6));
+      }
+    }
+  }
+
+  @Example
   void aConstantSeriesAndMissingValuesScoreNothing() {
     double[] constant = new double[2000];
     Arrays.fill(constant, 42.5);

@@ -128,13 +128,12 @@ class ForecastStageTest {
         .isNotEmpty()
         .allSatisfy(
             incident -> {
-              double now = ConditionSeries.get(incident.now(), uplink);
-              double expected = ConditionSeries.get(incident.expected(), uplink);
+              double now = incident.now().of(uplink);
+              double expected = incident.expected().of(uplink);
               assertThat(expected).isBetween(now / 4.001, 5e6 * 1.5);
             });
     Incident opened = run.incidents.get(0);
-    assertThat(ConditionSeries.get(opened.expected(), uplink))
-        .isLessThan(0.7 * ConditionSeries.get(opened.now(), uplink));
+    assertThat(opened.expected().of(uplink)).isLessThan(0.7 * opened.now().of(uplink));
   }
 
   @Test

@@ -74,4 +74,23 @@ class SeriesForecasterTest {
     assertThatThrownBy(() -> new SeriesForecaster(9, 1).append(Double.POSITIVE_INFINITY))
         .hasMessageContaining("finite");
   }
+
+  @Test
+  void theLargestValuesHaveFiniteForecasts() {
+    Random random = new Random(3);
+    assertFinite(after(300, 50, i -> (random.nextBoolean() ? 1 : -1) * 1e300));
+    assertFinite(after(300, 50, i -> i % 40 == 7 ? 1e300 : random.nextGaussian()));
+    assertFinite(after(300, 50, i -> 1e-300 * random.nextGaussian()));
+    assertThatThrownBy(() -> new SeriesForecaster(9, 1).append(-1e308))
+        .hasMessageContaining("from -1.0E300 to 1.0E300");
+  }
+
+  private static void assertFinite(SeriesForecaster forecaster) {
+    Quantiles quantiles = forecaster.forecast().orElseThrow();
+    for (int decile = 1; decile <= 9; decile++) {
+      for (int step = 0; step < quantiles.horizon(); step++) {
+        assertThat(quantiles.quantile(decile / 10.0, step)).isFinite();
+      }
+    }
+  }
 }

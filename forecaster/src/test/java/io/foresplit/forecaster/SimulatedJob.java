@@ -132,8 +132,8 @@ public final class SimulatedJob {
     return switch (fault) {
       case UPLINK_FADE -> {
         SeriesKey rate = new SeriesKey(ComponentId.link(DEVICE, EDGE), Metric.LINK_RATE);
-        double nominal = ConditionSeries.get(conditions, rate);
-        yield ConditionSeries.with(conditions, rate, nominal * Math.pow(0.1, severity()));
+        double nominal = conditions.of(rate);
+        yield conditions.with(rate, nominal * Math.pow(0.1, severity()));
       }
       case SLOWDOWN -> conditions.withSlowdown(EDGE, Math.pow(10, severity()));
       case NONE, LABEL_DRIFT, EDGE_LOST -> conditions;
@@ -159,11 +159,7 @@ public final class SimulatedJob {
               ? 0.05 * Math.sin(phase + interval * 2 * Math.PI / 80 + series.hashCode() % 7)
               : 0;
       double sigma = series.metric() == Metric.LINK_DELAY_SECONDS ? 0.1 : 0.04;
-      real =
-          ConditionSeries.with(
-              real,
-              series,
-              ConditionSeries.get(real, series) * (1 + wave) * Math.exp(ar(series, sigma)));
+      real = real.with(series, real.of(series) * (1 + wave) * Math.exp(ar(series, sigma)));
     }
     List<JobRecord> records = new ArrayList<>();
     boolean lost = fault == Fault.EDGE_LOST && severity() > 0;
@@ -210,8 +206,7 @@ public final class SimulatedJob {
       boolean idle = series.metric() == Metric.SLOWDOWN && placement.firstLayer(node) < 0;
       boolean unlucky = random.nextInt(20) == 0;
       if (mine && !idle && !unlucky) {
-        double measured =
-            ConditionSeries.get(real, series) * Math.exp(0.01 * random.nextGaussian());
+        double measured = real.of(series) * Math.exp(0.01 * random.nextGaussian());
         samples.add(new MetricSample(series.component(), series.metric(), measured));
       }
     }

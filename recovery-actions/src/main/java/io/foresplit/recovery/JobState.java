@@ -8,6 +8,8 @@ import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.OperatorCommand.Mode;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SplitTopology;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** What recovery knows of one job besides its journal. Not thread-safe. */
@@ -35,6 +37,9 @@ final class JobState {
 
   /** The newest diagnosis, for its conditions. */
   @Nullable Diagnosis latest;
+
+  /** Diagnoses of intervals that are not closed yet, in order. */
+  private final Queue<Diagnosis> coming = new ArrayDeque<>();
 
   /** The newest diagnosis that is still to be decided on. */
   @Nullable Diagnosis pending;
@@ -72,7 +77,14 @@ final class JobState {
     latest = diagnosis;
     boolean resolved = diagnosis.incident().phase() == Incident.Phase.RESOLVED;
     if (!resolved && !journal.contains(Planner.actionId(diagnosis))) {
-      pending = diagnosis;
+      coming.add(diagnosis);
+    }
+  }
+
+  /** The newest diagnosis of an interval before one that closes is the one to be decided on. */
+  void admit(long interval) {
+    while (!coming.isEmpty() && coming.peek().incident().interval() < interval) {
+      pending = coming.remove();
       lastReason = "";
     }
   }

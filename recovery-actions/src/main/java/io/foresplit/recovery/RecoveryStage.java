@@ -248,9 +248,10 @@ public final class RecoveryStage {
   }
 
   private List<Effect> decide(JobState job, IntervalTick tick) {
+    job.admit(tick.interval());
     Diagnosis pending = job.pending;
     SplitTopology topology = job.topology;
-    if (pending == null || topology == null || pending.incident().interval() >= tick.interval()) {
+    if (pending == null || topology == null) {
       return List.of();
     }
     Decision decision = decide(job, pending, topology, tick);

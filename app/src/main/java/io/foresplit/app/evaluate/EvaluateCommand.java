@@ -21,13 +21,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -78,7 +78,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       names = "--seeds",
       paramLabel = "N",
       description = "Passes of the suite, each drawn from a seed of its own, 1 to N.")
-  private int seeds;
+  private @Nullable Integer seeds;
 
   @Option(
       names = "--report",
@@ -134,8 +134,11 @@ public final class EvaluateCommand implements Callable<Integer> {
   private void evaluate(List<ScenarioFile> scenarios, Set<Strategy> strategies, PrintWriter out)
       throws IOException, InterruptedException {
     long begun = System.nanoTime();
+    if (Files.exists(report) && !Files.isDirectory(report)) {
+      throw wrong("--report must be a folder, " + report + " is none");
+    }
     Files.createDirectories(report);
-    RunStore store = store(scenarios, strategies);
+    RunStore store = store(strategies);
     ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), Ansi.AUTO.enabled());
     List<Run> runs =
         Evaluation.run(scenarios, strategies, new ScenarioRunner(stages()), store, threads, bar);
@@ -157,22 +160,19 @@ public final class EvaluateCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private RunStore store(List<ScenarioFile> scenarios, Set<Strategy> strategies)
-      throws IOException {
+  private RunStore store(Set<Strategy> strategies) throws IOException {
     Path file = report.resolve("progress.jsonl");
     if (fresh) {
       Files.deleteIfExists(file);
     }
-    int worlds =
-        scenarios.stream().map(ScenarioFile::scenario).map(Scenario::toString).toList().hashCode();
     return RunStore.open(
         file,
-        String.join(" ", spec.root().version())
-            + ", scenarios "
-            + Integer.toHexString(worlds)
-            + ", "
-            + (mutantName == null ? "" : mutantName + ", ")
-            + strategies.stream().map(Strategy::label).collect(Collectors.joining(" ")));
+        new Fingerprint()
+            .ofBuild()
+            .of(files)
+            .of(suiteName + " " + seeds + " " + mutantName)
+            .of(strategies.toString())
+            .hex());
   }
 
   private EvaluationReport.About about(List<ScenarioFile> scenarios) {
@@ -232,12 +232,12 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw wrong("--threads must be at least 1, was " + threads);
     }
     if (!files.isEmpty()) {
-      if (suiteName != null || seeds != 0) {
+      if (suiteName != null || seeds != null) {
         throw wrong("--scenario brings its own worlds: leave out --suite and --seeds");
       }
-      return files.stream().map(EvaluateCommand::read).toList();
+      return ownScenarios();
     }
-    int passes = seeds == 0 ? suite().defaultSeeds() : seeds;
+    int passes = seeds == null ? suite().defaultSeeds() : seeds;
     if (passes < 1 || passes > MOST_SEEDS) {
       throw wrong("--seeds must be between 1 and " + MOST_SEEDS + ", was " + seeds);
     }
@@ -246,6 +246,19 @@ public final class EvaluateCommand implements Callable<Integer> {
       suite().scenarios(seed).stream().map(ScenarioFile::of).forEach(scenarios::add);
     }
     return scenarios;
+  }
+
+  private List<ScenarioFile> ownScenarios() {
+    List<ScenarioFile> own = files.stream().map(EvaluateCommand::read).toList();
+    Set<String> names = new HashSet<>();
+    for (ScenarioFile file : own) {
+      String name = file.scenario().id() + " with seed " + file.scenario().seed();
+      if (!names.add(name)) {
+        throw wrong(
+            "--scenario: two files have scenario " + name + ": give one another id or seed");
+      }
+    }
+    return own;
   }
 
   private static ScenarioFile read(Path file) {

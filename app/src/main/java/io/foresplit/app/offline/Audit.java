@@ -74,10 +74,6 @@ final class Audit {
     rows.add(sample);
   }
 
-  int seriesCount() {
-    return series.size();
-  }
-
   /**
    * One line for each oddity.
    *

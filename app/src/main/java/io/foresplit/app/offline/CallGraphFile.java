@@ -43,7 +43,7 @@ final class CallGraphFile {
                 + ", edge "
                 + (calls.size() + 1)
                 + ": expected the names from and to, was "
-                + edge);
+                + InputException.shown(edge.toString()));
       }
       calls.add(new Call(edge.path("from").textValue(), edge.path("to").textValue()));
     }

@@ -27,6 +27,9 @@ import picocli.CommandLine.Option;
       "Example: foresplit detect --input cpu.csv --output scores.csv"
     })
 public final class DetectCommand extends OfflineCommand {
+  /** The most series at once: some 20 KB each. */
+  static final int MOST_SERIES = 20_000;
+
   private static final long MICROS = 1_000_000;
 
   private static final Map<Oddity, String> TREATMENT =
@@ -62,13 +65,24 @@ public final class DetectCommand extends OfflineCommand {
     audit.findings(TREATMENT).forEach(this::note);
   }
 
-  private static void write(
+  private void write(
       Sample sample, Audit audit, Map<List<String>, AnomalyScorer> scorers, CsvOutput rows)
-      throws IOException {
+      throws InputException, IOException {
     if (scorers.isEmpty()) {
       List<String> header = new ArrayList<>(sample.key().isEmpty() ? List.of() : List.of("series"));
       header.addAll(List.of(SampleFile.TIMESTAMP, SampleFile.VALUE, "anomaly_score"));
       rows.row(header);
+    }
+    if (scorers.size() == MOST_SERIES && !scorers.containsKey(sample.key())) {
+      throw new InputException(
+          input
+              + ", line "
+              + sample.line()
+              + ": expected at most "
+              + MOST_SERIES
+              + " series, since each takes some 20 KB of memory, was one more, '"
+              + InputException.shown(sample.key().get(0))
+              + "'; split the file by series");
     }
     audit.add(sample);
     double score =

@@ -93,7 +93,9 @@ public final class DiagnoseCommand extends OfflineCommand {
     checkOnset(given, table);
     MetricDiagnosis diagnosis = MetricDiagnosis.of(table, calls, given);
     if (diagnosis.onsetSeconds().isEmpty()) {
-      problems.add("too few steps to tell when trouble began: abstained");
+      problems.add(
+          "no shift of the series stands out, or there are too few steps to tell: abstained;"
+              + " --onset says when trouble began");
     }
     problems.forEach(this::note);
     DiagnosisView view =
@@ -112,7 +114,11 @@ public final class DiagnoseCommand extends OfflineCommand {
     double seconds = Timestamps.seconds(onset);
     if (Double.isNaN(seconds)) {
       throw new InputException(
-          "--onset: expected " + Timestamps.EXPECTED + "; was '" + onset + "'");
+          "--onset: expected "
+              + Timestamps.EXPECTED
+              + "; was '"
+              + InputException.shown(onset)
+              + "'");
     }
     return OptionalDouble.of(seconds);
   }

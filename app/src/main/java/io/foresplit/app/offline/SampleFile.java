@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import io.foresplit.forecaster.SeriesForecaster;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
@@ -33,6 +34,9 @@ final class SampleFile {
           .enable(CsvParser.Feature.TRIM_SPACES)
           .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
           .build();
+
+  /** Beyond it there is no room for sums and forecasts. */
+  private static final double MOST_VALUE = SeriesForecaster.MOST_VALUE;
 
   private final Path file;
   private final List<String> keys;
@@ -69,7 +73,7 @@ final class SampleFile {
 
   /** Takes the rows, one after the other. */
   interface Sink {
-    void accept(Sample sample) throws IOException;
+    void accept(Sample sample) throws InputException, IOException;
   }
 
   /** Hands on every row in the order of the file. */
@@ -147,7 +151,7 @@ final class SampleFile {
               + ", line 1: expected the columns "
               + String.join(",", asked)
               + ", was "
-              + String.join(",", cells)
+              + InputException.shown(String.join(",", cells))
               + "; missing: "
               + String.join(", ", missing));
     }
@@ -173,13 +177,18 @@ final class SampleFile {
               + " columns, was "
               + cells.size()
               + ": "
-              + String.join(",", cells));
+              + InputException.shown(String.join(",", cells)));
     }
     String time = cells.get(columns.timestamp());
     double seconds = Timestamps.seconds(time);
     if (Double.isNaN(seconds)) {
       throw new InputException(
-          at(line) + "expected " + Timestamps.EXPECTED + "; was '" + time + "'");
+          at(line)
+              + "expected "
+              + Timestamps.EXPECTED
+              + "; was '"
+              + InputException.shown(time)
+              + "'");
     }
     String text = cells.get(columns.value());
     List<String> key =
@@ -194,13 +203,21 @@ final class SampleFile {
   private double value(String text, int line) throws InputException {
     try {
       double value = Double.parseDouble(text);
+      if (Double.isFinite(value) && Math.abs(value) > MOST_VALUE) {
+        throw new InputException(
+            at(line)
+                + "expected a number from -1e300 to 1e300, was '"
+                + InputException.shown(text)
+                + "'; divide all values, or leave it empty if it stands for none");
+      }
       return Double.isInfinite(value) ? Double.NaN : value;
     } catch (NumberFormatException e) {
       String small = text.toLowerCase(Locale.ROOT);
       if (MISSING.contains(small) || INFINITE.contains(small)) {
         return Double.NaN;
       }
-      throw new InputException(at(line) + "expected a number as value, was '" + text + "'");
+      throw new InputException(
+          at(line) + "expected a number as value, was '" + InputException.shown(text) + "'");
     }
   }
 

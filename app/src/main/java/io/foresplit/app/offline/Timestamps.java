@@ -21,6 +21,10 @@ final class Timestamps {
       "a time: seconds or milliseconds of the epoch, or 2026-11-21T10:00:00Z, or 2026-11-21 10:00";
 
   private static final double LEAST_MILLIS = 1e11;
+
+  /** Some thirty thousand years either way: what is beyond is no time. */
+  private static final double MOST_SECONDS = 1e12;
+
   private static final double THOUSAND = 1e3;
   private static final int DATE_LENGTH = 10;
   private static final DateTimeFormatter DATE_TIME =
@@ -39,8 +43,8 @@ final class Timestamps {
       if (text.length() > 4 && text.charAt(4) == '-' && Character.isDigit(text.charAt(0))) {
         return dateTime(text);
       }
-      double number = Double.parseDouble(text);
-      return Double.isFinite(number) ? ofNumber(number) : Double.NaN;
+      double seconds = ofNumber(Double.parseDouble(text));
+      return Math.abs(seconds) <= MOST_SECONDS ? seconds : Double.NaN;
     } catch (NumberFormatException | DateTimeException e) {
       return Double.NaN;
     }
@@ -61,7 +65,7 @@ final class Timestamps {
       return LocalDate.parse(text).atStartOfDay().toEpochSecond(ZoneOffset.UTC);
     }
     String iso =
-        text.charAt(DATE_LENGTH) == ' '
+        text.length() > DATE_LENGTH && text.charAt(DATE_LENGTH) == ' '
             ? text.substring(0, DATE_LENGTH) + 'T' + text.substring(DATE_LENGTH + 1)
             : text;
     TemporalAccessor parsed = DATE_TIME.parse(iso);

@@ -28,6 +28,9 @@ record CareContext(
   /** Shorter views of a disturbance than this say little, seconds. */
   private static final double LEAST_VIEW_SECONDS = 30;
 
+  /** A node that is away computes nothing: layers are to be kept off it. */
+  private static final double AWAY_SLOWDOWN = 1e4;
+
   JobSpec job() {
     return simulation.job();
   }
@@ -44,7 +47,11 @@ record CareContext(
   Conditions atWorst(Disturbance disturbance) {
     double full = disturbance.onsetSeconds() + disturbance.rampSeconds();
     double end = Math.min(disturbance.endSeconds(), scenario.durationSeconds());
-    return runtime.meanConditions(Math.min(full, end), Math.max(end, full + LEAST_VIEW_SECONDS));
+    Conditions mean =
+        runtime.meanConditions(Math.min(full, end), Math.max(end, full + LEAST_VIEW_SECONDS));
+    return disturbance.kind().takesNodeAway()
+        ? mean.withSlowdown(disturbance.component().from(), AWAY_SLOWDOWN)
+        : mean;
   }
 
   /**

@@ -131,13 +131,13 @@ final class JobWatch {
         .toList();
   }
 
-  /** Mean loss of the last tenth of what was watched, nats; 0 when no step was done in it. */
+  /** Mean loss of the last tenth of what was watched, nats; NaN when no step was done in it. */
   double finalLoss() {
     return losses.subList(losses.size() - Math.max(1, losses.size() / 10), losses.size()).stream()
         .filter(loss -> !loss.isNaN())
         .mapToDouble(Double::doubleValue)
         .average()
-        .orElse(0);
+        .orElse(Double.NaN);
   }
 
   /** Step times, thinned to medians. */

@@ -1,9 +1,7 @@
 package io.foresplit.bench.evaluate;
 
-import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.JobSpec;
-import io.foresplit.contract.LinkCondition;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.MetricSample;
 import io.foresplit.contract.SegmentReport;
@@ -11,13 +9,16 @@ import io.foresplit.contract.SeriesKey;
 import io.foresplit.runtime.sim.SimulatedInterval;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Conditions as the last reports have them: medians of the last few values. Not thread-safe. */
 final class MeasuredConditions {
   private static final int VALUES = 3;
-  private static final double LEAST_SLOWDOWN = 0.01;
+  private static final Set<Metric> CONDITIONS =
+      EnumSet.of(Metric.LINK_RATE, Metric.LINK_DELAY_SECONDS, Metric.SLOWDOWN);
 
   private final JobSpec job;
   private final Map<SeriesKey, Deque<Double>> last = new TreeMap<>();
@@ -29,9 +30,10 @@ final class MeasuredConditions {
   void onInterval(SimulatedInterval interval) {
     for (SegmentReport report : interval.reports()) {
       for (MetricSample sample : report.samples()) {
-        Deque<Double> values =
-            last.computeIfAbsent(
-                new SeriesKey(sample.component(), sample.metric()), key -> new ArrayDeque<>());
+        if (!CONDITIONS.contains(sample.metric())) {
+          continue;
+        }
+        Deque<Double> values = last.computeIfAbsent(sample.series(), key -> new ArrayDeque<>());
         values.addLast(sample.value());
         if (values.size() > VALUES) {
           values.removeFirst();
@@ -44,20 +46,7 @@ final class MeasuredConditions {
   Conditions now() {
     Conditions conditions = job.declaredConditions();
     for (Map.Entry<SeriesKey, Deque<Double>> entry : last.entrySet()) {
-      ComponentId component = entry.getKey().component();
-      LinkCondition link = conditions.links().get(component);
-      double value = median(entry.getValue());
-      Metric metric = entry.getKey().metric();
-      if (metric == Metric.SLOWDOWN) {
-        conditions = conditions.withSlowdown(component.from(), Math.max(LEAST_SLOWDOWN, value));
-      } else if (metric == Metric.LINK_RATE && link != null) {
-        conditions =
-            conditions.withLink(
-                component, new LinkCondition(Math.max(1, value), link.delaySeconds()));
-      } else if (metric == Metric.LINK_DELAY_SECONDS && link != null) {
-        conditions =
-            conditions.withLink(component, new LinkCondition(link.bytesPerSecond(), value));
-      }
+      conditions = conditions.with(entry.getKey(), median(entry.getValue()));
     }
     return conditions;
   }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What strategies that are not the product share: one change at a time, kept with how it ended. */
 abstract class MovingCare implements Care {
+  private static final String FAILED = "FAILED";
+
   final CareContext context;
   private final List<Alarm> alarms = new ArrayList<>();
   private final List<Act> acts = new ArrayList<>();
@@ -44,6 +46,11 @@ abstract class MovingCare implements Care {
 
   final boolean isBusy() {
     return underway != null;
+  }
+
+  /** Whether the last change was given up by the runtime. */
+  final boolean lastFailed() {
+    return !acts.isEmpty() && acts.get(acts.size() - 1).result().equals(FAILED);
   }
 
   final Placement placement() throws IOException {
@@ -110,7 +117,7 @@ abstract class MovingCare implements Care {
     Act act = acts.get(last);
     boolean committed = result.state() == State.COMMITTED;
     long lost = act.kind().equals("restart") ? context.runtime().lostSteps() - lostBefore : 0;
-    acts.set(last, act.ended(committed ? "KEPT" : "FAILED", (double) result.pauseMillis(), lost));
+    acts.set(last, act.ended(committed ? "DONE" : FAILED, (double) result.pauseMillis(), lost));
   }
 
   @Override

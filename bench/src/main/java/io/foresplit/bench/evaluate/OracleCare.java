@@ -3,26 +3,21 @@ package io.foresplit.bench.evaluate;
 import io.foresplit.bench.measure.Alarm;
 import io.foresplit.bench.measure.Truth;
 import io.foresplit.contract.Conditions;
-import io.foresplit.contract.NodeId;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.sim.Disturbance;
-import io.foresplit.runtime.sim.DisturbanceKind;
 import io.foresplit.runtime.sim.SimulatedInterval;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Knows what strikes, where, when and how badly. Alarms in the interval before the onset of a fault
- * with its true cause, and moves then to what is best for all faults that are there, at their
+ * Knows what strikes, where, when and how badly. Alarms at the onset of a fault with its true
+ * cause, and moves, in the interval before, to what is best for all faults that are there, at their
  * worst; goes back to what is best without them when they are over. What no other placement makes
  * better it leaves. An upper bound on what moving layers can do, not on what knowing can.
  */
 final class OracleCare extends MovingCare {
   private static final double LEAST_GAIN = 0.02;
-
-  /** Layers are kept off a node that will be away. */
-  private static final double AWAY_SLOWDOWN = 1e4;
 
   private final double ahead;
   private int told;
@@ -30,7 +25,7 @@ final class OracleCare extends MovingCare {
 
   OracleCare(CareContext context) {
     super(context);
-    ahead = 1.5 * context.job().interval().toMillis() / 1e3;
+    ahead = context.job().interval().toMillis() / 1e3;
   }
 
   @Override
@@ -46,7 +41,7 @@ final class OracleCare extends MovingCare {
         faults.stream()
             .filter(fault -> now + ahead >= fault.onsetSeconds() && now < fault.endSeconds())
             .toList();
-    if (!here.equals(active) && !isBusy()) {
+    if (!isBusy() && (!here.equals(active) || lastFailed())) {
       active = here;
       prepare(now);
     }
@@ -65,11 +60,6 @@ final class OracleCare extends MovingCare {
     Conditions conditions = context.job().declaredConditions();
     for (Disturbance fault : active) {
       conditions = worse(conditions, context.atWorst(fault));
-      if (fault.kind() == DisturbanceKind.NODE_CRASH
-          || fault.kind() == DisturbanceKind.MEMORY_LEAK) {
-        NodeId node = fault.component().from();
-        conditions = conditions.withSlowdown(node, AWAY_SLOWDOWN);
-      }
     }
     Placement from = placement();
     Placement to = context.planner().best(context.job(), conditions);

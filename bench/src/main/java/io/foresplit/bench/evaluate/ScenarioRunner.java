@@ -20,6 +20,8 @@ import io.foresplit.runtime.sim.Simulation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +35,9 @@ import java.util.function.UnaryOperator;
  * are breached without anybody is measured, not assumed. Thread-safe.
  */
 public final class ScenarioRunner {
+  /** A fault may breach an objective for the first time so long after its end. */
+  private static final int GRACE_INTERVALS = 10;
+
   private final Stages stages;
 
   public ScenarioRunner(Stages stages) {
@@ -51,11 +56,8 @@ public final class ScenarioRunner {
   /** One run a strategy and job: by strategy in their order, then by job in the scenario's. */
   public List<Run> run(ScenarioFile file, Set<Strategy> strategies) {
     Scenario scenario = file.scenario();
-    List<List<Truth>> nothing = scenario.jobs().stream().map(job -> List.<Truth>of()).toList();
-    Scenario healthy = scenario.faultFree();
-    List<Outcome> faultFree = watch(healthy, Strategy.NONE, nothing);
-    List<Outcome> unprotected =
-        scenario.hasFault() ? watch(scenario, Strategy.NONE, nothing) : faultFree;
+    List<Outcome> faultFree = unprotected(scenario.faultFree());
+    List<Outcome> unprotected = scenario.hasFault() ? unprotected(scenario) : faultFree;
     List<List<Truth>> truths = new ArrayList<>();
     for (int j = 0; j < scenario.jobs().size(); j++) {
       truths.add(truths(file, j, unprotected.get(j), faultFree.get(j)));
@@ -71,18 +73,31 @@ public final class ScenarioRunner {
     return runs;
   }
 
-  private static List<Truth> truths(
-      ScenarioFile file, int job, Outcome unprotected, Outcome faultFree) {
+  /** When each fault breaches an objective, alone in the same world. */
+  private List<Truth> truths(ScenarioFile file, int job, Outcome unprotected, Outcome faultFree) {
+    Scenario scenario = file.scenario();
+    List<Disturbance> faults = scenario.jobs().get(job).faults();
     List<OptionalDouble> breaches = new ArrayList<>();
-    for (Disturbance fault : file.scenario().jobs().get(job).faults()) {
+    for (Disturbance fault : faults) {
+      Outcome alone =
+          faults.size() == 1 ? unprotected : unprotected(scenario.only(job, fault)).get(job);
+      double grace = GRACE_INTERVALS * scenario.jobs().get(job).spec().interval().toMillis() / 1e3;
       breaches.add(
-          unprotected.breaches().stream()
-              .filter(span -> span.from() >= fault.onsetSeconds())
-              .filter(span -> !faultFree.breaches().contains(span))
+          alone.breaches().stream()
               .mapToDouble(Span::from)
+              .filter(from -> from >= fault.onsetSeconds() && from < fault.endSeconds() + grace)
+              .filter(
+                  from ->
+                      faultFree.breaches().stream()
+                          .noneMatch(span -> span.from() <= from && from < span.to()))
               .findFirst());
     }
     return file.truths(job, breaches);
+  }
+
+  private List<Outcome> unprotected(Scenario scenario) {
+    return watch(
+        scenario, Strategy.NONE, scenario.jobs().stream().map(job -> List.<Truth>of()).toList());
   }
 
   private static Run run(
@@ -118,10 +133,9 @@ public final class ScenarioRunner {
   }
 
   private List<Outcome> watch(Scenario scenario, Strategy strategy, List<List<Truth>> truths) {
-    // replicas, and so the restoring of a dead node's layers, are a part of the product
-    boolean restores = strategy == Strategy.PROACTIVE || strategy == Strategy.ORACLE;
     UnaryOperator<Simulation> with =
-        simulation -> restores ? simulation.withRestoring(Restoring.usual()) : simulation;
+        simulation ->
+            strategy.restores() ? simulation.withRestoring(Restoring.usual()) : simulation;
     List<Simulation> simulations =
         scenario.jobs().stream()
             .map(job -> with.apply(job.simulation(scenario.worldSeed())))
@@ -165,6 +179,7 @@ public final class ScenarioRunner {
     private final CareContext context;
     private final Care care;
     private final JobWatch watch;
+    private final Map<Long, Double> epochs = new HashMap<>();
     private int planned;
 
     Watched(CareContext context, Care care) {
@@ -174,6 +189,9 @@ public final class ScenarioRunner {
     }
 
     void onInterval(SimulatedInterval interval) {
+      for (SplitTopology announced : interval.announced()) {
+        epochs.put(announced.epoch(), context.seconds(announced.since()));
+      }
       watch.onInterval(interval);
       care.onInterval(interval);
       List<Scenario.PlannedMove> moves = context.watched().plannedMoves();
@@ -204,11 +222,30 @@ public final class ScenarioRunner {
       }
     }
 
+    /** What the runtime did by itself when a node died. */
+    private List<Act> restores() {
+      try {
+        return context.runtime().progress(context.job().id(), Long.MAX_VALUE).recoveries().stream()
+            .map(
+                recovery ->
+                    Act.restored(
+                        epochs.getOrDefault(recovery.epoch(), 0.0),
+                        1e3 * recovery.seconds(),
+                        recovery.lost()))
+            .toList();
+      } catch (IOException e) {
+        throw new UncheckedIOException("the simulated runtime refused a call", e);
+      }
+    }
+
     Outcome outcome() {
       watch.close();
+      List<Act> acts = new ArrayList<>(care.acts());
+      acts.addAll(restores());
+      acts.sort(Comparator.comparingDouble(Act::atSeconds));
       return new Outcome(
           care.alarms(),
-          care.acts(),
+          acts,
           watch.breaches(),
           context.runtime().usefulSteps(),
           watch.finalLoss(),

@@ -26,6 +26,7 @@ final class ServiceCare implements Care, VirtualService.Listener {
   private final VirtualService service;
   private final Map<IncidentId, Alarm> alarms = new LinkedHashMap<>();
   private final Map<ActionId, Act> acts = new LinkedHashMap<>();
+  private double now;
 
   ServiceCare(Stages stages, CareContext context) {
     this.context = context;
@@ -35,12 +36,14 @@ final class ServiceCare implements Care, VirtualService.Listener {
 
   @Override
   public void onInterval(SimulatedInterval interval) {
+    now = context.seconds(interval.end());
     service.onInterval(interval);
   }
 
   @Override
   public void incident(Incident incident) {
-    double at = context.seconds(incident.at());
+    // the tick of an interval in which a node is silent comes late
+    double at = Math.max(now, context.seconds(incident.at()));
     switch (incident.phase()) {
       case OPEN -> alarms.put(incident.id(), new Alarm(at, null, List.of(), List.of()));
       case UPDATED -> {}

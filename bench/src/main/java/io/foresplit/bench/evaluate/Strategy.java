@@ -29,6 +29,15 @@ public enum Strategy {
     return label;
   }
 
+  /**
+   * Whether the runtime beneath keeps replicas and brings layers of a dead node back by itself. It
+   * does for all who work by moving layers, so that they differ in maintenance alone; without
+   * anybody, and beneath checkpoint and restart, training waits for the node.
+   */
+  boolean restores() {
+    return this != NONE && this != RESTART;
+  }
+
   /** The strategy with a label. */
   public static Strategy ofLabel(String label) {
     return Arrays.stream(values())

@@ -211,9 +211,4 @@ public final class VirtualService {
       throw new UncheckedIOException("the simulated runtime refused a call", e);
     }
   }
-
-  /** The seconds of a tick's end since the start of a job. */
-  static double seconds(Instant start, Instant at) {
-    return (at.toEpochMilli() - start.toEpochMilli()) / 1e3;
-  }
 }

@@ -59,11 +59,9 @@ public record Judged(Run run, List<Verdict> verdicts, List<Finding> findings) {
       List<Integer> free = here.stream().filter(fault -> !claims.containsKey(fault)).toList();
       if (free.isEmpty()) {
         verdicts.add(
-            !here.isEmpty()
-                ? Verdict.REPEAT
-                : meeting(run, harmless, opened, opened).isEmpty()
-                    ? Verdict.FALSE
-                    : Verdict.NEITHER);
+            !meeting(run, harmless, opened, opened).isEmpty()
+                ? Verdict.NEITHER
+                : here.isEmpty() ? Verdict.FALSE : Verdict.REPEAT);
         continue;
       }
       verdicts.add(Verdict.TRUE);

@@ -367,7 +367,9 @@ public enum Measure {
               ? new Ratio(Double.isFinite(run.finalLoss()) ? 0 : 1, 1)
               : Ratio.NOTHING;
       case ACTIONS_PER_JOB_HOUR -> new Ratio(judged.changes().size(), hours);
-      case NOTICES_PER_JOB_HOUR -> new Ratio(run.acts().size() - judged.changes().size(), hours);
+      case NOTICES_PER_JOB_HOUR ->
+          new Ratio(
+              run.acts().stream().filter(act -> act.result().equals(Act.NOTIFIED)).count(), hours);
       case HARMFUL_ACTIONS ->
           new Ratio(
               judged.changes().stream()

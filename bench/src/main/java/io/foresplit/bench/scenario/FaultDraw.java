@@ -62,30 +62,6 @@ final class FaultDraw {
     return kind != DisturbanceKind.MEMORY_LEAK;
   }
 
-  /** Whether a kind shows in the loss, so that it must strike a model that has learnt something. */
-  static boolean isOfLearning(DisturbanceKind kind) {
-    return switch (kind) {
-      case LABEL_DRIFT, FEATURE_DRIFT, EXPLODING_GRADIENTS, STALE_WEIGHTS, CORRUPTED_ACTIVATIONS ->
-          true;
-      case UPLINK_FADE,
-          DOWNLINK_FADE,
-          LATENCY_RISE,
-          JITTER,
-          PACKET_LOSS,
-          LINK_FLAP,
-          HANDOVER_GAP,
-          CPU_CONTENTION,
-          PERIODIC_CPU_CONTENTION,
-          MEMORY_LEAK,
-          STRAGGLER,
-          NODE_CRASH,
-          DIURNAL_LOAD,
-          NOISE_BURST,
-          BATCH_SIZE ->
-          false;
-    };
-  }
-
   /**
    * A fault of a kind that hurts from one of some placements.
    *
@@ -177,9 +153,10 @@ final class FaultDraw {
               BATCH_SIZE ->
               0;
         };
-    boolean dies = kind == DisturbanceKind.MEMORY_LEAK || kind == DisturbanceKind.NODE_CRASH;
     double lasts =
-        dies ? timing.rampSeconds() + random.nextDouble(120, 300) : timing.lastsSeconds();
+        kind.takesNodeAway()
+            ? timing.rampSeconds() + random.nextDouble(120, 300)
+            : timing.lastsSeconds();
     Disturbance fault =
         new Disturbance(
             kind,

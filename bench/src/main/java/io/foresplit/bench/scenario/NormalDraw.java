@@ -19,15 +19,23 @@ final class NormalDraw {
   /** Share of the bound that a step takes at most, whatever is drawn. */
   private static final double MOST_SHARE = 0.82;
 
+  /** The same where another job computes on the same machines, which the model does not know. */
+  private static final double MOST_SHARE_SHARED = 0.62;
+
+  /** There is always room for this factor. */
+  private static final double LEAST_ROOM = 1.05;
+
   private static final double EARLIEST_SECONDS = 150;
   private static final double LONGEST_MOVE_SECONDS = 8;
 
   private final SplittableRandom random;
   private final double durationSeconds;
+  private final double mostShare;
 
-  NormalDraw(SplittableRandom random, double durationSeconds) {
+  NormalDraw(SplittableRandom random, double durationSeconds, boolean isShared) {
     this.random = random;
     this.durationSeconds = durationSeconds;
+    mostShare = isShared ? MOST_SHARE_SHARED : MOST_SHARE;
   }
 
   /** What is drawn for one job. */
@@ -47,7 +55,7 @@ final class NormalDraw {
     List<Disturbance> normal = new ArrayList<>();
     List<PlannedMove> moves = new ArrayList<>();
     boolean mixed = kind.equals(ScenarioKind.MIXED);
-    double room = MOST_SHARE * job.bound();
+    double room = mostShare * job.bound();
     double load = 1;
     if (mixed || kind.equals(labelled(DisturbanceKind.DIURNAL_LOAD))) {
       load = diurnal(job, initial, mixed ? 0.9 * room : room, normal);
@@ -57,7 +65,7 @@ final class NormalDraw {
       bursts(normal);
     }
     if (kind.equals(labelled(DisturbanceKind.BATCH_SIZE)) || (mixed && !bursts)) {
-      batch(room / (load * job.stepSeconds(initial)), normal);
+      batch(Math.max(LEAST_ROOM, room / (load * job.stepSeconds(initial))), normal);
     }
     if (kind.equals(ScenarioKind.PLANNED_MOVE) || (mixed && bursts && load < 1.2)) {
       move(job, initial).ifPresent(moves::add);
@@ -75,8 +83,9 @@ final class NormalDraw {
       Topology.Member job, Placement initial, double most, List<Disturbance> normal) {
     double period = Rounded.seconds(random.nextDouble(600, 1200));
     double size = random.nextDouble(1.3, 1.9);
+    double enough = Math.max(most, LEAST_ROOM * job.stepSeconds(initial));
     double seconds = loaded(job, initial, size);
-    while (seconds > most) {
+    while (seconds > enough) {
       size = 1 + 0.8 * (size - 1);
       seconds = loaded(job, initial, size);
     }

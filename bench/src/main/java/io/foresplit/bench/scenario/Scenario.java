@@ -86,8 +86,8 @@ public record Scenario(
       plannedMoves = List.copyOf(plannedMoves);
     }
 
-    Job faultFree() {
-      return new Job(spec, initial, optimiser, traces, machine, List.of(), normal, plannedMoves);
+    Job with(List<Disturbance> others) {
+      return new Job(spec, initial, optimiser, traces, machine, others, normal, plannedMoves);
     }
 
     /** The job in virtual time. */
@@ -116,6 +116,15 @@ public record Scenario(
     }
     Set<JobId> ids = new HashSet<>();
     for (Job job : jobs) {
+      if (!job.spec().interval().equals(jobs.get(0).spec().interval())) {
+        throw new IllegalArgumentException(
+            "scenario "
+                + id
+                + ": all jobs must have one report interval, was "
+                + jobs.get(0).spec().interval()
+                + " and "
+                + job.spec().interval());
+      }
       if (!ids.add(job.spec().id())) {
         throw new IllegalArgumentException(
             "scenario " + id + ": job " + job.spec().id() + " must be there once");
@@ -125,15 +134,11 @@ public record Scenario(
 
   /** The same world without anything wrong in it; what is hard stays. */
   public Scenario faultFree() {
-    return new Scenario(
-        id,
-        topology,
-        kind,
-        course,
-        use,
-        seed,
-        durationSeconds,
-        jobs.stream().map(Job::faultFree).toList());
+    return with(jobs.stream().map(job -> job.with(List.of())).toList());
+  }
+
+  private Scenario with(List<Job> others) {
+    return new Scenario(id, topology, kind, course, use, seed, durationSeconds, others);
   }
 
   /**
@@ -146,6 +151,30 @@ public record Scenario(
 
   static long worldSeed(long seed, String id) {
     return new SplittableRandom(seed * 1_000_003 + id.hashCode()).nextLong();
+  }
+
+  /**
+   * The same world with one fault of one job alone; where it strikes other jobs at the same moment,
+   * as a fault of a shared machine does, it does so still.
+   */
+  public Scenario only(int job, Disturbance fault) {
+    List<Job> struck = new ArrayList<>();
+    for (int j = 0; j < jobs.size(); j++) {
+      boolean isIt = j == job;
+      struck.add(
+          jobs.get(j)
+              .with(
+                  jobs.get(j).faults().stream()
+                      .filter(one -> isIt ? one.equals(fault) : isSame(one, fault))
+                      .toList()));
+    }
+    return with(struck);
+  }
+
+  private static boolean isSame(Disturbance one, Disturbance other) {
+    return one.kind() == other.kind()
+        && one.component().equals(other.component())
+        && one.onsetSeconds() == other.onsetSeconds();
   }
 
   /** Whether something goes wrong in it. */

@@ -93,7 +93,7 @@ final class ScenarioDraw {
 
   /** Jobs of which each has what is hard. */
   List<Planned> normal(String kind) {
-    NormalDraw draw = new NormalDraw(random, durationSeconds);
+    NormalDraw draw = new NormalDraw(random, durationSeconds, topology.jobs().size() > 1);
     return topology.jobs().stream()
         .map(job -> new Planned(draw.draw(job, kind), List.of()))
         .toList();
@@ -131,7 +131,7 @@ final class ScenarioDraw {
   private Timing timing(Topology.Member job, DisturbanceKind kind, Course course) {
     double interval = job.spec().interval().toMillis() / 1e3;
     double earliest = HEALTHY_INTERVALS * interval;
-    if (FaultDraw.isOfLearning(kind)) {
+    if (kind.isOfLearning()) {
       double slowest = job.healthy().stream().mapToDouble(job::stepSeconds).max().orElse(1);
       earliest = Math.max(earliest, LEARNT_STEPS * slowest);
     }
@@ -165,7 +165,7 @@ final class ScenarioDraw {
           new Planned(
               Hard.nothing(member.healthy().get(random.nextInt(member.healthy().size()))),
               faults.stream()
-                  .filter(fault -> !FaultDraw.isOfLearning(fault.kind()))
+                  .filter(fault -> !fault.kind().isOfLearning())
                   .filter(fault -> has(member, fault.component()))
                   .toList()));
     }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.foresplit.bench.evaluate.ScenarioRunner;
+import io.foresplit.bench.evaluate.Stages;
+import io.foresplit.bench.evaluate.Strategy;
+import io.foresplit.bench.measure.Run;
 import io.foresplit.bench.measure.Truth;
 import io.foresplit.bench.scenario.Scenario.Course;
 import io.foresplit.runtime.link.GeneratedTrace;
@@ -12,6 +16,7 @@ import io.foresplit.runtime.sim.DisturbanceKind;
 import io.foresplit.runtime.sim.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
@@ -223,13 +228,15 @@ class ScenarioFileTest {
     assertThat(scenario.id()).isEqualTo(name);
     assertThat(scenario.kind()).isEqualTo(kind);
     assertThat(scenario.course()).isEqualTo(course);
-    for (Scenario.Job job : scenario.jobs()) {
-      OptionalDouble breach = Unprotected.breach(scenario, job);
-      assertThat(breach.isPresent())
-          .as("%s breaches at %s", job.spec().id(), breach)
-          .isEqualTo(breaches);
-      assertThat(breach.orElse(Double.POSITIVE_INFINITY))
-          .isGreaterThan(job.faults().isEmpty() ? 0 : job.faults().get(0).onsetSeconds());
+    for (Run run :
+        new ScenarioRunner(Stages.ofService())
+            .run(ScenarioFile.read(file), EnumSet.of(Strategy.NONE))) {
+      assertThat(run.breaches().isEmpty())
+          .as("%s: %s", run.job(), run.breaches())
+          .isEqualTo(!breaches);
+      for (Run.Span breach : run.breaches()) {
+        assertThat(breach.from()).isGreaterThan(run.truths().get(0).onsetSeconds());
+      }
     }
   }
 

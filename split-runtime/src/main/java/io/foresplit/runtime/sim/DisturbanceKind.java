@@ -159,6 +159,16 @@ public enum DisturbanceKind {
     return label;
   }
 
+  /** Whether it shows in what is learnt: the loss, not the time of a step. */
+  public boolean isOfLearning() {
+    return effect == Effect.LEARNING;
+  }
+
+  /** Whether the process of the node that it strikes is gone for a time. */
+  public boolean takesNodeAway() {
+    return effect == Effect.AWAY || effect == Effect.MEMORY;
+  }
+
   Effect effect() {
     return effect;
   }

@@ -1,7 +1,6 @@
 package io.foresplit.runtime.sim;
 
 import io.foresplit.contract.ComponentId;
-import io.foresplit.runtime.sim.DisturbanceKind.Effect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
@@ -46,7 +45,7 @@ final class Learning {
     choice = Noise.of(simulation.seed(), ComponentId.JOB, "learning");
     struck.add(new Struck(DisturbanceKind.LABEL_DRIFT, simulation.faults()::labelDriftShare));
     for (Disturbance disturbance : simulation.disturbances()) {
-      if (disturbance.kind().effect() == Effect.LEARNING) {
+      if (disturbance.kind().isOfLearning()) {
         struck.add(new Struck(disturbance.kind(), disturbance::strength));
       }
     }

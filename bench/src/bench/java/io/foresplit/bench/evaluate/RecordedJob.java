@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A job like the demo's, simulated: three nodes, healthy for {@link #HEALTHY} intervals, then with an
- * uplink that fades and stays so. Nobody moves anything.
+ * A job like the demo's, simulated: three nodes, healthy for {@link #HEALTHY} intervals, then with
+ * an uplink that fades and stays so. Nobody moves anything.
  */
 final class RecordedJob {
   /** Fills every window. */

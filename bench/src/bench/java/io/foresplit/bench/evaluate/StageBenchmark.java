@@ -7,6 +7,7 @@ import io.foresplit.collector.JobCollector;
 import io.foresplit.collector.RawReport;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Incident;
+import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.SegmentReport;
 import io.foresplit.contract.wire.Codecs;
@@ -23,6 +24,7 @@ import io.foresplit.recovery.RuntimeResult;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -30,6 +32,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.Blackhole;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -62,9 +65,23 @@ public class StageBenchmark {
       collector.onTopology(job.topology, 0, 0, NO_EXCERPT);
     }
 
+    /** Every interval was complete, so every one is closed. */
+    @TearDown
+    public void check() {
+      require(
+          collector.ledger().closed() == job.number(next - 1),
+          "the collector closed intervals up to " + collector.ledger().closed());
+    }
+
     static long end(RecordedJob job, long n) {
       return (job.number(n) + 1) * job.topology.job().interval().toMillis();
     }
+  }
+
+  /** Making the records of an interval, which is in each figure of an interval. */
+  @Benchmark
+  public List<JobRecord> recordsOfInterval(Healthy at) {
+    return at.job.log(at.job.healthy(at.next++));
   }
 
   @Benchmark
@@ -82,8 +99,10 @@ public class StageBenchmark {
   @State(Scope.Benchmark)
   public static class Healthy {
     private final RecordedJob job = new RecordedJob();
+    private final ForecastStage usual = stage(ForecasterConfig.defaults().calmTicks());
     private final ForecastStage calm = stage(1000);
     private final ForecastStage due = stage(1);
+    private final JobState usualState = usual.newState();
     private final JobState calmState = calm.newState();
     private final JobState dueState = due.newState();
     private long next = RecordedJob.HEALTHY;
@@ -112,40 +131,67 @@ public class StageBenchmark {
 
     @Setup
     public void begin() {
+      usual.on(usualState, job.topology);
       calm.on(calmState, job.topology);
       due.on(dueState, job.topology);
       for (long n = 0; n < RecordedJob.HEALTHY; n++) {
         List<JobRecord> log = job.log(job.healthy(n));
+        log.forEach(entry -> usual.on(usualState, entry));
         log.forEach(entry -> calm.on(calmState, entry));
         log.forEach(entry -> due.on(dueState, entry));
       }
     }
 
-    private void interval(ForecastStage stage, JobState state, Blackhole out) {
+    private void interval(ForecastStage stage, JobState state, Intervals intervals, Blackhole out) {
       for (JobRecord entry : job.log(job.healthy(next))) {
         List<ForecastEvent> events = stage.on(state, entry);
+        intervals.count(entry, events);
         out.consume(events);
       }
       next++;
     }
   }
 
-  /** Seven of eight intervals of a job to which nothing happens. */
-  @Benchmark
-  public void forecasterCalmInterval(Healthy at, Blackhole out) {
-    at.interval(at.calm, at.calmState, out);
+  /** How many intervals there were, and how many of them the forecaster judged. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Intervals {
+    public long all;
+    public long judged;
+
+    private void count(JobRecord entry, List<ForecastEvent> events) {
+      if (entry instanceof IntervalTick) {
+        all++;
+        judged += events.stream().anyMatch(ForecastEvent.RisksJudged.class::isInstance) ? 1 : 0;
+      }
+    }
   }
 
-  /** The eighth. */
+  /**
+   * An interval of a job to which nothing happens, as the service takes it: forecast each eighth
+   * time, and whenever noise comes near the edge of a healthy range.
+   */
   @Benchmark
-  public void forecasterDueInterval(Healthy at, Blackhole out) {
-    at.interval(at.due, at.dueState, out);
+  public void forecasterHealthyInterval(Healthy at, Intervals intervals, Blackhole out) {
+    at.interval(at.usual, at.usualState, intervals, out);
+  }
+
+  /** The same without each eighth time: noise alone has it forecast. */
+  @Benchmark
+  public void forecasterCalmInterval(Healthy at, Intervals intervals, Blackhole out) {
+    at.interval(at.calm, at.calmState, intervals, out);
+  }
+
+  /** The same, forecast each time. */
+  @Benchmark
+  public void forecasterDueInterval(Healthy at, Intervals intervals, Blackhole out) {
+    at.interval(at.due, at.dueState, intervals, out);
   }
 
   /** What the shell does with a job's state at each tick, beside the stage. */
   @Benchmark
   public byte[] forecasterStateEncoded(Healthy at) {
-    return new JobStateCodec(ForecasterConfig.defaults(), Codecs.JOB_RECORD).encode(at.calmState);
+    return new JobStateCodec(ForecasterConfig.defaults(), Codecs.JOB_RECORD).encode(at.usualState);
   }
 
   /** A job whose uplink fades. */
@@ -158,9 +204,9 @@ public class StageBenchmark {
     private final Incident incident = job.incident(forecaster, state);
     private final DiagnosisStage diagnoser = job.diagnoser(stages, incident);
     private final Diagnosis diagnosis = RecordedJob.diagnosis(diagnoser, incident);
-    private final RecoveryStage recovery =
-        new RecoveryStage(stages.recovery(), stages.planning());
+    private final RecoveryStage recovery = new RecoveryStage(stages.recovery(), stages.planning());
     private long next = incident.interval() - job.number(0) + 1;
+    private final List<JobRecord> following = job.log(job.fading(next));
 
     /** Recovery holds the job's lease and has read what came before the incident. */
     @Setup
@@ -177,6 +223,21 @@ public class StageBenchmark {
           }
         }
       }
+      List<Effect> effects = decided();
+      require(
+          effects.stream().anyMatch(Effect.CallRuntime.class::isInstance),
+          "recovery was to move the job, but " + effects);
+      require(!diagnosis.ranked().isEmpty(), "the diagnoser abstained");
+    }
+
+    /** What is decided at the end of the interval that follows the incident. */
+    private List<Effect> decided() {
+      recovery.learn(diagnosis);
+      List<Effect> effects = List.of();
+      for (JobRecord entry : following) {
+        effects = recovery.on(entry);
+      }
+      return effects;
     }
   }
 
@@ -208,13 +269,13 @@ public class StageBenchmark {
     }
   }
 
-  /** Plans and checks a move; its intent never becomes durable, so each decision is the first. */
+  /**
+   * A move is planned, checked and decided on. Its intent never becomes durable and the interval is
+   * the same each time, so that each decision is the first one.
+   */
   @Benchmark
-  public void recoveryDecision(Fading at, Blackhole out) {
-    at.recovery.learn(at.diagnosis);
-    for (JobRecord entry : at.job.log(at.job.fading(at.next++))) {
-      out.consume(at.recovery.on(entry));
-    }
+  public List<Effect> recoveryDecision(Fading at) {
+    return at.decided();
   }
 
   /** Records on the way. */
@@ -235,13 +296,20 @@ public class StageBenchmark {
     return Codecs.JOB_RECORD.decode(Codecs.JOB_RECORD.encode(at.metrics));
   }
 
-  /** Runs it in a JVM of its own. */
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalStateException(otherwise);
+    }
+  }
+
+  /** Runs each in a JVM of its own. */
   @Test
   void run() throws Exception {
     new Runner(
             new OptionsBuilder()
                 .include(StageBenchmark.class.getName())
                 .forks(1)
+                .shouldFailOnError(true)
                 .jvmArgs("-Xmx1g", "-XX:+UseSerialGC")
                 .warmupIterations(2)
                 .warmupTime(TimeValue.seconds(1))

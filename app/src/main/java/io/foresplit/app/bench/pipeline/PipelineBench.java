@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder for brokers and states
  * @param seconds of the offered load; half of it for the pass-through, a quarter at the most
  * @param interval of the jobs at the offered load
+ * @param patienceSeconds how long what has not come out when a load ends may still take
  * @param memoryIntervals intervals that each job of the measurement of memory has reported
  * @param nanoTime monotonic
  */
@@ -54,6 +55,7 @@ record PipelineBench(
     Path folder,
     double seconds,
     Duration interval,
+    double patienceSeconds,
     int memoryIntervals,
     InstantSource clock,
     LongSupplier nanoTime,
@@ -68,8 +70,6 @@ record PipelineBench(
 
   private static final double OFFERED_ALL = 0.95;
   private static final double GRACE_SECONDS = 1;
-  private static final double LEAST_WAIT_SECONDS = 5;
-  private static final double LONGEST_WAIT_SECONDS = 10;
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   /** More take minutes to fill. */
@@ -122,6 +122,7 @@ record PipelineBench(
         measured.passThrough,
         measured.productPeak,
         measured.passThroughPeak,
+        measured.offeredBehind,
         measured.behind,
         measured.ratios(),
         bytes);
@@ -137,6 +138,7 @@ record PipelineBench(
     private @Nullable Flow passThrough;
     private @Nullable Peak productPeak;
     private @Nullable Peak passThroughPeak;
+    private @Nullable Behind offeredBehind;
     private @Nullable Behind behind;
 
     @Nullable Ratios ratios() {
@@ -145,10 +147,16 @@ record PipelineBench(
       if (ours == null || theirs == null || productPeak == null || passThroughPeak == null) {
         return null;
       }
+      double bare = passThroughPeak.metricsPerSecond();
+      if (behind == null || bare <= 0) {
+        return null;
+      }
+      double collected = productPeak.metricsPerSecond() / bare;
       return new Ratios(
           ours.medianMillis() / theirs.medianMillis(),
           ours.p99Millis() / theirs.p99Millis(),
-          productPeak.metricsPerSecond() / passThroughPeak.metricsPerSecond());
+          collected,
+          collected * (1 - behind.most()));
     }
   }
 
@@ -180,7 +188,12 @@ record PipelineBench(
         LoadDriver load = LoadDriver.to(IN, servers, clock, nanoTime)) {
       stage.awaitRunning();
       measured.passThrough =
-          flow(load.paced(offered, seconds / 2, paced), paced, samples, perReport, false, () -> 0);
+          flow(
+              load.paced(offered, seconds / 2, paced),
+              paced,
+              samples.sum() * perReport,
+              false,
+              () -> 0);
       Span span = load.freely(most, seconds / 4, free);
       measured.passThroughPeak = peak(span, free, perReport);
     }
@@ -222,8 +235,11 @@ record PipelineBench(
             "the collector did not take all topologies within " + START_LIMIT.toSeconds() + " s",
             new IllegalStateException(announced.getCount() + " are missing"));
       }
+      long start = stages.logged();
       Span offering = load.paced(offered, seconds, paced);
-      measured.product = flow(offering, paced, samples, 1, true, stages::rejected);
+      double read = samples.sum();
+      measured.offeredBehind = stages.behind(start);
+      measured.product = flow(offering, paced, read, true, stages::rejected);
       stages.requireRunning();
       long before = stages.logged();
       Span pressing = load.paced(most, seconds / 4, pressed);
@@ -233,25 +249,22 @@ record PipelineBench(
     }
   }
 
+  /**
+   * @param metrics read while the load lasted
+   */
   private Flow flow(
-      Span span,
-      Arrivals arrivals,
-      LongAdder samples,
-      double perSample,
-      boolean judges,
-      LongSupplier rejected) {
-    double metrics = samples.sum() * perSample / span.seconds();
+      Span span, Arrivals arrivals, double metrics, boolean judges, LongSupplier rejected) {
     arrivals.awaitAll(GRACE_SECONDS);
     int all = arrivals.count();
     double sustained = 1 - arrivals.missing() / (double) Math.max(1, all);
-    arrivals.awaitAll(Math.min(LONGEST_WAIT_SECONDS, Math.max(LEAST_WAIT_SECONDS, seconds / 2)));
+    arrivals.awaitAll(patienceSeconds);
     if (judges) {
-      arrivals.awaitJudged(GRACE_SECONDS);
+      arrivals.awaitJudged(patienceSeconds);
     }
     return new Flow(
         all * Fleet.NODES,
         all * Fleet.NODES / span.seconds(),
-        metrics,
+        metrics / span.seconds(),
         sustained,
         arrivals.missing() * Fleet.NODES,
         rejected.getAsLong(),

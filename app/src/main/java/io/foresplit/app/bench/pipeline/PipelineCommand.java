@@ -38,6 +38,7 @@ public final class PipelineCommand implements Callable<Integer> {
   private static final int MOST_INTERVAL = 10_000;
   private static final int FULL_WINDOWS = 260;
   private static final double WARM_UP_SECONDS = 4;
+  private static final double PATIENCE_SECONDS = 10;
 
   @Option(
       names = "--segments",
@@ -141,6 +142,7 @@ public final class PipelineCommand implements Callable<Integer> {
         folder,
         seconds,
         Duration.ofMillis(intervalMillis),
+        PATIENCE_SECONDS,
         FULL_WINDOWS,
         InstantSource.system(),
         System::nanoTime,

@@ -25,8 +25,9 @@ record PipelineReport(
    * One number of segments.
    *
    * @param problem what stopped it; null when nothing did
-   * @param behind records of the job log that each stage had not committed when the most was
-   *     offered and its time was over, as a share of those written since it began
+   * @param offeredBehind records of the job log that each stage had not committed when the offered
+   *     load ended, as a share of those written since it began
+   * @param behind the same of the most that was offered
    */
   record Size(
       int segments,
@@ -36,6 +37,7 @@ record PipelineReport(
       @Nullable Flow passThrough,
       @Nullable Peak productPeak,
       @Nullable Peak passThroughPeak,
+      @Nullable Behind offeredBehind,
       @Nullable Behind behind,
       @Nullable Ratios ratios,
       @Nullable Double bytesPerSegment) {}
@@ -45,7 +47,7 @@ record PipelineReport(
    *
    * @param metricsPerSecond read while it lasted
    * @param sustained share of the reports that had come out when the load ended, or 1 s later
-   * @param lost reports that had not come out half the load's time later, at least 5 s
+   * @param lost reports that had not come out some seconds later either
    * @param latency from publishing to reading; for the product, to reading the tick
    * @param judged from publishing to the forecaster's judgement
    */
@@ -70,13 +72,23 @@ record PipelineReport(
       double metricsPerSecond,
       boolean isOfferedAll) {}
 
-  /** Shares, 0 when a stage has read all. */
-  record Behind(double forecaster, double diagnoser, double recovery) {}
+  /**
+   * Shares, 0 when a stage has read all.
+   *
+   * @param recovery at least: it may have read 499 records more than it has committed
+   */
+  record Behind(double forecaster, double diagnoser, double recovery) {
+    /** Of the stage that is furthest behind. */
+    double most() {
+      return Math.max(forecaster, Math.max(diagnoser, recovery));
+    }
+  }
 
   /**
    * Product over pass-through.
    *
-   * @param peak of the metrics a second; below 1 when the product takes fewer
+   * @param collected metrics a second out of the collector; below 1 when it takes fewer
+   * @param allStages of these, what the stage that is furthest behind has read
    */
-  record Ratios(double medianLatency, double p99Latency, double peak) {}
+  record Ratios(double medianLatency, double p99Latency, double collected, double allStages) {}
 }

@@ -29,22 +29,23 @@ final class PipelineTable {
             report.recovery()));
     lines.add(
         "Milliseconds from publishing, median / p99: to the tick, to the forecaster's judgement, and"
-            + " through the pass-through.");
+            + " through the pass-through. Behind: what of the job log forecaster, diagnoser and"
+            + " recovery had not read when the load ended.");
     lines.add("");
     lines.add(
         "| Segments | Reports/s | Metrics/s | Sustained | Lost | Rejected | Tick | Judged"
-            + " | Pass-through | Ratio |");
-    lines.add("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+            + " | Pass-through | Ratio | Behind |");
+    lines.add("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     report.sizes().forEach(size -> lines.add(offered(size)));
     lines.add("");
     lines.add(
-        "The most, when more is offered (≥: all that was offered came out); what stages had not"
-            + " read of it then; heap of the stages.");
+        "The most metrics/s when more is offered (≥: all that was offered came out): out of the"
+            + " collector, and what of it all stages had read; heap of the stages.");
     lines.add("");
     lines.add(
-        "| Segments | Metrics/s | Reports/s | Pass-through reports/s | Ratio"
-            + " | Behind: forecaster | diagnoser | recovery | KiB a segment |");
-    lines.add("|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+        "| Segments | Collector | All stages | Pass-through | Ratio: collector | all stages"
+            + " | Behind | KiB a segment |");
+    lines.add("|--:|--:|--:|--:|--:|--:|--:|--:|");
     report.sizes().forEach(size -> lines.add(most(size)));
     for (Size size : report.sizes()) {
       if (size.problem() != null) {
@@ -68,7 +69,8 @@ final class PipelineTable {
         latency(ours == null ? null : ours.latency()),
         latency(ours == null ? null : ours.judged()),
         latency(theirs == null ? null : theirs.latency()),
-        cell(size.ratios(), r -> text("%.1f / %.1f", r.medianLatency(), r.p99Latency())));
+        cell(size.ratios(), r -> text("%.1f / %.1f", r.medianLatency(), r.p99Latency())),
+        cell(size.offeredBehind(), PipelineTable::behind));
   }
 
   private static String most(Size size) {
@@ -77,18 +79,25 @@ final class PipelineTable {
     Behind behind = size.behind();
     return row(
         size,
-        cell(ours, p -> text("%.0f", p.metricsPerSecond())),
-        cell(ours, PipelineTable::reports),
-        cell(size.passThroughPeak(), PipelineTable::reports),
-        cell(ratios, r -> text("%.2f", r.peak())),
-        cell(behind, b -> text("%.0f %%", 100 * b.forecaster())),
-        cell(behind, b -> text("%.0f %%", 100 * b.diagnoser())),
-        cell(behind, b -> text("%.0f %%", 100 * b.recovery())),
+        cell(ours, PipelineTable::metrics),
+        ours == null
+            ? NONE
+            : cell(behind, b -> text("%.0f", ours.metricsPerSecond() * (1 - b.most()))),
+        cell(size.passThroughPeak(), PipelineTable::metrics),
+        cell(ratios, r -> text("%.2f", r.collected())),
+        cell(ratios, r -> text("%.2f", r.allStages())),
+        cell(behind, PipelineTable::behind),
         cell(size.bytesPerSegment(), b -> text("%.1f", b / 1024)));
   }
 
-  private static String reports(Peak peak) {
-    return text("%s%.0f", peak.isOfferedAll() ? "≥ " : "", peak.reportsPerSecond());
+  private static String metrics(Peak peak) {
+    return text("%s%.0f", peak.isOfferedAll() ? "≥ " : "", peak.metricsPerSecond());
+  }
+
+  private static String behind(Behind behind) {
+    return text(
+        "%.0f / %.0f / %.0f %%",
+        100 * behind.forecaster(), 100 * behind.diagnoser(), 100 * behind.recovery());
   }
 
   private static String latency(@Nullable Latency latency) {

@@ -51,6 +51,9 @@ final class StagesUnderLoad implements AutoCloseable {
    */
   private static final int LONGEST_CATCH_UP = 1_200_000;
 
+  /** Recovery commits positions alone only after so many records. */
+  private static final int RECOVERY_COMMITS_EVERY = 500;
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
   private final LongAdder rejected = new LongAdder();
@@ -170,16 +173,16 @@ final class StagesUnderLoad implements AutoCloseable {
   PipelineReport.Behind behind(long since) throws InterruptedException, ExecutionException {
     long end = logged();
     return new PipelineReport.Behind(
-        behind("foresplit-forecaster", since, end),
-        behind("foresplit-diagnoser", since, end),
-        behind(RecoveryService.GROUP, since, end));
+        behind("foresplit-forecaster", 0, since, end),
+        behind("foresplit-diagnoser", 0, since, end),
+        behind(RecoveryService.GROUP, RECOVERY_COMMITS_EVERY - 1, since, end));
   }
 
-  private double behind(String group, long since, long end)
+  private double behind(String group, int unseen, long since, long end)
       throws InterruptedException, ExecutionException {
     OffsetAndMetadata at =
         admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().get(LOG);
-    long read = Math.max(since, at == null ? 0 : at.offset());
+    long read = Math.max(since, (at == null ? 0 : at.offset()) + unseen);
     return end <= since ? 0 : Math.max(0, end - read) / (double) (end - since);
   }
 

@@ -13,10 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(90)
+/** How fast anything is depends on the machine, so that only what came out is asserted. */
+@Timeout(240) // against hanging
 class PipelineBenchEndToEndTest {
   private static final double SECONDS = 2;
   private static final Duration INTERVAL = Duration.ofMillis(500);
+  private static final double PATIENCE_SECONDS = 60;
 
   @Test
   void aSmallFleetLosesNothingAndFillsTheTable(@TempDir Path folder) throws Exception {
@@ -26,30 +28,39 @@ class PipelineBenchEndToEndTest {
                 folder,
                 SECONDS,
                 INTERVAL,
+                PATIENCE_SECONDS,
                 30,
                 InstantSource.system(),
                 System::nanoTime,
                 progress::add)
             .run(List.of(10));
 
+    assertThat(progress).containsExactly("10 segments");
     PipelineReport.Size size = report.sizes().get(0);
     assertThat(size.problem()).isNull();
     assertThat(size.jobs()).isEqualTo(2);
-    assertThat(size.product().reports()).isLessThanOrEqualTo(40).isPositive();
-    assertThat(size.product().lost()).isZero();
-    assertThat(size.product().rejected()).isZero();
-    assertThat(size.product().latency().count()).isEqualTo(size.product().reports() / Fleet.NODES);
-    assertThat(size.product().judged().count()).isPositive();
-    assertThat(size.passThrough().lost()).isZero();
-    assertThat(size.productPeak().metricsPerSecond()).isPositive();
-    assertThat(size.ratios().medianLatency()).isPositive();
+    everythingCameOut(size.product());
+    everythingCameOut(size.passThrough());
+    assertThat(size.product().judged().count()).isEqualTo(size.product().latency().count());
+    assertThat(size.product().judged().medianMillis())
+        .isGreaterThanOrEqualTo(size.product().latency().medianMillis() / 2);
+    assertThat(size.productPeak().offeredReportsPerSecond()).isPositive();
+    assertThat(size.passThroughPeak().offeredReportsPerSecond()).isPositive();
     assertThat(size.bytesPerSegment()).isPositive();
-    assertThat(progress).containsExactly("10 segments");
 
     List<String> rows =
         PipelineTable.of(report).stream().filter(line -> line.startsWith("| 10 |")).toList();
-    assertThat(rows).hasSize(2).noneMatch(row -> row.contains("–"));
+    assertThat(rows).hasSize(2);
     JsonNode json = new ObjectMapper().valueToTree(report);
     assertThat(json.at("/sizes/0/product/lost").asInt(-1)).isZero();
+  }
+
+  private static void everythingCameOut(PipelineReport.Flow flow) {
+    assertThat(flow.reports()).isPositive();
+    assertThat(flow.lost()).isZero();
+    assertThat(flow.rejected()).isZero();
+    assertThat(flow.latency().count()).isEqualTo(flow.reports() / Fleet.NODES);
+    assertThat(flow.latency().medianMillis()).isPositive();
+    assertThat(flow.latency().p99Millis()).isGreaterThanOrEqualTo(flow.latency().medianMillis());
   }
 }

@@ -32,11 +32,11 @@ final class Fleet {
   private static final int TEMPLATES = 64;
   private static final int SETTLING = 10;
   private static final int STRIDE = 7;
-  private static final long EPOCH = 0;
 
   private final String name;
   private final int jobs;
   private final Duration interval;
+  private final long epoch;
   private final List<List<SegmentReport>> templates;
 
   /**
@@ -45,9 +45,14 @@ final class Fleet {
    * @param interval what jobs declare, at least 1 ms
    */
   Fleet(String name, int segments, Duration interval) {
+    this(name, segments, interval, 0);
+  }
+
+  private Fleet(String name, int segments, Duration interval, long epoch) {
     this.name = name;
     this.jobs = segments / NODES;
     this.interval = interval;
+    this.epoch = epoch;
     SimulatedRuntime runtime =
         new SimulatedRuntime(
             Simulation.of(spec(new JobId(name), Duration.ofMillis(500)), spread(), 1));
@@ -59,6 +64,11 @@ final class Fleet {
       }
     }
     templates = List.copyOf(heard);
+  }
+
+  /** The same jobs, declared anew with another interval. */
+  Fleet withInterval(Duration other) {
+    return new Fleet(name, jobs * NODES, other, epoch + 1);
   }
 
   int jobs() {
@@ -80,7 +90,7 @@ final class Fleet {
   }
 
   SplitTopology topology(int job, Instant since) {
-    return new SplitTopology(spec(id(job), interval), EPOCH, spread(), since);
+    return new SplitTopology(spec(id(job), interval), epoch, spread(), since);
   }
 
   /** What the nodes of a job say of an interval. */
@@ -94,7 +104,7 @@ final class Fleet {
                     report.node(),
                     report.firstLayer(),
                     report.lastLayer(),
-                    EPOCH,
+                    epoch,
                     number,
                     number,
                     at,

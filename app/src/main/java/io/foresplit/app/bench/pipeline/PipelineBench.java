@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -70,6 +71,8 @@ record PipelineBench(
 
   private static final double OFFERED_ALL = 0.95;
   private static final double GRACE_SECONDS = 1;
+  private static final double MOST_OF_HEAP = 0.7;
+  private static final double GIB = 1 << 30;
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   /** More take minutes to fill. */
@@ -79,8 +82,10 @@ record PipelineBench(
     List<Size> measured = new ArrayList<>();
     double expected = 0;
     for (int segments : sizes) {
+      progress.accept(segments + " segments");
       Size size = size(segments, expected);
       measured.add(size);
+      PipelineTable.rows(size).forEach(progress);
       Double bytes = size.bytesPerSegment();
       expected = bytes == null ? expected : bytes;
     }
@@ -96,14 +101,14 @@ record PipelineBench(
   }
 
   private Size size(int segments, double expected) throws InterruptedException {
-    progress.accept(segments + " segments");
-    Fleet offered = new Fleet("offered", segments, interval);
-    Fleet most = new Fleet("most", segments, mostInterval(segments));
+    Fleet offered = new Fleet("load", segments, interval);
+    Fleet most = offered.withInterval(mostInterval(segments));
     Measured measured = new Measured();
     String problem = null;
     Double bytes = null;
     Path states = folder.resolve("size-" + segments);
     try {
+      requireHeap(segments, expected);
       if (segments <= MOST_FILLED_SEGMENTS) {
         bytes = new StageMemory(memoryIntervals).perSegment(segments, expected);
       }
@@ -126,6 +131,22 @@ record PipelineBench(
         measured.behind,
         measured.ratios(),
         bytes);
+  }
+
+  private static void requireHeap(int segments, double bytesPerSegment) {
+    double needed = segments * bytesPerSegment;
+    double limit = Runtime.getRuntime().maxMemory();
+    if (needed > MOST_OF_HEAP * limit) {
+      throw new StartupException(
+          String.format(
+              Locale.ROOT,
+              "what the stages keep of so many takes %.1f GiB of heap, its limit is %.1f GiB;"
+                  + " set JAVA_OPTS=-Xmx%.0fg",
+              needed / GIB,
+              limit / GIB,
+              Math.ceil(needed / GIB / MOST_OF_HEAP)),
+          new IllegalStateException("too little heap"));
+    }
   }
 
   private static Duration mostInterval(int segments) {
@@ -205,12 +226,13 @@ record PipelineBench(
     Arrivals paced = new Arrivals(nanoTime);
     Arrivals pressed = new Arrivals(nanoTime);
     LongAdder samples = new LongAdder();
-    CountDownLatch announced = new CountDownLatch(offered.jobs() + most.jobs());
+    CountDownLatch announced = new CountDownLatch(offered.jobs());
+    CountDownLatch again = new CountDownLatch(most.jobs());
     Consumer<ConsumerRecord<String, byte[]>> each =
         read -> {
           JobRecord entry = decode(read.value());
-          if (entry instanceof SplitTopology) {
-            announced.countDown();
+          if (entry instanceof SplitTopology topology) {
+            (topology.epoch() == 0 ? announced : again).countDown();
           } else if (entry instanceof SegmentMetrics metrics) {
             samples.add(metrics.samples().size());
           } else if (entry instanceof IntervalTick tick && tick.silent().isEmpty()) {
@@ -224,28 +246,33 @@ record PipelineBench(
             new StagesUnderLoad(
                 servers,
                 states.resolve("streams"),
-                new RefusingRuntime(List.of(offered, most)),
+                new RefusingRuntime(offered),
                 clock,
                 paced::judged);
         LoadDriver load = LoadDriver.to(Topics.SEGMENT_REPORTS, servers, clock, nanoTime)) {
       load.announce(offered);
-      load.announce(most);
-      if (!announced.await(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new StartupException(
-            "the collector did not take all topologies within " + START_LIMIT.toSeconds() + " s",
-            new IllegalStateException(announced.getCount() + " are missing"));
-      }
+      await(announced);
       long start = stages.logged();
       Span offering = load.paced(offered, seconds, paced);
       double read = samples.sum();
       measured.offeredBehind = stages.behind(start);
       measured.product = flow(offering, paced, read, true, stages::rejected);
       stages.requireRunning();
+      load.announce(most);
+      await(again);
       long before = stages.logged();
       Span pressing = load.paced(most, seconds / 4, pressed);
       measured.behind = stages.behind(before);
       measured.productPeak = peak(pressing, pressed, offered.samplesPerReport());
       stages.requireRunning();
+    }
+  }
+
+  private static void await(CountDownLatch announced) throws InterruptedException {
+    if (!announced.await(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new StartupException(
+          "the collector did not take all topologies within " + START_LIMIT.toSeconds() + " s",
+          new IllegalStateException(announced.getCount() + " are missing"));
     }
   }
 

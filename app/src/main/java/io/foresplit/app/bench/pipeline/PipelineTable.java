@@ -56,6 +56,11 @@ final class PipelineTable {
     return lines;
   }
 
+  /** Of both tables. */
+  static List<String> rows(Size size) {
+    return List.of(offered(size), most(size));
+  }
+
   private static String offered(Size size) {
     Flow ours = size.product();
     Flow theirs = size.passThrough();

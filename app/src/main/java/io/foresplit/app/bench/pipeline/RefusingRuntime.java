@@ -6,24 +6,20 @@ import io.foresplit.contract.Placement;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * A runtime whose jobs stay as they are: it takes any controller and refuses any move. Thread-safe.
  */
-record RefusingRuntime(List<Fleet> fleets) implements TrainingRuntime {
+record RefusingRuntime(Fleet fleet) implements TrainingRuntime {
   @Override
   public SplitTopology topology(JobId job) {
     String id = job.value();
-    int dash = id.lastIndexOf('-');
-    int number = Integer.parseInt(id.substring(dash + 1));
-    for (Fleet fleet : fleets) {
-      if (fleet.id(number).equals(job)) {
-        return fleet.topology(number, Instant.EPOCH);
-      }
+    int number = Integer.parseInt(id.substring(id.lastIndexOf('-') + 1));
+    if (!fleet.id(number).equals(job)) {
+      throw new IllegalArgumentException("job must be one of the benchmark's, was " + job);
     }
-    throw new IllegalArgumentException("job must be one of the benchmark's, was " + job);
+    return fleet.topology(number, Instant.EPOCH);
   }
 
   @Override

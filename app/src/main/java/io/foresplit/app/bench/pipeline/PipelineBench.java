@@ -71,6 +71,7 @@ record PipelineBench(
 
   private static final double OFFERED_ALL = 0.95;
   private static final double GRACE_SECONDS = 1;
+  private static final double CATCH_UP_SECONDS = 30;
   private static final double MOST_OF_HEAP = 0.7;
   private static final double GIB = 1 << 30;
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
@@ -260,6 +261,7 @@ record PipelineBench(
       stages.requireRunning();
       load.announce(most);
       await(again);
+      stages.awaitRead(CATCH_UP_SECONDS, nanoTime);
       long before = stages.logged();
       Span pressing = load.paced(most, seconds / 4, pressed);
       measured.behind = stages.behind(before);

@@ -116,7 +116,8 @@ public final class PipelineCommand implements Callable<Integer> {
   private void run(Path folder, List<Integer> sizes) throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     if (!noWarmUp) {
-      bench(folder.resolve("warm-up"), WARM_UP_SECONDS, 500, line -> say(out, "warming up"))
+      say(out, "warming up");
+      bench(folder.resolve("warm-up"), WARM_UP_SECONDS, 500, line -> {})
           .run(List.of(10 * Fleet.NODES));
     }
     PipelineReport measured =

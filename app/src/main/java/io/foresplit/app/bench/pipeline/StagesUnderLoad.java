@@ -29,7 +29,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -53,6 +55,11 @@ final class StagesUnderLoad implements AutoCloseable {
 
   /** Recovery commits positions alone only after so many records. */
   private static final int RECOVERY_COMMITS_EVERY = 500;
+
+  /** Records of the log that may be left when it counts as read: some only end transactions. */
+  private static final int LEFT = 100;
+
+  private static final long LOOK_NANOS = 100_000_000;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
@@ -176,6 +183,15 @@ final class StagesUnderLoad implements AutoCloseable {
         behind("foresplit-forecaster", 0, since, end),
         behind("foresplit-diagnoser", 0, since, end),
         behind(RecoveryService.GROUP, RECOVERY_COMMITS_EVERY - 1, since, end));
+  }
+
+  /** Waits until all stages have read what is logged, or the limit is over. */
+  void awaitRead(double seconds, LongSupplier nanoTime)
+      throws InterruptedException, ExecutionException {
+    long end = nanoTime.getAsLong() + (long) (seconds * 1e9);
+    while (behind(0).most() * logged() > LEFT && nanoTime.getAsLong() < end) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   private double behind(String group, int unseen, long since, long end)

@@ -98,9 +98,10 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @CsvSource({
-    "org.apache.kafka.streams.., io.foresplit.*.stream..|io.foresplit.app.service..",
+    "org.apache.kafka.streams.., io.foresplit.*.stream..|io.foresplit.app.service..|"
+        + "io.foresplit.app.bench.pipeline..",
     "org.apache.kafka.clients.., io.foresplit.*.kafka..|io.foresplit.*.stream..|"
-        + "io.foresplit.app.service..",
+        + "io.foresplit.app.service..|io.foresplit.app.bench.pipeline..",
     "kafka.., io.foresplit.app.kafka..",
     "dev.langchain4j.., io.foresplit.diagnoser.llm..",
     "ai.djl.., io.foresplit.runtime.tensor..",

@@ -1,6 +1,7 @@
 package io.foresplit.app.bench;
 
 import io.foresplit.app.bench.data.DataCommand;
+import io.foresplit.app.bench.pipeline.PipelineCommand;
 import io.foresplit.app.bench.runtime.RuntimeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
       ModesCommand.class,
       RuntimeCommand.class,
       DataCommand.class,
+      PipelineCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One stage running on Kafka Streams, exactly once. */
-final class StreamsStage implements AutoCloseable {
+public final class StreamsStage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StreamsStage.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
@@ -38,7 +38,7 @@ final class StreamsStage implements AutoCloseable {
    * @param stateFolder local state, rebuilt from Kafka when it is lost
    * @param failed told when the stage has stopped for good
    */
-  static StreamsStage start(
+  public static StreamsStage start(
       String name,
       Topology topology,
       String bootstrapServers,
@@ -63,7 +63,8 @@ final class StreamsStage implements AutoCloseable {
     return stage;
   }
 
-  void awaitRunning() throws InterruptedException {
+  /** Waits until it runs; at most 60 s. */
+  public void awaitRunning() throws InterruptedException {
     if (!running.await(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new StartupException(
           "the "

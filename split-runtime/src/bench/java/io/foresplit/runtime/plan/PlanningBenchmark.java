@@ -50,10 +50,7 @@ public class PlanningBenchmark {
           };
       planner =
           new DagCutPlanner(
-              shape(model),
-              solver,
-              graph.equals("contracted"),
-              DagCutPlanner.DEFAULT_MAX_CUTS);
+              shape(model), solver, graph.equals("contracted"), DagCutPlanner.DEFAULT_MAX_CUTS);
       request = SplitRequest.of(ModelShapes.network(tiers));
     }
   }

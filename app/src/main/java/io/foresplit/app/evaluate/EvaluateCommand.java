@@ -13,10 +13,8 @@ import io.foresplit.bench.measure.Run;
 import io.foresplit.bench.report.EvaluationReport;
 import io.foresplit.bench.report.TextReport;
 import io.foresplit.bench.scenario.RealSuite;
-import io.foresplit.bench.scenario.RealWorld;
 import io.foresplit.bench.scenario.Scenario;
 import io.foresplit.bench.scenario.ScenarioFile;
-import io.foresplit.bench.scenario.ScenarioFileException;
 import io.foresplit.bench.scenario.Suite;
 import io.foresplit.bench.scenario.Traits;
 import java.io.IOException;
@@ -25,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -148,7 +145,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Path folder = write;
     if (folder != null) {
-      writeTo(folder, scenarios);
+      OwnScenarios.write(folder, scenarios);
       out.println(scenarios.size() + " scenarios written to " + folder);
       return 0;
     }
@@ -186,7 +183,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       PrintWriter out)
       throws IOException, InterruptedException {
     long begun = System.nanoTime();
-    RunStore store = store(strategies);
+    RunStore store = store(scenarios, strategies);
     Evaluation.Result result;
     try (ProgressBar bar =
         new ProgressBar(
@@ -243,19 +240,20 @@ public final class EvaluateCommand implements Callable<Integer> {
         : 0;
   }
 
-  private RunStore store(Set<Strategy> strategies) throws IOException {
+  private RunStore store(List<ScenarioFile> scenarios, Set<Strategy> strategies)
+      throws IOException {
     Path file = report.resolve("progress.jsonl");
     if (fresh) {
       Files.deleteIfExists(file);
     }
-    return RunStore.open(
-        file,
-        new Fingerprint()
-            .ofBuild()
-            .of(files)
-            .of(suiteName + " " + seeds + " " + mutantName + " " + runtime)
-            .of(strategies.toString())
-            .hex());
+    Fingerprint fingerprint =
+        new Fingerprint().ofBuild().of(mutantName + " " + runtime + " " + strategies);
+    for (int i = 0; i < scenarios.size(); i++) {
+      Path from = files.isEmpty() ? report : files.get(i);
+      Path folder = from.toAbsolutePath().getParent();
+      fingerprint.of(scenarios.get(i), folder == null ? from : folder);
+    }
+    return RunStore.open(file, fingerprint.hex());
   }
 
   private EvaluationReport.About about(List<ScenarioFile> scenarios) {
@@ -336,7 +334,11 @@ public final class EvaluateCommand implements Callable<Integer> {
       if (suiteName != null || seeds != null) {
         throw wrong("--scenario brings its own worlds: leave out --suite and --seeds");
       }
-      return ownScenarios();
+      try {
+        return OwnScenarios.read(files, isReal());
+      } catch (IllegalArgumentException e) {
+        throw wrong("--scenario: " + e.getMessage());
+      }
     }
     int usual = isReal() ? RealSuite.defaultSeeds(suite()) : suite().defaultSeeds();
     int passes = seeds == null ? usual : seeds;
@@ -349,50 +351,6 @@ public final class EvaluateCommand implements Callable<Integer> {
       pass.stream().map(ScenarioFile::of).forEach(scenarios::add);
     }
     return scenarios;
-  }
-
-  private List<ScenarioFile> ownScenarios() {
-    List<ScenarioFile> own = files.stream().map(EvaluateCommand::read).toList();
-    Set<String> names = new HashSet<>();
-    for (ScenarioFile file : own) {
-      String name = file.scenario().id() + " with seed " + file.scenario().seed();
-      if (!names.add(name)) {
-        throw wrong(
-            "--scenario: two files have scenario " + name + ": give one another id or seed");
-      }
-      if (isReal()) {
-        requireReal(file);
-      }
-    }
-    return own;
-  }
-
-  private static void requireReal(ScenarioFile file) {
-    try {
-      RealWorld unused = RealWorld.of(file, true);
-    } catch (IllegalArgumentException e) {
-      throw new StartupException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static ScenarioFile read(Path file) {
-    try {
-      return ScenarioFile.read(file);
-    } catch (ScenarioFileException e) {
-      throw new StartupException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static void writeTo(Path folder, List<ScenarioFile> scenarios) throws IOException {
-    for (ScenarioFile file : scenarios) {
-      Scenario scenario = file.scenario();
-      Path path =
-          folder
-              .resolve("seed-" + scenario.seed())
-              .resolve(scenario.id().replace('/', '-') + ".yaml");
-      Files.createDirectories(path.getParent());
-      Files.writeString(path, file.yaml());
-    }
   }
 
   private ParameterException wrong(String message) {

@@ -1,6 +1,7 @@
 package io.foresplit.app.evaluate;
 
 import io.foresplit.bench.evaluate.ScenarioRunner;
+import io.foresplit.bench.scenario.ScenarioFile;
 import io.foresplit.collector.JobCollector;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.diagnoser.DiagnosisStage;
@@ -58,11 +59,11 @@ final class Fingerprint {
     return this;
   }
 
-  /** Files by their content. */
-  Fingerprint of(List<Path> files) throws IOException {
-    for (Path file : files) {
-      of(file.toString());
-      digest.update(Files.readAllBytes(file));
+  /** A scenario with all that it names: its job, and the traces of its links. */
+  Fingerprint of(ScenarioFile scenario, Path folder) throws IOException {
+    of(scenario.yaml());
+    for (String name : scenario.traceFiles()) {
+      digest.update(Files.readAllBytes(folder.resolve(name)));
     }
     return this;
   }

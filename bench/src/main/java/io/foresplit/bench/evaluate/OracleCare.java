@@ -7,8 +7,8 @@ import io.foresplit.contract.Placement;
 import io.foresplit.runtime.sim.Disturbance;
 import io.foresplit.runtime.sim.SimulatedInterval;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Knows what strikes, where, when and how badly. Alarms at the onset of a fault with its true
@@ -18,6 +18,9 @@ import java.util.List;
  */
 final class OracleCare extends MovingCare {
   private static final double LEAST_GAIN = 0.02;
+
+  /** In place of a cause that the vocabulary of diagnoses has no word for. */
+  private static final String NO_WORD = "no-word";
 
   /** What conditions are at present is their mean over so long. */
   private static final double SOON_SECONDS = 60;
@@ -51,11 +54,8 @@ final class OracleCare extends MovingCare {
   }
 
   private void tell(Truth truth) {
-    List<Alarm.Candidate> ranked = new ArrayList<>();
-    String cause = truth.cause();
-    if (cause != null) {
-      ranked.add(new Alarm.Candidate(truth.component(), cause, 1));
-    }
+    String cause = Objects.requireNonNullElse(truth.cause(), NO_WORD);
+    List<Alarm.Candidate> ranked = List.of(new Alarm.Candidate(truth.component(), cause, 1));
     alarm(new Alarm(truth.onsetSeconds(), truth.endSeconds(), ranked, truth.path()));
   }
 

@@ -123,6 +123,16 @@ public record ScenarioFile(Scenario scenario, List<Declared> declared) {
     return new ScenarioWriter(this).yaml();
   }
 
+  /** Names of the files that links follow, from the folder of the file that was read. */
+  public List<String> traceFiles() {
+    return declared.stream()
+        .flatMap(job -> job.file().traces().values().stream())
+        .filter(name -> !ScenarioParser.isMade(name))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /**
    * Ground truth of one job: what is derived, and in its place what the file states.
    *

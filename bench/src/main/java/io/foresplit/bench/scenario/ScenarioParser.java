@@ -206,7 +206,8 @@ final class ScenarioParser {
     }
   }
 
-  private static boolean isMade(String trace) {
+  /** Whether the name of a trace stands for one that is made, not for a file. */
+  static boolean isMade(String trace) {
     return trace.equals(LinkTraces.GENERATED) || trace.equals(LinkTraces.FADING);
   }
 

@@ -127,8 +127,10 @@ final class RecoveryProtocol {
         halted.values().forEach(at -> job.logged(known, at.log()));
         done = Math.max(done, done(halted));
         enter(RecoveryState.PLANNING, "");
-        RecoveryPlan plan = planner.plan(survey(halted), job.topology().placement());
+        Survey survey = survey(halted);
+        RecoveryPlan plan = planner.plan(survey, job.topology().placement());
         if (plan instanceof Wait wait) {
+          LOG.info("{} steps are done, of these nodes keep {}", done, survey.inventory());
           enter(RecoveryState.WAITING, wait.reason());
           job.awaitChange(members);
           enter(RecoveryState.DETECTED, "");

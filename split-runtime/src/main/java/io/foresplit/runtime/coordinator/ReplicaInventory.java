@@ -107,4 +107,10 @@ final class ReplicaInventory {
         .distinct()
         .toList();
   }
+
+  /** Boundaries, layers and nodes, for a log. */
+  @Override
+  public String toString() {
+    return holders.toString();
+  }
 }

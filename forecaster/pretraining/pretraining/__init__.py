@@ -1,0 +1,1 @@
+"""Pretraining of Foresplit's forecasting model: synthetic series, training, export to ONNX."""

@@ -27,7 +27,7 @@ def export(model: PatchForecaster, out: Path):
         full,
         input_names=["context"],
         output_names=["quantiles"],
-        dynamic_axes={"context": {0: "batch"}, "quantiles": {0: "batch"}},
+        dynamic_axes={"context": {0: "batch", 1: "length"}, "quantiles": {0: "batch"}},
         opset_version=17,
         dynamo=False,
     )
@@ -67,7 +67,7 @@ def _name_weights(path: Path, model: PatchForecaster):
 def _describe(path: Path, version: str, precision: str):
     model = onnx.load(path)
     onnx.helper.set_model_props(
-        model, {"version": version, "precision": precision, "licence": "Apache-2.0"}
+        model, {"version": version, "precision": precision, "license": "Apache-2.0"}
     )
     onnx.checker.check_model(model)
     onnx.save(model, path)

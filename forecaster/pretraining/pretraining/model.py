@@ -131,11 +131,12 @@ class Block(nn.Module):
         return x + self.fall(functional.silu(self.rise(self.before_inner(x))))
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.reshape(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
 
 class PatchForecaster(nn.Module):
-    """float[batch, context] on the normal scale, 0 where missing, to quantiles."""
+    """float[batch, length] on the normal scale, 0 where missing, to quantiles; length is a multiple
+    of the patch, at most the context."""
 
     def __init__(self, shape: Shape):
         super().__init__()
@@ -150,8 +151,9 @@ class PatchForecaster(nn.Module):
         self.head_inner = nn.Linear(shape.width, shape.inner)
         self.head = nn.Linear(shape.inner, len(LEVELS) * shape.horizon)
         self.head_direct = nn.Linear(shape.width, len(LEVELS) * shape.horizon)
-        causal = torch.ones(shape.tokens, shape.tokens, dtype=torch.bool).tril()
-        self.register_buffer("causal", causal, persistent=False)
+        square = torch.ones(shape.tokens, shape.tokens, dtype=torch.bool)
+        self.register_buffer("causal", square.tril(), persistent=False)
+        self.register_buffer("itself", square.tril() & square.triu(), persistent=False)
 
     def forward(self, normal: Tensor, present: Tensor, asked: Tensor | None = None) -> Tensor:
         """Quantiles float[batch, asked, levels, horizon] on the normal scale.
@@ -159,15 +161,15 @@ class PatchForecaster(nn.Module):
         present is 1 where a value is there, else 0; asked int[count] are tokens, None the last.
         """
         shape = self.shape
-        patches = torch.cat(
-            (normal.unflatten(1, (-1, shape.patch)), present.unflatten(1, (-1, shape.patch))), -1
-        )
+        cut = (normal.shape[0], -1, shape.patch)
+        patches = torch.cat((normal.reshape(cut), present.reshape(cut)), -1)
         before = functional.pad(patches[:, :-1], (0, 0, 1, 0))
         seen = torch.cat((before, patches), -1)
         x = self.embed(seen) + self.embed_inner(seen)
-        there = present.unflatten(1, (-1, shape.patch)).amax(-1) > 0
-        itself = torch.eye(shape.tokens, dtype=torch.bool, device=x.device)
-        allowed = ((there[:, None, :] & self.causal) | itself)[:, None]
+        there = present.reshape(cut).amax(-1) > 0
+        count = x.shape[1]
+        causal, itself = self.causal[:count, :count], self.itself[:count, :count]
+        allowed = ((there[:, None, :] & causal) | itself)[:, None]
         for block in self.blocks[:-1]:
             x = block(x, allowed)
         x = self.blocks[-1](x, allowed, last=asked is None)
@@ -177,14 +179,16 @@ class PatchForecaster(nn.Module):
 
 
 class Served(nn.Module):
-    """What is exported: `context` float[batch, context], NaN for missing, to `quantiles`
-    float[batch, 9, horizon] on the scale of the series, not falling from level to level."""
+    """What is exported: `context` float[batch, length], NaN for missing, to `quantiles`
+    float[batch, 9, horizon] on the scale of the series, not falling from level to level. Of a
+    length beyond the model's context the last values count; a shorter one costs less."""
 
     def __init__(self, model: PatchForecaster):
         super().__init__()
         self.model = model
 
     def forward(self, context: Tensor) -> Tensor:
+        context = self._whole_patches(context[:, -self.model.shape.context :])
         missing = torch.isnan(context)
         present = 1.0 - missing.to(context.dtype)
         values = torch.where(missing, torch.zeros_like(context), context)
@@ -192,6 +196,13 @@ class Served(nn.Module):
         normal = norm.normalise(values) * present
         said = self.model(normal, present)[:, 0]
         return torch.sort(norm.restore(said), dim=1).values
+
+    def _whole_patches(self, context: Tensor) -> Tensor:
+        """Missing values before the first make the length a multiple of the patch."""
+        patch = self.model.shape.patch
+        before = torch.full_like(context[:, :1], torch.nan).expand(-1, patch)
+        surplus = (context.shape[1] - 1) % patch + 1
+        return torch.cat((before, context), dim=1)[:, surplus:]
 
 
 def pinball(said: Tensor, actual: Tensor, there: Tensor) -> Tensor:

@@ -94,6 +94,16 @@ class ModelTest(unittest.TestCase):
         torch.testing.assert_close(said * 1000 + 5000, scaled, rtol=1e-3, atol=5)
         self.assertTrue((said.diff(dim=1) >= 0).all())
 
+    def test_a_shorter_context_is_one_with_nothing_before_it(self):
+        served = Served(self.model)
+        x = torch.randn(2, SMALL.context)
+        x[:, :90] = torch.nan
+        with torch.no_grad():
+            whole, short = served(x), served(x[:, 90:])
+            longer = served(torch.cat((torch.randn(2, 7), x), dim=1))
+        torch.testing.assert_close(whole, short, rtol=1e-3, atol=1e-3)
+        torch.testing.assert_close(whole, longer)
+
     def test_outliers_hardly_change_the_scale(self):
         x, there = torch.randn(1, 512), torch.ones(1, 512)
         calm = Norm(x, there).spread
@@ -167,6 +177,12 @@ class TrainingTest(unittest.TestCase):
         with torch.no_grad():
             expected = Served(model)(torch.from_numpy(x)).numpy()
         np.testing.assert_allclose(said, expected, rtol=1e-3, atol=1e-4)
+        for length in (1, 16, 17, 100, 300):
+            part = np.resize(x, (3, length))
+            said_of_part = session.run(["quantiles"], {"context": part})[0]
+            with torch.no_grad():
+                expected = Served(model)(torch.from_numpy(part)).numpy()
+            np.testing.assert_allclose(said_of_part, expected, rtol=1e-3, atol=1e-4)
         small = onnxruntime.InferenceSession(out / export.SMALL)
         rough = small.run(["quantiles"], {"context": x})[0]
         self.assertLess(np.abs(rough - said).mean(), 0.1 * np.abs(said).mean())

@@ -87,9 +87,8 @@ record ConditionOutlook(
       if (reading.outlook().isPresent()) {
         Quantiles quantiles = reading.outlook().get().quantiles();
         int end = quantiles.horizon() - 1;
-        double low = reading.scale().toModel(quantiles.at(Quantiles.MEDIAN - 1, end));
-        double high = reading.scale().toModel(quantiles.at(Quantiles.MEDIAN + 1, end));
-        double doubt = Math.max(threshold(reading, change), MOVED_QUARTILES * (high - low));
+        double apart = 2 * quantiles.halfSpread(end, reading.scale()::toModel);
+        double doubt = Math.max(threshold(reading, change), MOVED_QUARTILES * apart);
         if (differs(reading, sent, expected, doubt, stepSeconds)) {
           return true;
         }

@@ -13,15 +13,28 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  */
 @SuppressWarnings("ArrayRecordComponent") // a dense matrix on the hot path, never compared
 public record Quantiles(double[][] rows) {
-  /** The levels of every forecast. */
-  public static final List<Double> LEVELS = List.of(0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95);
+  /** The levels of every forecast: the deciles, as most forecasting models give them. */
+  public static final List<Double> LEVELS = List.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9);
 
   /** Row of the median. */
-  static final int MEDIAN = 3;
+  static final int MEDIAN = 4;
 
+  /** Quantiles of the standard normal distribution at the levels. */
   private static final double[] NORMAL = {
-    -1.644854, -1.281552, -0.674490, 0, 0.674490, 1.281552, 1.644854
+    -1.2815515655446004,
+    -0.8416212335729142,
+    -0.5244005127080407,
+    -0.2533471031357997,
+    0,
+    0.2533471031357997,
+    0.5244005127080407,
+    0.8416212335729142,
+    1.2815515655446004
   };
+
+  /** Where the quartile of a normal distribution lies between the deciles around it. */
+  private static final double QUARTILE_PART =
+      (0.6744897501960817 - NORMAL[MEDIAN + 2]) / (NORMAL[MEDIAN + 3] - NORMAL[MEDIAN + 2]);
 
   private static final NormalDistribution STANDARD_NORMAL = new NormalDistribution(null, 0, 1);
 
@@ -41,6 +54,26 @@ public record Quantiles(double[][] rows) {
       }
     }
     return new Quantiles(rows);
+  }
+
+  /**
+   * Rows that may cross, made not to: the values of each step are put in order.
+   *
+   * @param rows one a level of {@link #LEVELS}, equally long; they are copied
+   */
+  public static Quantiles sorted(double[][] rows) {
+    double[][] sorted = Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new);
+    double[] column = new double[rows.length];
+    for (int h = 0; h < rows[0].length; h++) {
+      for (int level = 0; level < rows.length; level++) {
+        column[level] = rows[level][h];
+      }
+      Arrays.sort(column);
+      for (int level = 0; level < rows.length; level++) {
+        sorted[level][h] = column[level];
+      }
+    }
+    return new Quantiles(sorted);
   }
 
   public int horizon() {
@@ -74,7 +107,21 @@ public record Quantiles(double[][] rows) {
 
   /** Half the distance between the quartiles. */
   double halfSpread(int step) {
-    return (rows[MEDIAN + 1][step] - rows[MEDIAN - 1][step]) / 2;
+    return halfSpread(step, value -> value);
+  }
+
+  /** Half the distance between the quartiles on another scale, by a function that does not fall. */
+  double halfSpread(int step, DoubleUnaryOperator rising) {
+    double low = quartile(-1, step, rising);
+    double high = quartile(1, step, rising);
+    return (high - low) / 2;
+  }
+
+  /** As {@link #quantile} of 0.25 (side -1) or 0.75 (side 1) of the values through a function. */
+  private double quartile(int side, int step, DoubleUnaryOperator rising) {
+    double inner = rising.applyAsDouble(rows[MEDIAN + 2 * side][step]);
+    double outer = rising.applyAsDouble(rows[MEDIAN + 3 * side][step]);
+    return inner + QUARTILE_PART * (outer - inner);
   }
 
   /** The same medians with every distance from them multiplied. */

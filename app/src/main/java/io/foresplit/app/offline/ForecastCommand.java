@@ -30,7 +30,6 @@ import picocli.CommandLine.Option;
     })
 public final class ForecastCommand extends OfflineCommand {
   private static final int MOST_HORIZON = 10_000;
-  private static final int DECILES = 9;
 
   /** Values before the first origin of rolling forecasts unless a context is asked for. */
   private static final int ROLLING_START = 64;
@@ -142,12 +141,12 @@ public final class ForecastCommand extends OfflineCommand {
 
   private static void write(String name, Origin origin, CsvOutput rows) throws IOException {
     for (int step = 0; step < origin.quantiles().horizon(); step++) {
-      List<String> cells = new ArrayList<>(DECILES + 3);
+      List<String> cells = new ArrayList<>(Quantiles.LEVELS.size() + 3);
       cells.add(name);
       cells.add(origin.time());
       cells.add(Integer.toString(step + 1));
-      for (int decile = 1; decile <= DECILES; decile++) {
-        cells.add(number(origin.quantiles().quantile(decile / 10.0, step)));
+      for (double[] row : origin.quantiles().rows()) {
+        cells.add(number(row[step]));
       }
       rows.row(cells);
     }
@@ -192,9 +191,7 @@ public final class ForecastCommand extends OfflineCommand {
 
   private static List<String> header() {
     List<String> cells = new ArrayList<>(List.of("series", "origin", "step"));
-    for (int decile = 1; decile <= DECILES; decile++) {
-      cells.add("q" + 10 * decile);
-    }
+    Quantiles.LEVELS.forEach(level -> cells.add("q" + Math.round(100 * level)));
     return cells;
   }
 

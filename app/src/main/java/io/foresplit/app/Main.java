@@ -2,6 +2,7 @@ package io.foresplit.app;
 
 import io.foresplit.app.bench.BenchCommand;
 import io.foresplit.app.evaluate.EvaluateCommand;
+import io.foresplit.app.objectives.ObjectivesCommand;
 import io.foresplit.app.offline.DetectCommand;
 import io.foresplit.app.offline.DiagnoseCommand;
 import io.foresplit.app.offline.ForecastCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ParseResult;
       BenchCommand.class,
       ProfileCommand.class,
       SplitCommand.class,
+      ObjectivesCommand.class,
       ForecastCommand.class,
       DetectCommand.class,
       DiagnoseCommand.class,

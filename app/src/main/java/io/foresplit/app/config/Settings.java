@@ -140,7 +140,7 @@ final class Settings {
         : Optional.empty();
   }
 
-  private static Optional<Duration> parseDuration(String text) {
+  static Optional<Duration> parseDuration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (matcher.matches()) {
       long amount = Long.parseLong(matcher.group(1));

@@ -6,6 +6,7 @@ import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.JobId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** Incidents of a job named {@code job}, of which only the times matter. */
 final class Incidents {
@@ -32,7 +33,7 @@ final class Incidents {
         0,
         List.of(),
         List.of(),
-        Conditions.NONE,
-        Conditions.NONE);
+        new Conditions(Map.of(), Map.of()),
+        new Conditions(Map.of(), Map.of()));
   }
 }

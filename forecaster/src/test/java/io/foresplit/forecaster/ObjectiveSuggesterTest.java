@@ -29,8 +29,7 @@ class ObjectiveSuggesterTest {
     for (int i = 0; i < intervals; i++) {
       MetricSample sample = new MetricSample(ComponentId.JOB, metric, value.getAsDouble());
       suggester.on(new SegmentMetrics(JOB, NODE, 0, interval, 10, List.of(sample)));
-      suggester.on(
-          new IntervalTick(JOB, interval, 0, Instant.EPOCH, INTERVAL, List.of()));
+      suggester.on(new IntervalTick(JOB, interval, 0, Instant.EPOCH, INTERVAL, List.of()));
       interval++;
     }
   }
@@ -46,13 +45,14 @@ class ObjectiveSuggesterTest {
   }
 
   @Test
-  void aBoundIsStayedAboveAboutAsRarelyAsAskedFor() {
+  void aBoundIsHardlyEverStayedAboveAndYetNear() {
     int breaches = 0;
     double hours = 0;
     for (int seed = 0; seed < 20; seed++) {
       ObjectiveSuggesterTest job = new ObjectiveSuggesterTest();
       job.report(720, Metric.STEP_SECONDS, stepSeconds(seed));
       double bound = job.suggester.suggest(STAY, Duration.ofHours(20)).get(0).bound();
+      assertThat(bound).isBetween(0.2, 0.35);
       DoubleSupplier later = stepSeconds(1_000 + seed);
       int run = 0;
       for (int i = 0; i < 720 * 50; i++) {
@@ -61,8 +61,8 @@ class ObjectiveSuggesterTest {
       }
       hours += 50;
     }
-    // one in 20 hours was asked for; a margin over what has been makes it rarer
-    assertThat(breaches / hours).isBetween(0.002, 0.1);
+    // one in 20 hours was asked for; a normal tail is lighter than the one assumed
+    assertThat(breaches / hours).isLessThan(1 / 20.0);
   }
 
   @Test
@@ -92,7 +92,6 @@ class ObjectiveSuggesterTest {
     report(ObjectiveSuggester.LEAST_VALUES - 1, Metric.STEP_SECONDS, () -> 0.5);
     assertThat(suggester.suggest(STAY, Duration.ofHours(100))).isEmpty();
     report(1, Metric.STEP_SECONDS, () -> 0.5);
-    assertThat(suggester.suggest(STAY, Duration.ofHours(100)).get(0).bound())
-        .isBetween(0.5, 0.54);
+    assertThat(suggester.suggest(STAY, Duration.ofHours(100)).get(0).bound()).isBetween(0.5, 0.54);
   }
 }

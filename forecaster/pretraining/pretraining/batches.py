@@ -48,7 +48,7 @@ class Batches:
         some = np.flatnonzero(rng.random(len(x)) < 0.1)
         x[some] *= np.exp(rng.normal(0, 0.5, (len(some), 1)) * ramp).astype(np.float32)
         some = np.flatnonzero(rng.random(len(x)) < 0.1)
-        spread = np.nanstd(x[some], axis=1, keepdims=True)
+        spread = _spread(x[some])
         x[some] += (rng.normal(0, 1.5, (len(some), 1)) * spread * ramp).astype(np.float32)
 
     def _holes(self, x: np.ndarray):
@@ -64,6 +64,14 @@ class Batches:
             x[row, : rng.integers(1, self.length - 110)] = np.nan
 
 
+def _spread(x: np.ndarray) -> np.ndarray:
+    """Standard deviation of what is there, float[series, 1]; 0 where nothing is."""
+    there = ~np.isnan(x)
+    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
+    mean = np.where(there, x, 0).sum(axis=1, keepdims=True) / count
+    apart = np.where(there, x - mean, 0)
+    return np.sqrt((apart * apart).sum(axis=1, keepdims=True) / count)
+
+
 def _unit(x: np.ndarray) -> np.ndarray:
-    spread = x.std(axis=1, keepdims=True)
-    return (x - x.mean(axis=1, keepdims=True)) / np.maximum(spread, SPREAD_FLOOR)
+    return (x - x.mean(axis=1, keepdims=True)) / np.maximum(_spread(x), SPREAD_FLOOR)

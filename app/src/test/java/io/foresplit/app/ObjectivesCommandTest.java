@@ -62,6 +62,7 @@ class ObjectivesCommandTest {
   @Test
   void aWrongTimeIsSaid() {
     assertThat(run("objectives", "suggest", "job", "--duration", "soon")).isEqualTo(2);
-    assertThat(err.toString()).contains("expected a positive duration such as 500ms, 30s, 2m or 1h");
+    assertThat(err.toString())
+        .contains("expected a positive duration such as 500ms, 30s, 2m or 1h");
   }
 }

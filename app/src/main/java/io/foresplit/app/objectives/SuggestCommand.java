@@ -85,8 +85,7 @@ final class SuggestCommand implements Callable<Integer> {
     JobId id = new JobId(job);
     ObjectiveSuggester suggester = new ObjectiveSuggester();
     JobHistory history = new JobHistory(id, suggester);
-    try (ViewFeed feed =
-        ViewFeed.start(address, since, InstantSource.system(), List.of(history))) {
+    try (ViewFeed feed = ViewFeed.start(address, since, InstantSource.system(), List.of(history))) {
       if (!feed.awaitCaughtUp(LIMIT)) {
         throw new StartupException(
             "no Kafka with topics of Foresplit was read at "

@@ -1,5 +1,7 @@
 package io.foresplit.forecaster;
 
+import java.util.List;
+
 /**
  * The port to a model that forecasts one series. Implementations are pure and thread-safe. The
  * baselines live here; a large forecasting model takes its place behind the same port.
@@ -19,4 +21,14 @@ public interface Forecaster {
    * @param horizon intervals ahead, positive
    */
   Quantiles forecast(double[] window, int horizon);
+
+  /** The same for several windows, in their order; what is said of one depends on it alone. */
+  default List<Quantiles> forecast(List<double[]> windows, int horizon) {
+    return windows.stream().map(window -> forecast(window, horizon)).toList();
+  }
+
+  /** {@link #forecast(List, int)} with the name of who made each. */
+  default List<Served> serve(List<double[]> windows, int horizon) {
+    return forecast(windows, horizon).stream().map(said -> new Served(said, name())).toList();
+  }
 }

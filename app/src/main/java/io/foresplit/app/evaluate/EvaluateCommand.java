@@ -64,7 +64,10 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--suite",
       paramLabel = "SUITE",
-      description = "quick (a minute), standard (minutes) or full (hours); quick by default.")
+      description = {
+        "quick (a minute), standard (minutes) or full (hours); quick by default. training has",
+        "other jobs, for training and tuning."
+      })
   private @Nullable String suiteName;
 
   @Option(
@@ -97,8 +100,23 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--seeds",
       paramLabel = "N",
-      description = "Passes of the suite, each drawn from a seed of its own, 1 to N.")
+      description = "Passes of the suite, each drawn from a seed of its own.")
   private @Nullable Integer seeds;
+
+  @Option(
+      names = "--first-seed",
+      paramLabel = "SEED",
+      description = "The first seed, ${DEFAULT-VALUE} by default; the others follow.")
+  private long firstSeed = 1;
+
+  @Option(
+      names = "--record-telemetry",
+      paramLabel = "FOLDER",
+      description = {
+        "Also write what nodes report, one file a scenario: series,interval,value, without a value",
+        "where there is a gap. In simulation only."
+      })
+  private @Nullable Path telemetry;
 
   @Option(
       names = "--report",
@@ -154,7 +172,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     Files.createDirectories(report);
     if (!isReal()) {
-      return evaluate(scenarios, strategies, new ScenarioRunner(stages()), out);
+      return evaluate(scenarios, strategies, new ScenarioRunner(stages(), telemetry), out);
     }
     Path runs = report.resolve("real");
     out.println("log: " + LogFile.in(runs));
@@ -247,7 +265,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       Files.deleteIfExists(file);
     }
     Fingerprint fingerprint =
-        new Fingerprint().ofBuild().of(mutantName + " " + runtime + " " + strategies);
+        new Fingerprint()
+            .ofBuild()
+            .of(mutantName + " " + runtime + " " + strategies + " " + telemetry);
     for (int i = 0; i < scenarios.size(); i++) {
       Path from = files.isEmpty() ? report : files.get(i);
       Path folder = from.toAbsolutePath().getParent();
@@ -324,6 +344,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (isReal() && mutantName != null) {
       throw wrong("--mutant: the service on the real runtime is the real one");
     }
+    if (isReal() && Suite.TRAINING.label().equals(suiteName)) {
+      throw wrong("--suite: training has no real runs");
+    }
+    if (isReal() && telemetry != null) {
+      throw wrong("--record-telemetry: the real runtime keeps its records on Kafka");
+    }
   }
 
   private List<ScenarioFile> scenarios() {
@@ -346,7 +372,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw wrong("--seeds must be between 1 and " + MOST_SEEDS + ", was " + seeds);
     }
     List<ScenarioFile> scenarios = new ArrayList<>();
-    for (long seed = 1; seed <= passes; seed++) {
+    for (long seed = firstSeed; seed < firstSeed + passes; seed++) {
       List<Scenario> pass = isReal() ? RealSuite.scenarios(seed) : suite().scenarios(seed);
       pass.stream().map(ScenarioFile::of).forEach(scenarios::add);
     }

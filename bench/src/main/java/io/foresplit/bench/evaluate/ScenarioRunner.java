@@ -19,6 +19,7 @@ import io.foresplit.runtime.sim.SimulatedSite;
 import io.foresplit.runtime.sim.Simulation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one scenario in virtual time under each strategy, the same world each time. When objectives
@@ -39,9 +41,20 @@ public final class ScenarioRunner implements Evaluation.Runner {
   private static final int GRACE_INTERVALS = 10;
 
   private final Stages stages;
+  private final @Nullable Path telemetry;
 
   public ScenarioRunner(Stages stages) {
+    this(stages, null);
+  }
+
+  /**
+   * A runner that also writes what nodes report.
+   *
+   * @param telemetry folder of the files, one a scenario; null for none
+   */
+  public ScenarioRunner(Stages stages, @Nullable Path telemetry) {
     this.stages = stages;
+    this.telemetry = telemetry;
   }
 
   /** What became of one job. */
@@ -57,8 +70,18 @@ public final class ScenarioRunner implements Evaluation.Runner {
   @Override
   public List<Run> run(ScenarioFile file, Set<Strategy> strategies) {
     Scenario scenario = file.scenario();
-    List<Outcome> faultFree = unprotected(scenario.faultFree());
-    List<Outcome> unprotected = scenario.hasFault() ? unprotected(scenario) : faultFree;
+    try (Telemetry recorded =
+        telemetry == null ? Telemetry.none() : Telemetry.in(telemetry, scenario)) {
+      return run(file, strategies, recorded);
+    }
+  }
+
+  private List<Run> run(ScenarioFile file, Set<Strategy> strategies, Telemetry recorded) {
+    Scenario scenario = file.scenario();
+    List<Outcome> unprotected =
+        unprotected(scenario, strategies.contains(Strategy.NONE) ? recorded : Telemetry.none());
+    List<Outcome> faultFree =
+        scenario.hasFault() ? unprotected(scenario.faultFree(), Telemetry.none()) : unprotected;
     List<List<Truth>> truths = new ArrayList<>();
     for (int j = 0; j < scenario.jobs().size(); j++) {
       truths.add(truths(file, j, unprotected.get(j), faultFree.get(j)));
@@ -66,7 +89,7 @@ public final class ScenarioRunner implements Evaluation.Runner {
     List<Run> runs = new ArrayList<>();
     for (Strategy strategy : strategies) {
       List<Outcome> outcomes =
-          strategy == Strategy.NONE ? unprotected : watch(scenario, strategy, truths);
+          strategy == Strategy.NONE ? unprotected : watch(scenario, strategy, truths, recorded);
       for (int j = 0; j < outcomes.size(); j++) {
         runs.add(run(scenario, strategy, j, truths.get(j), outcomes.get(j), faultFree.get(j)));
       }
@@ -81,7 +104,9 @@ public final class ScenarioRunner implements Evaluation.Runner {
     List<OptionalDouble> breaches = new ArrayList<>();
     for (Disturbance fault : faults) {
       Outcome alone =
-          faults.size() == 1 ? unprotected : unprotected(scenario.only(job, fault)).get(job);
+          faults.size() == 1
+              ? unprotected
+              : unprotected(scenario.only(job, fault), Telemetry.none()).get(job);
       breaches.add(breach(scenario.jobs().get(job), fault, alone.breaches(), faultFree.breaches()));
     }
     return file.truths(job, breaches);
@@ -99,9 +124,12 @@ public final class ScenarioRunner implements Evaluation.Runner {
         .findFirst();
   }
 
-  private List<Outcome> unprotected(Scenario scenario) {
+  private List<Outcome> unprotected(Scenario scenario, Telemetry recorded) {
     return watch(
-        scenario, Strategy.NONE, scenario.jobs().stream().map(job -> List.<Truth>of()).toList());
+        scenario,
+        Strategy.NONE,
+        scenario.jobs().stream().map(job -> List.<Truth>of()).toList(),
+        recorded);
   }
 
   private static Run run(
@@ -136,7 +164,8 @@ public final class ScenarioRunner implements Evaluation.Runner {
         outcome.line());
   }
 
-  private List<Outcome> watch(Scenario scenario, Strategy strategy, List<List<Truth>> truths) {
+  private List<Outcome> watch(
+      Scenario scenario, Strategy strategy, List<List<Truth>> truths, Telemetry recorded) {
     UnaryOperator<Simulation> with =
         simulation ->
             strategy.restores() ? simulation.withRestoring(Restoring.usual()) : simulation;
@@ -161,7 +190,10 @@ public final class ScenarioRunner implements Evaluation.Runner {
     while (site.nowSeconds() < scenario.durationSeconds()) {
       Map<JobId, SimulatedInterval> intervals = site.nextInterval();
       for (Watched one : watched) {
-        one.onInterval(Objects.requireNonNull(intervals.get(one.context.job().id())));
+        JobId job = one.context.job().id();
+        SimulatedInterval interval = Objects.requireNonNull(intervals.get(job));
+        recorded.onInterval(strategy, job, interval);
+        one.onInterval(interval);
       }
     }
     return watched.stream().map(Watched::outcome).toList();

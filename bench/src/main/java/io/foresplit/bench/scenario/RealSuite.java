@@ -77,6 +77,7 @@ public final class RealSuite {
       case QUICK -> 1;
       case STANDARD -> 3;
       case FULL -> 10;
+      case TRAINING -> throw new IllegalArgumentException("suite training has no real runs");
     };
   }
 

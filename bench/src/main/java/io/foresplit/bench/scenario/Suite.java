@@ -25,7 +25,9 @@ public enum Suite {
   /** Every kind gradual and sudden, where it can be, in runs of 40 to 60 minutes. */
   STANDARD("standard", 5, 40, 60, 480),
   /** As standard, with more seeds and runs of 90 to 120 minutes. */
-  FULL("full", 20, 90, 120, 900);
+  FULL("full", 20, 90, 120, 900),
+  /** As standard, on jobs that are drawn too: for training, never for scoring. */
+  TRAINING("training", 4, 40, 60, 480);
 
   private static final int SALT = 7919;
   private static final int REDRAWS = 8;
@@ -83,7 +85,8 @@ public enum Suite {
   /** One pass, in a fixed order of kinds. */
   public List<Scenario> scenarios(long seed) {
     SplittableRandom random = new SplittableRandom(seed * SALT + label.hashCode());
-    Pass pass = new Pass(seed, random);
+    Pass pass =
+        new Pass(seed, random, this == TRAINING ? TopologyDraw.all(random) : Topology.all());
     for (DisturbanceKind kind : DisturbanceKind.values()) {
       if (!ScenarioKind.isNormal(kind)) {
         for (Course course : courses(kind, random)) {
@@ -117,18 +120,20 @@ public enum Suite {
   private final class Pass {
     private final long seed;
     private final SplittableRandom random;
+    private final List<Topology> topologies;
     private final List<Scenario> drawn = new ArrayList<>();
     private final Set<String> ids = new HashSet<>();
     private final List<Topology> turn = new ArrayList<>();
 
-    Pass(long seed, SplittableRandom random) {
+    Pass(long seed, SplittableRandom random, List<Topology> topologies) {
       this.seed = seed;
       this.random = random;
+      this.topologies = topologies;
     }
 
     /** On the topology whose turn it is, or on the first after it where that can be. */
     void add(String kind, Course course, Function<ScenarioDraw, Optional<List<Planned>>> draw) {
-      if (turn.size() < Topology.all().size()) {
+      if (turn.size() < topologies.size()) {
         turn.addAll(shuffled());
       }
       for (int i = 0; i < turn.size(); i++) {
@@ -172,7 +177,7 @@ public enum Suite {
     }
 
     private List<Topology> shuffled() {
-      List<Topology> rest = new ArrayList<>(Topology.all());
+      List<Topology> rest = new ArrayList<>(topologies);
       List<Topology> order = new ArrayList<>();
       while (!rest.isEmpty()) {
         order.add(rest.remove(random.nextInt(rest.size())));

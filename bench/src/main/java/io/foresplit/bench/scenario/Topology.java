@@ -140,8 +140,11 @@ record Topology(String name, Use use, List<Member> jobs, WorldNoise noise, List<
   }
 
   private static Member member(JobFile file) {
-    JobSpec job = file.job();
-    Optimiser optimiser = ScenarioParser.optimiser(file.optimiser());
+    return member(file.job(), ScenarioParser.optimiser(file.optimiser()));
+  }
+
+  /** A job with the placements in which it is healthy. */
+  static Member member(JobSpec job, Optimiser optimiser) {
     Member unplaced = new Member(job, optimiser, List.of());
     double limit =
         Math.min(

@@ -3,6 +3,7 @@ package io.foresplit.bench.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foresplit.bench.measure.Run;
+import io.foresplit.bench.scenario.Scenario;
 import io.foresplit.bench.scenario.ScenarioFile;
 import io.foresplit.bench.scenario.Suite;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +53,34 @@ class EvaluationTest {
     List<Integer> told = new ArrayList<>();
     assertThat(run(SCENARIOS, store("part"), 2, told)).isEqualTo(whole);
     assertThat(told).containsExactly(2, 3, 4);
+  }
+
+  @Test
+  void telemetryHasARowAnIntervalAndChangesNothing() throws Exception {
+    ScenarioFile file = SCENARIOS.get(0);
+    ScenarioRunner runner = new ScenarioRunner(Stages.ofService(), folder);
+    assertThat(runner.run(file, STRATEGIES))
+        .isEqualTo(new ScenarioRunner(Stages.ofService()).run(file, STRATEGIES));
+    List<String> rows;
+    try (Stream<Path> files = Files.list(folder)) {
+      rows = Files.readAllLines(files.findFirst().orElseThrow());
+    }
+    assertThat(rows.get(0)).isEqualTo("series,interval,value");
+    Scenario scenario = file.scenario();
+    for (Strategy strategy : STRATEGIES) {
+      String loss =
+          String.join(
+              "/",
+              List.of(
+                  "" + scenario.seed(),
+                  scenario.id(),
+                  strategy.label(),
+                  scenario.jobs().get(0).spec().id().value(),
+                  "job/loss,"));
+      List<String> losses = rows.stream().filter(row -> row.startsWith(loss)).toList();
+      assertThat(losses).hasSizeGreaterThan((int) (scenario.durationSeconds() / 5 - 3));
+      assertThat(losses.get(9)).matches(".*,\\d+,\\d+\\.\\d+");
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.foresplit.bench.measure.Run;
 import io.foresplit.bench.measure.Truth;
 import io.foresplit.bench.scenario.Scenario.Course;
 import io.foresplit.bench.scenario.Scenario.Use;
+import io.foresplit.contract.JobSpec;
 import io.foresplit.runtime.link.GeneratedTrace;
 import io.foresplit.runtime.sim.Disturbance;
 import io.foresplit.runtime.sim.DisturbanceKind;
@@ -37,7 +38,7 @@ class SuiteTest {
     assertThat(Suite.QUICK.scenarios(1)).hasSize(28);
     assertThat(Suite.STANDARD.scenarios(1)).hasSize(48);
     assertThat(Suite.FULL.scenarios(1)).hasSize(48);
-    assertThat(Arrays.stream(Suite.values()).map(Suite::defaultSeeds)).containsExactly(2, 5, 20);
+    assertThat(Arrays.stream(Suite.values()).map(Suite::defaultSeeds)).containsExactly(2, 5, 20, 4);
   }
 
   @Test
@@ -72,7 +73,8 @@ class SuiteTest {
         .contains(Course.GRADUAL, Course.SUDDEN);
     assertThat(pass.stream().filter(s -> s.kind().equals("two-faults")).count())
         .isGreaterThanOrEqualTo(2);
-    assertThat(pass.stream().map(Scenario::topology).distinct()).hasSize(5);
+    assertThat(pass.stream().map(Scenario::topology).distinct())
+        .hasSize(suite == Suite.TRAINING ? 4 : 5);
     assertThat(pass.stream().map(Scenario::id)).doesNotHaveDuplicates();
   }
 
@@ -110,6 +112,23 @@ class SuiteTest {
                 .map(Disturbance::shape)
                 .distinct())
         .containsExactlyInAnyOrder(Shape.ACCELERATING, Shape.S_CURVE, Shape.STAIRS);
+  }
+
+  @Test
+  void trainingHasNoJobThatIsScored() {
+    Set<JobSpec> scored = jobs(Suite.STANDARD.scenarios(1));
+    scored.addAll(jobs(Suite.QUICK.scenarios(1)));
+    List<Scenario> training = Suite.TRAINING.scenarios(1);
+    assertThat(jobs(training)).doesNotContainAnyElementsOf(scored).hasSize(4);
+    assertThat(training).allMatch(s -> s.use() == Use.TUNING);
+    assertThat(jobs(Suite.TRAINING.scenarios(2))).doesNotContainAnyElementsOf(jobs(training));
+  }
+
+  private static Set<JobSpec> jobs(List<Scenario> scenarios) {
+    return scenarios.stream()
+        .flatMap(s -> s.jobs().stream())
+        .map(Scenario.Job::spec)
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   @Test

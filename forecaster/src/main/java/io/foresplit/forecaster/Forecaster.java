@@ -1,5 +1,7 @@
 package io.foresplit.forecaster;
 
+import java.util.List;
+
 /**
  * The port to a model that forecasts one series. Implementations are pure and thread-safe. The
  * baselines live here; a large forecasting model takes its place behind the same port.
@@ -19,4 +21,9 @@ public interface Forecaster {
    * @param horizon intervals ahead, positive
    */
   Quantiles forecast(double[] window, int horizon);
+
+  /** The same for several windows at once, in their order. */
+  default List<Quantiles> forecast(List<double[]> windows, int horizon) {
+    return windows.stream().map(window -> forecast(window, horizon)).toList();
+  }
 }

@@ -16,6 +16,7 @@ import io.foresplit.contract.SeriesKey;
 import io.foresplit.contract.SplitTopology;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,9 +30,6 @@ import java.util.stream.Stream;
  * range, and else now and then. The stage itself is immutable and thread-safe, the state is not.
  */
 public final class ForecastStage {
-  static final List<Forecaster> BASELINES =
-      List.of(new DriftForecaster(), new HoltForecaster(), new SeasonalNaiveForecaster());
-
   /** A series without values for this long is not forecast. */
   private static final int FRESH_TICKS = 16;
 
@@ -44,34 +42,36 @@ public final class ForecastStage {
 
   private final ForecasterConfig config;
   private final PlacementPlanner planner;
-  private final List<Forecaster> forecasters;
+  private final Panel panel;
   private final StepTimeForecaster stepTime;
   private final IncidentRule rule;
 
   public ForecastStage(ForecasterConfig config, PlacementPlanner planner) {
-    this(config, planner, BASELINES);
+    this(config, planner, Panel.BASELINES.members());
   }
 
   /**
-   * @param forecasters of single series, of which the one with the least recent error is chosen;
-   *     the first one follows what has left its healthy range
+   * @param forecasters of single series, of which those with the least recent loss are mixed; the
+   *     first one follows what has left its healthy range
    */
   public ForecastStage(
       ForecasterConfig config, PlacementPlanner planner, List<Forecaster> forecasters) {
     this.config = config;
     this.planner = planner;
-    this.forecasters = List.copyOf(forecasters);
+    this.panel = new Panel(forecasters);
     this.stepTime = new StepTimeForecaster(planner);
     this.rule = new IncidentRule(config);
   }
 
   /** The state of a job nothing is known of. */
   public JobState newState() {
-    return new JobState(config.windowLength(), forecasters.size());
+    return new JobState(config.windowLength(), panel, config.horizon());
   }
 
-  static JobState newState(ForecasterConfig config) {
-    return new JobState(config.windowLength(), BASELINES.size());
+  /** What a state depends on, so that one of another stage is told apart. */
+  String shapeOfState() {
+    List<String> names = panel.members().stream().map(Forecaster::name).toList();
+    return "window " + config.windowLength() + ", horizon " + config.horizon() + ", " + names;
   }
 
   /** Takes one record of the job's log into the state; says what follows from it. */
@@ -143,12 +143,16 @@ public final class ForecastStage {
         state.ticks() % config.calmTicks() == 0
             || !isCalm(state, topology, tick, looked, objectives);
     List<ForecastEvent> events = new ArrayList<>();
-    List<SeriesModel.Reading> readings =
-        due ? looked.stream().map(reading -> forecast(state, reading)).toList() : looked;
-    for (SeriesModel.Reading reading : readings) {
+    if (due) {
+      List<SeriesModel.Reading> all =
+          forecast(state, Stream.concat(looked.stream(), objectives.stream()).toList(), tick);
+      objectives = all.subList(looked.size(), all.size());
+      looked = all.subList(0, looked.size());
+    }
+    for (SeriesModel.Reading reading : looked) {
       reading.outlook().ifPresent(o -> events.add(made(reading, o, tick)));
     }
-    ConditionOutlook conditions = ConditionOutlook.of(topology.job(), readings);
+    ConditionOutlook conditions = ConditionOutlook.of(topology.job(), looked);
     double predicted = planner.predict(topology.job(), topology.placement(), conditions.now());
     double step =
         lastValue(state.windows().values(new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS)));
@@ -195,17 +199,15 @@ public final class ForecastStage {
       SplitTopology topology,
       IntervalTick tick,
       ConditionOutlook conditions,
-      List<SeriesModel.Reading> looked,
+      List<SeriesModel.Reading> objectives,
       double predicted,
       List<ForecastEvent> events) {
     List<BreachRisk> risks = new ArrayList<>();
-    List<SeriesModel.Reading> objectives = new ArrayList<>();
     Set<SeriesKey> forecast = new TreeSet<>();
     boolean ready = true;
-    for (int i = 0; i < looked.size(); i++) {
+    for (int i = 0; i < objectives.size(); i++) {
       Objective objective = topology.job().objectives().get(i);
-      SeriesModel.Reading reading = forecast(state, looked.get(i));
-      objectives.add(reading);
+      SeriesModel.Reading reading = objectives.get(i);
       ObjectiveWatch watch = state.watch(objective.id());
       Optional<SeriesModel.Outlook> outlook = outlook(state, topology, conditions, reading);
       if (outlook.isPresent()) {
@@ -350,10 +352,26 @@ public final class ForecastStage {
     return state.model(series).look(state.windows().values(series));
   }
 
-  private SeriesModel.Reading forecast(JobState state, SeriesModel.Reading looked) {
-    return state
-        .model(looked.series())
-        .forecast(looked, forecasters, config.leastValues(), config.horizon());
+  /** Those with enough values get a forecast; all of them are asked for together. */
+  private List<SeriesModel.Reading> forecast(
+      JobState state, List<SeriesModel.Reading> looked, IntervalTick tick) {
+    List<SeriesModel.Reading> enough =
+        looked.stream()
+            .filter(r -> Robust.countPresent(r.model()) >= config.leastValues())
+            .toList();
+    Iterator<List<Quantiles>> said =
+        panel
+            .ask(enough.stream().map(SeriesModel.Reading::model).toList(), config.horizon())
+            .iterator();
+    List<SeriesModel.Reading> result = new ArrayList<>();
+    for (SeriesModel.Reading reading : looked) {
+      boolean ready = Robust.countPresent(reading.model()) >= config.leastValues();
+      result.add(
+          ready
+              ? state.model(reading.series()).forecast(reading, said.next(), tick.interval())
+              : reading);
+    }
+    return result;
   }
 
   private static ForecastEvent.ForecastMade made(

@@ -4,103 +4,146 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * Chooses the forecaster of one series by recent error, and widens or narrows its quantiles by how
- * far the truth lay from them. Scores come from backtests on the window itself: what would have
- * been said a few intervals ago about now. Mutable, not thread-safe.
+ * Which forecasters of a panel a series is forecast with, and in which shares: the few with the
+ * least recent quantile loss, weighted by a power of its inverse (combination by past performance,
+ * Bates and Granger 1969). Losses are forgotten exponentially. One that is not in the mix must be
+ * clearly better than one that is, to take its place. Until enough is known, the first forecaster
+ * is used alone. Mutable, not thread-safe.
  */
 final class ForecasterSelector {
-  private static final int LAG = 8;
   private static final double MEMORY = 0.05;
 
-  /** A challenger must be this much better before it takes over. */
+  /** Truths known before the first forecaster gets company. */
+  private static final int LEAST_JUDGED = 4;
+
+  private static final int MOST_MEMBERS = 4;
+
+  /** A challenger must have less than this share of the loss it replaces. */
   private static final double TAKE_OVER = 0.85;
 
-  /** Mean absolute error over half the quartile distance, of a calibrated normal forecast. */
-  private static final double CALIBRATED = 1.183;
+  private static final double POWER = 4;
 
-  private static final double MOST_SURPRISE = 4;
+  /** Weights below this share of the greatest are left out. */
+  private static final double LEAST_SHARE = 0.1;
 
-  private final double[] losses;
-  private final double[] surprises;
-  private final int lag;
-  private int chosen;
+  private static final double NO_LOSS = 1e-12;
 
-  ForecasterSelector(int forecasters) {
-    this(forecasters, LAG);
-  }
+  /** Larger ones count as this, a number of single precision. */
+  private static final double MOST_LOSS = 1e30;
+
+  private final float[][] losses;
+  private final int[] judged;
+  private final boolean[] members;
 
   /**
-   * @param lag intervals ahead at which the forecasters are judged, positive
+   * @param lags number of distances ahead at which forecasters are judged; each counts the same
    */
-  ForecasterSelector(int forecasters, int lag) {
-    this.lag = lag;
-    losses = new double[forecasters];
-    surprises = new double[forecasters];
-    Arrays.fill(surprises, CALIBRATED);
+  ForecasterSelector(int forecasters, int lags) {
+    losses = new float[lags][forecasters];
+    judged = new int[lags];
+    members = new boolean[forecasters];
+    members[0] = true;
   }
 
   /**
-   * Scores all forecasters on the newest value.
+   * A truth became known.
    *
-   * @param healthy outside the healthy range errors are of the change, not of the noise, and teach
-   *     nothing about calibration
+   * @param lag number of the distance ahead, from 0
+   * @param loss of each forecaster on it
    */
-  void learn(List<Forecaster> forecasters, double[] window, int leastValues, boolean healthy) {
-    int past = window.length - lag;
-    if (past <= 0 || !healthy || Double.isNaN(window[window.length - 1])) {
-      return;
+  void learn(int lag, double[] loss) {
+    judged[lag] = Math.min(judged[lag] + 1, Short.MAX_VALUE);
+    double weight = Math.max(MEMORY, 1.0 / judged[lag]);
+    for (int i = 0; i < loss.length; i++) {
+      losses[lag][i] += (float) (weight * (Math.min(loss[i], MOST_LOSS) - losses[lag][i]));
     }
-    double[] known = Arrays.copyOf(window, past);
-    if (Robust.countPresent(known) < leastValues) {
-      return;
+    if (Arrays.stream(judged).max().orElse(0) >= LEAST_JUDGED) {
+      renew(scores());
     }
-    double actual = window[window.length - 1];
-    for (int i = 0; i < losses.length; i++) {
-      Quantiles said = forecasters.get(i).forecast(known, lag);
-      double loss = said.pinball(lag - 1, actual);
-      losses[i] = losses[i] == 0 ? loss : losses[i] + MEMORY * (loss - losses[i]);
-      double error = Math.abs(actual - said.median(lag - 1));
-      double surprise = Math.min(error / Math.max(said.halfSpread(lag - 1), 1e-9), MOST_SURPRISE);
-      surprises[i] += MEMORY * (surprise - surprises[i]);
+  }
+
+  /** Takes in the best while there is room, then those clearly better than the worst within. */
+  private void renew(double[] scores) {
+    while (true) {
+      int best = -1;
+      int worst = -1;
+      int count = 0;
+      for (int i = 0; i < scores.length; i++) {
+        if (members[i]) {
+          count++;
+          worst = worst < 0 || scores[i] > scores[worst] ? i : worst;
+        } else {
+          best = best < 0 || scores[i] < scores[best] ? i : best;
+        }
+      }
+      boolean room = count < MOST_MEMBERS;
+      if (best < 0 || !(room || scores[best] < TAKE_OVER * scores[worst])) {
+        return;
+      }
+      members[best] = true;
+      members[worst] &= room;
     }
-    for (int i = 0; i < losses.length; i++) {
-      if (losses[i] < TAKE_OVER * losses[chosen]) {
-        chosen = i;
+  }
+
+  /** Mean over the lags of each forecaster's loss over that of the best. */
+  private double[] scores() {
+    double[] scores = new double[members.length];
+    for (int lag = 0; lag < losses.length; lag++) {
+      if (judged[lag] > 0) {
+        double least = Double.POSITIVE_INFINITY;
+        for (double loss : losses[lag]) {
+          least = Math.min(least, loss);
+        }
+        for (int i = 0; i < scores.length; i++) {
+          scores[i] += (losses[lag][i] + NO_LOSS) / (least + NO_LOSS);
+        }
       }
     }
+    return scores;
   }
 
-  /**
-   * The choice for a window.
-   *
-   * @param trending outside its healthy range a series is followed by the first forecaster, which
-   *     sees a bend soonest; the past of the others is of no use then
-   */
-  Forecaster choose(List<Forecaster> forecasters, boolean trending) {
-    return forecasters.get(trending ? 0 : chosen);
-  }
-
-  Quantiles calibrated(Quantiles quantiles, boolean trending) {
-    double factor = surprises[trending ? 0 : chosen] / CALIBRATED;
-    return quantiles.widened(Math.min(Math.max(factor, 0.7), 1.5));
+  /** The shares of the forecasters as of now. */
+  Mix mix() {
+    double[] scores = scores();
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < scores.length; i++) {
+      least = members[i] ? Math.min(least, scores[i]) : least;
+    }
+    double[] weights = new double[scores.length];
+    double sum = 0;
+    for (int i = 0; i < scores.length; i++) {
+      double weight = !members[i] ? 0 : least == 0 ? 1 : Math.pow(least / scores[i], POWER);
+      weights[i] = weight < LEAST_SHARE ? 0 : weight;
+      sum += weights[i];
+    }
+    double total = sum;
+    Arrays.setAll(weights, i -> weights[i] / total);
+    return new Mix(weights);
   }
 
   void writeTo(DataOutput out) throws IOException {
-    out.writeByte(chosen);
-    for (int i = 0; i < losses.length; i++) {
-      out.writeDouble(losses[i]);
-      out.writeDouble(surprises[i]);
+    for (int lag = 0; lag < losses.length; lag++) {
+      out.writeShort(judged[lag]);
+      for (float loss : losses[lag]) {
+        out.writeFloat(loss);
+      }
+    }
+    for (boolean member : members) {
+      out.writeBoolean(member);
     }
   }
 
   void readFrom(DataInput in) throws IOException {
-    chosen = in.readByte();
-    for (int i = 0; i < losses.length; i++) {
-      losses[i] = in.readDouble();
-      surprises[i] = in.readDouble();
+    for (int lag = 0; lag < losses.length; lag++) {
+      judged[lag] = in.readShort();
+      for (int i = 0; i < losses[lag].length; i++) {
+        losses[lag][i] = in.readFloat();
+      }
+    }
+    for (int i = 0; i < members.length; i++) {
+      members[i] = in.readBoolean();
     }
   }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobState {
   private final int capacity;
-  private final int forecasters;
+  private final Panel panel;
+  private final int horizon;
   private final Map<SeriesKey, SeriesModel> models = new TreeMap<>();
   private final Map<ObjectiveId, ObjectiveWatch> watches = new TreeMap<>();
   private final IncidentRule.IncidentState incidents = new IncidentRule.IncidentState();
@@ -22,9 +23,10 @@ public final class JobState {
   private @Nullable SplitTopology topology;
   private long ticks;
 
-  JobState(int capacity, int forecasters) {
+  JobState(int capacity, Panel panel, int horizon) {
     this.capacity = capacity;
-    this.forecasters = forecasters;
+    this.panel = panel;
+    this.horizon = horizon;
     this.logRatio = new SeriesWindow(capacity);
     this.windows = new WindowAssembler(capacity);
   }
@@ -55,7 +57,7 @@ public final class JobState {
   }
 
   SeriesModel model(SeriesKey series) {
-    return models.computeIfAbsent(series, key -> new SeriesModel(key, forecasters));
+    return models.computeIfAbsent(series, key -> new SeriesModel(key, panel, horizon));
   }
 
   Map<SeriesKey, SeriesModel> models() {

@@ -28,16 +28,17 @@ import java.util.TreeMap;
  * again. Thread-safe.
  */
 public final class JobStateCodec implements Codec<JobState> {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
-  private final ForecasterConfig config;
+  private final ForecastStage stage;
   private final Codec<JobRecord> records;
 
   /**
+   * @param stage whose states they are
    * @param records wire form of the topology within
    */
-  public JobStateCodec(ForecasterConfig config, Codec<JobRecord> records) {
-    this.config = config;
+  public JobStateCodec(ForecastStage stage, Codec<JobRecord> records) {
+    this.stage = stage;
     this.records = records;
   }
 
@@ -46,7 +47,7 @@ public final class JobStateCodec implements Codec<JobState> {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 15);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
-      out.writeInt(config.windowLength());
+      out.writeUTF(stage.shapeOfState());
       SplitTopology topology = state.topology();
       byte[] encoded = topology == null ? new byte[0] : records.encode(topology);
       out.writeInt(encoded.length);
@@ -91,19 +92,16 @@ public final class JobStateCodec implements Codec<JobState> {
   public JobState decode(byte[] bytes) throws MalformedRecordException {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int version = in.readByte();
-      int windowLength = in.readInt();
-      if (version != VERSION || windowLength != config.windowLength()) {
+      if (version != VERSION) {
         throw new MalformedRecordException(
-            "forecaster state must be of version "
-                + VERSION
-                + " and window "
-                + config.windowLength()
-                + ", was of version "
-                + version
-                + " and window "
-                + windowLength);
+            "forecaster state must be of version " + VERSION + ", was " + version);
       }
-      JobState state = ForecastStage.newState(config);
+      String shape = in.readUTF();
+      if (!shape.equals(stage.shapeOfState())) {
+        throw new MalformedRecordException(
+            "forecaster state must be of " + stage.shapeOfState() + ", was of " + shape);
+      }
+      JobState state = stage.newState();
       byte[] encoded = new byte[in.readInt()];
       in.readFully(encoded);
       if (encoded.length > 0) {

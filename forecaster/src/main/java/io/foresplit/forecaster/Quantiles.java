@@ -101,7 +101,12 @@ public record Quantiles(double[][] rows) {
     return rows[level][step];
   }
 
-  double median(int step) {
+  /**
+   * The median of a step.
+   *
+   * @param step intervals ahead less one
+   */
+  public double median(int step) {
     return rows[MEDIAN][step];
   }
 
@@ -124,17 +129,6 @@ public record Quantiles(double[][] rows) {
     return inner + QUARTILE_PART * (outer - inner);
   }
 
-  /** The same medians with every distance from them multiplied. */
-  Quantiles widened(double factor) {
-    double[][] wide = new double[rows.length][horizon()];
-    for (int level = 0; level < rows.length; level++) {
-      for (int h = 0; h < horizon(); h++) {
-        wide[level][h] = median(h) + factor * (rows[level][h] - median(h));
-      }
-    }
-    return new Quantiles(wide);
-  }
-
   /** Each value through a function that does not fall. */
   Quantiles map(DoubleUnaryOperator rising) {
     return new Quantiles(
@@ -143,14 +137,29 @@ public record Quantiles(double[][] rows) {
             .toArray(double[][]::new));
   }
 
+  /** The values of a step, one a level. */
+  double[] column(int step) {
+    return Arrays.stream(rows).mapToDouble(row -> row[step]).toArray();
+  }
+
+  /** The standard deviation of a normal distribution whose outer deciles lie as far apart. */
+  static double spread(double[] column) {
+    return (column[column.length - 1] - column[0]) / (NORMAL[NORMAL.length - 1] - NORMAL[0]);
+  }
+
   /** Mean pinball loss over the levels of what was said for a step. */
-  double pinball(int step, double actual) {
+  public double pinball(int step, double actual) {
+    return pinball(column(step), actual);
+  }
+
+  /** Mean pinball loss of values, one a level. */
+  static double pinball(double[] column, double actual) {
     double sum = 0;
-    for (int level = 0; level < rows.length; level++) {
-      double error = actual - rows[level][step];
+    for (int level = 0; level < column.length; level++) {
+      double error = actual - column[level];
       sum += error >= 0 ? LEVELS.get(level) * error : (LEVELS.get(level) - 1) * error;
     }
-    return sum / rows.length;
+    return sum / column.length;
   }
 
   Forecast toForecast(SeriesKey series, long origin, long epoch, String forecaster) {

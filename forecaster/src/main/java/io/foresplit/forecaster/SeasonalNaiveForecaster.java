@@ -1,69 +1,26 @@
 package io.foresplit.forecaster;
 
-import java.util.Arrays;
-
-/**
- * The value one season ago, the season being the lag at which the window looks most like itself;
- * the last level when it looks like itself at none.
- */
-final class SeasonalNaiveForecaster implements Forecaster {
-  private static final int LEAST_SEASON = 8;
-  private static final double LEAST_LIKENESS = 0.5;
+/** The value one season ago; the last level of a series without season. */
+final class SeasonalNaiveForecaster implements SeasonalForecaster {
   private static final int LEVEL_VALUES = 4;
 
   @Override
   public String name() {
-    return "seasonal-naive/1";
+    return "seasonal-naive/2";
   }
 
   @Override
-  public Quantiles forecast(double[] window, int horizon) {
-    double[] filled = filled(window);
-    int season = season(filled);
-    double[] differences = new double[Math.max(0, filled.length - season)];
-    Arrays.setAll(differences, i -> filled[i + season] - filled[i]);
-    double noise = differences.length == 0 ? 0 : Robust.sigma(differences, 0);
-    double last = Robust.level(window, LEVEL_VALUES);
+  public Quantiles forecast(double[] window, Season season, int horizon) {
+    double[] last = season.means(window, 0);
+    double noise = Season.noise(season.errors(window, last));
+    double level = Robust.level(window, LEVEL_VALUES);
     double[] median = new double[horizon];
     double[] sigma = new double[horizon];
     for (int h = 0; h < horizon; h++) {
-      median[h] = season == 1 ? last : filled[filled.length - season + h % season];
-      int seasons = 1 + h / season;
-      sigma[h] = Math.max(noise, 1e-9) * Math.sqrt(seasons);
+      median[h] = season.period() == 1 ? level : season.ahead(last, h, level);
+      int seasons = 1 + h / season.period();
+      sigma[h] = noise * Math.sqrt(seasons);
     }
     return Quantiles.normal(median, sigma);
-  }
-
-  private static double[] filled(double[] window) {
-    double[] result = window.clone();
-    double last = Robust.median(window);
-    for (int i = 0; i < result.length; i++) {
-      if (Double.isNaN(result[i])) {
-        result[i] = last;
-      }
-      last = result[i];
-    }
-    return result;
-  }
-
-  private static int season(double[] values) {
-    double mean = Arrays.stream(values).average().orElse(0);
-    double total = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-    int best = 1;
-    double likeness = LEAST_LIKENESS;
-    boolean dipped = false; // a slow series resembles its near past: wait until it no longer does
-    for (int lag = LEAST_SEASON; lag <= values.length / 2; lag++) {
-      double products = 0;
-      for (int i = lag; i < values.length; i++) {
-        products += (values[i] - mean) * (values[i - lag] - mean);
-      }
-      double here = total > 0 ? products / total * values.length / (values.length - lag) : 0;
-      dipped |= here < 0.2;
-      if (dipped && here > likeness) {
-        likeness = here;
-        best = lag;
-      }
-    }
-    return best;
   }
 }

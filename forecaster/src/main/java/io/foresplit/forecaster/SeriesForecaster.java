@@ -1,15 +1,17 @@
 package io.foresplit.forecaster;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Forecasts a series that nothing is known of, with the forecasters and the selector of the
- * service. The series need be no rate and no slowdown: it is modelled on a linear scale, as
- * distances from its own median in units of its own spread. Forecasters are judged at the far end
- * of the horizon by backtests on the values kept; they are made when a forecast is asked for, so a
- * value costs next to nothing. Deterministic; mutable, not thread-safe.
+ * Forecasts a series that nothing is known of, with the forecasters, the selector and the
+ * calibration of the service. The series need be no rate and no slowdown: it is modelled on a
+ * linear scale, as distances from its own median in units of its own spread. Forecasters are judged
+ * over the whole horizon by backtests on the values kept; they are made when a forecast is asked
+ * for, so a value costs next to nothing. The season is looked for in more values than a forecast is
+ * made from. Deterministic; mutable, not thread-safe.
  */
 public final class SeriesForecaster {
   /** Values a forecast is made from unless said otherwise. */
@@ -30,13 +32,26 @@ public final class SeriesForecaster {
   /** Least values between two backtests. */
   private static final int LEAST_STRIDE = 9;
 
-  private static final List<Forecaster> FORECASTERS = ForecastStage.BASELINES;
+  /** Steps of a backtest that are judged, spread evenly, the last one among them. */
+  private static final int JUDGED_STEPS = 24;
 
+  /** Share of the context after which the season is looked for again. */
+  private static final int SEASONS_A_CONTEXT = 8;
+
+  private static final double MOST_OFFSET = 8;
+
+  /** A forecast on the scale of the series, and who made it, in which shares. */
+  public record Outcome(Quantiles quantiles, String forecaster) {}
+
+  private final Panel panel;
   private final int context;
   private final int horizon;
   private final int stride;
   private final ForecasterSelector selector;
+  private final Calibration calibration = new Calibration(MOST_OFFSET);
   private final double[] ring;
+  private Season season = Season.NONE;
+  private long nextSearch;
   private long count;
   private long judged;
 
@@ -46,6 +61,15 @@ public final class SeriesForecaster {
    * @param horizon intervals ahead, positive
    */
   public SeriesForecaster(int context, int horizon) {
+    this(context, horizon, Panel.BASELINES.members());
+  }
+
+  /**
+   * The same with other forecasters.
+   *
+   * @param forecasters of which those with the least loss in backtests are mixed
+   */
+  public SeriesForecaster(int context, int horizon, List<Forecaster> forecasters) {
     if (context < LEAST_VALUES || context > MOST_CONTEXT) {
       throw new IllegalArgumentException(
           "context must be between " + LEAST_VALUES + " and " + MOST_CONTEXT + ", was " + context);
@@ -57,8 +81,15 @@ public final class SeriesForecaster {
     this.horizon = horizon;
     // odd, so that backtests do not always meet the same phase of a season
     this.stride = Math.max(LEAST_STRIDE, 2 * (horizon / 3) + 1);
-    this.selector = new ForecasterSelector(FORECASTERS.size(), horizon);
-    this.ring = new double[Math.addExact(context + horizon, BACKTESTS * stride)];
+    this.panel = new Panel(forecasters);
+    this.selector = new ForecasterSelector(panel.size(), 1);
+    int backtested = Math.addExact(context + horizon, BACKTESTS * stride);
+    this.ring = new double[Math.max(backtested, Math.min(4 * context, Season.MOST_VALUES))];
+  }
+
+  /** What there is to mix without a model. */
+  public static List<Forecaster> baselines() {
+    return Panel.BASELINES.members();
   }
 
   /**
@@ -85,6 +116,11 @@ public final class SeriesForecaster {
    * present.
    */
   public Optional<Quantiles> forecast() {
+    return outcome().map(Outcome::quantiles);
+  }
+
+  /** As {@link #forecast}, with the name of who made it. */
+  public Optional<Outcome> outcome() {
     double[] window = window(count, context);
     double[] present = Robust.present(window);
     if (present.length < LEAST_VALUES) {
@@ -92,23 +128,61 @@ public final class SeriesForecaster {
     }
     Norm norm = Norm.of(present);
     if (norm.spread() == 0) {
-      return Optional.of(constant(norm.center()));
+      return Optional.of(new Outcome(constant(norm.center()), "constant/1"));
+    }
+    if (count >= nextSearch) {
+      season = Season.of(window(count, Season.MOST_VALUES), context);
+      nextSearch = count + Math.max(1, context / SEASONS_A_CONTEXT);
     }
     judge();
-    Quantiles model = selector.choose(FORECASTERS, false).forecast(norm.toModel(window), horizon);
-    return Optional.of(selector.calibrated(model, false).map(norm::toNatural));
+    Mix mix = selector.mix();
+    Quantiles mixed = mix.of(ask(List.of(norm.toModel(window))).get(0));
+    Quantiles quantiles = calibration.adjusted(mixed).map(norm::toNatural);
+    return Optional.of(new Outcome(quantiles, panel.nameOf(mix)));
   }
 
+  private List<List<Quantiles>> ask(List<double[]> windows) {
+    return panel.ask(windows, windows.stream().map(season::within).toList(), horizon);
+  }
+
+  /** Backtests that became possible since the last forecast, all asked for together. */
   private void judge() {
     long first = Math.max(judged + stride, count - (long) (BACKTESTS - 1) * stride);
+    List<double[]> known = new ArrayList<>();
+    List<double[]> truths = new ArrayList<>();
     for (long end = first; end <= count; end += stride) {
-      double[] window = window(end, context + horizon);
+      judged = end;
+      double[] window = end <= horizon ? new double[0] : window(end - horizon, context);
       double[] present = Robust.present(window);
       Norm norm = Norm.of(present);
       if (present.length >= LEAST_VALUES && norm.spread() > 0) {
-        selector.learn(FORECASTERS, norm.toModel(window), LEAST_VALUES, true);
+        known.add(norm.toModel(window));
+        truths.add(norm.toModel(window(end, horizon)));
       }
-      judged = end;
+    }
+    List<List<Quantiles>> said = ask(known);
+    for (int i = 0; i < said.size(); i++) {
+      learn(said.get(i), truths.get(i));
+    }
+  }
+
+  private void learn(List<Quantiles> said, double[] truth) {
+    Quantiles mixed = selector.mix().of(said);
+    double[] losses = new double[said.size()];
+    int judgedSteps = 0;
+    int every = (horizon + JUDGED_STEPS - 1) / JUDGED_STEPS;
+    for (int step = (horizon - 1) % every; step < horizon; step += every) {
+      if (!Double.isNaN(truth[step])) {
+        judgedSteps++;
+        for (int i = 0; i < losses.length; i++) {
+          losses[i] += said.get(i).pinball(step, truth[step]);
+        }
+        calibration.learn(step, mixed.column(step), truth[step]);
+      }
+    }
+    if (judgedSteps > 0) {
+      int steps = judgedSteps;
+      selector.learn(0, Arrays.stream(losses).map(loss -> loss / steps).toArray());
     }
   }
 

@@ -4,18 +4,33 @@ import io.foresplit.contract.SeriesKey;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What is learnt of one series. Mutable, not thread-safe. */
+/**
+ * What is learnt of one series: where it is healthy, which forecasters are right, and how far off.
+ * Mutable, not thread-safe.
+ */
 final class SeriesModel {
+  /** Bounds of the calibration of a mix and of the forecaster that follows a trend, in sigmas. */
+  private static final double MOST_OFFSET = 8;
+
+  private static final double MOST_OFFSET_OF_TREND = 0.5;
+
   private final SeriesKey series;
+  private final Panel panel;
+  private final PendingForecasts pending;
   private final ForecasterSelector selector;
+  private final Calibration usual = new Calibration(MOST_OFFSET);
+  private final Calibration trend = new Calibration(MOST_OFFSET_OF_TREND);
   private HealthyRange healthy = HealthyRange.UNKNOWN;
 
-  SeriesModel(SeriesKey series, int forecasters) {
+  SeriesModel(SeriesKey series, Panel panel, int horizon) {
     this.series = series;
-    this.selector = new ForecasterSelector(forecasters);
+    this.panel = panel;
+    this.pending = new PendingForecasts(horizon);
+    this.selector = new ForecasterSelector(panel.size(), pending.lags());
   }
 
   HealthyRange healthy() {
@@ -38,28 +53,54 @@ final class SeriesModel {
     return new Reading(series, scale, model, badness, healthy.sigma(), Optional.empty());
   }
 
-  /** The same with a forecast, where there are enough values; learns which forecaster is right. */
-  Reading forecast(Reading looked, List<Forecaster> forecasters, int leastValues, int horizon) {
-    double[] model = looked.model();
+  /**
+   * The same with a forecast; learns from what was forecast before. Outside its healthy range a
+   * series is followed by the first forecaster, which sees a bend soonest, and nothing is learnt:
+   * errors are of the change then, not of the noise, and would hide the next one.
+   *
+   * @param said of the window looked at by each forecaster of the panel
+   * @param now interval of the last value
+   */
+  Reading forecast(Reading looked, List<Quantiles> said, long now) {
     boolean outside = Math.abs(looked.badness()) >= HealthyRange.OUTSIDE_SIGMAS;
-    selector.learn(forecasters, model, leastValues, !outside);
-    if (Robust.countPresent(model) < leastValues) {
-      return looked;
+    pending.settle(now, looked.model(), outside ? (lag, step, columns, actual) -> {} : this::learn);
+    Mix mix = outside ? Mix.only(0, panel.size()) : selector.mix();
+    Quantiles mixed = mix.of(said);
+    if (!outside) {
+      pending.add(now, said, mixed);
     }
-    Forecaster chosen = selector.choose(forecasters, outside);
-    Quantiles quantiles = selector.calibrated(chosen.forecast(model, horizon), outside);
-    return looked.with(new Outlook(quantiles.map(looked.scale()::toNatural), chosen.name()));
+    Quantiles quantiles = (outside ? trend : usual).adjusted(mixed);
+    return looked.with(new Outlook(quantiles.map(looked.scale()::toNatural), panel.nameOf(mix)));
+  }
+
+  private void learn(int lag, int step, List<double[]> said, double actual) {
+    double[] losses = new double[panel.size()];
+    Arrays.setAll(losses, i -> Quantiles.pinball(said.get(i), actual));
+    selector.learn(lag, losses);
+    trend.learn(step, said.get(0), actual);
+    usual.learn(step, said.get(panel.size()), actual);
+  }
+
+  /** How well calibrated forecasts of this series are. */
+  Calibration calibration() {
+    return usual;
   }
 
   void writeTo(DataOutput out) throws IOException {
+    pending.writeTo(out);
     selector.writeTo(out);
+    usual.writeTo(out);
+    trend.writeTo(out);
     out.writeDouble(healthy.center());
     out.writeDouble(healthy.sigma());
     out.writeInt(healthy.learnt());
   }
 
   void readFrom(DataInput in) throws IOException {
+    pending.readFrom(in);
     selector.readFrom(in);
+    usual.readFrom(in);
+    trend.readFrom(in);
     healthy = new HealthyRange(in.readDouble(), in.readDouble(), in.readInt());
   }
 

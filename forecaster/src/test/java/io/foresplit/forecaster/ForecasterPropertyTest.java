@@ -19,8 +19,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.assertj.core.data.Offset;
 
 class ForecasterPropertyTest {
-  private static final List<Forecaster> ALL =
-      List.of(new DriftForecaster(), new HoltForecaster(), new SeasonalNaiveForecaster());
+  private static final List<Forecaster> ALL = Panel.BASELINES.members();
 
   @Property(tries = 300)
   void quantiles_never_cross_and_are_finite_whatever_the_window(
@@ -45,10 +44,11 @@ class ForecasterPropertyTest {
   void a_positive_metric_is_forecast_positive(@ForAll("rates") double[] window) {
     SeriesModel model =
         new SeriesModel(
-            new SeriesKey(new ComponentId("device->edge"), Metric.LINK_RATE), ALL.size());
+            new SeriesKey(new ComponentId("device->edge"), Metric.LINK_RATE), Panel.BASELINES, 40);
+    List<Quantiles> said = Panel.BASELINES.ask(List.of(model.look(window).model()), 40).get(0);
     Forecast forecast =
         model
-            .forecast(model.look(window), ALL, 12, 40)
+            .forecast(model.look(window), said, 1)
             .outlook()
             .orElseThrow()
             .quantiles()

@@ -191,7 +191,7 @@ public class StageBenchmark {
   /** What the shell does with a job's state at each tick, beside the stage. */
   @Benchmark
   public byte[] forecasterStateEncoded(Healthy at) {
-    return new JobStateCodec(ForecasterConfig.defaults(), Codecs.JOB_RECORD).encode(at.usualState);
+    return new JobStateCodec(at.usual, Codecs.JOB_RECORD).encode(at.usualState);
   }
 
   /** A job whose uplink fades. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Long-term forecasting of transformer temperature and load, hourly (Zhou et al., Informer, 2021):
@@ -50,6 +51,16 @@ public record EttTask(List<double[]> channels, int testFrom, int testTo) {
       channels.add(standardised(values, 12 * MONTH));
     }
     return new EttTask(channels, from, to);
+  }
+
+  /** Each channel, forecast from every hour of the test months whose horizon ends within them. */
+  public List<ForecastSeries> series() {
+    return IntStream.range(0, channels.size())
+        .mapToObj(
+            i ->
+                new ForecastSeries(
+                    "channel " + i, Arrays.copyOf(channels.get(i), testTo), testFrom, 1))
+        .toList();
   }
 
   static double[] standardised(double[] values, int trained) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,27 @@ public record NabCorpus(List<NabSeries> series, List<NabProfile> profiles) {
   public NabCorpus {
     series = List.copyOf(series);
     profiles = List.copyOf(profiles);
+  }
+
+  /**
+   * The series long enough, each by its own mean and deviation, forecast from a few spaced rows. One
+   * that is constant has no error to compare, and is left out.
+   *
+   * @param context rows before the first origin
+   * @param horizon rows after the last one
+   * @param origins of each series, about
+   */
+  public List<ForecastSeries> forecasts(int context, int horizon, int origins) {
+    return series.stream()
+        .filter(s -> s.values().length >= context + horizon)
+        .filter(s -> Arrays.stream(s.values()).distinct().count() > 1)
+        .map(
+            s -> {
+              int every = Math.max(1, (s.values().length - context - horizon) / (origins - 1));
+              double[] values = EttTask.standardised(s.values(), s.values().length);
+              return new ForecastSeries(s.name(), values, context, every);
+            })
+        .toList();
   }
 
   /** Anomaly windows in all series together. */

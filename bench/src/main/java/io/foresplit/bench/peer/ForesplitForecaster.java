@@ -2,11 +2,8 @@ package io.foresplit.bench.peer;
 
 import io.foresplit.forecaster.Quantiles;
 import io.foresplit.forecaster.SeriesForecaster;
-import java.util.Arrays;
 
-/**
- * This product's forecasters and their selector, those of {@code foresplit forecast}: the median.
- */
+/** This product's forecasters, mixed and calibrated, as {@code foresplit forecast} does it. */
 public final class ForesplitForecaster implements HorizonForecaster {
   @Override
   public String label() {
@@ -23,14 +20,10 @@ public final class ForesplitForecaster implements HorizonForecaster {
       }
 
       @Override
-      public double[] forecast() {
-        Quantiles said =
-            series
-                .forecast()
-                .orElseThrow(() -> new IllegalStateException("a forecast needs values before it"));
-        double[] median = new double[horizon];
-        Arrays.setAll(median, i -> said.quantile(0.5, i));
-        return median;
+      public Quantiles forecast() {
+        return series
+            .forecast()
+            .orElseThrow(() -> new IllegalStateException("a forecast needs values before it"));
       }
     };
   }

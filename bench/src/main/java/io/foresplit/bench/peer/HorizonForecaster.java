@@ -1,5 +1,7 @@
 package io.foresplit.bench.peer;
 
+import io.foresplit.forecaster.Quantiles;
+
 /** A method that forecasts a series of which nothing else is known. Stateless. */
 public interface HorizonForecaster {
   /** For tables and files. */
@@ -18,7 +20,7 @@ public interface HorizonForecaster {
     /** The next value of the series. */
     void append(double value);
 
-    /** What follows the last value: a forecast for each of the horizon. */
-    double[] forecast();
+    /** What follows the last value: quantiles for each of the horizon. */
+    Quantiles forecast();
   }
 }

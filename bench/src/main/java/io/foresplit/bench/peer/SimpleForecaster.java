@@ -1,5 +1,6 @@
 package io.foresplit.bench.peer;
 
+import io.foresplit.forecaster.Quantiles;
 import java.util.Arrays;
 
 /** Forecasters that need no fitting; each is a rule on the last values. */
@@ -73,32 +74,21 @@ public enum SimpleForecaster implements HorizonForecaster {
       throw new IllegalArgumentException(
           "context must be at least a season of " + SEASON + ", was " + context);
     }
-    return new Window(context, horizon);
-  }
+    LastValues values = new LastValues(context);
+    return new Course() {
+      @Override
+      public void append(double value) {
+        values.append(value);
+      }
 
-  private final class Window implements Course {
-    private final double[] ring;
-    private final int horizon;
-    private long count;
-
-    Window(int context, int horizon) {
-      ring = new double[context];
-      this.horizon = horizon;
-    }
-
-    @Override
-    public void append(double value) {
-      ring[(int) (count++ % ring.length)] = value;
-    }
-
-    @Override
-    public double[] forecast() {
-      int size = (int) Math.min(count, ring.length);
-      double[] window = new double[size];
-      Arrays.setAll(window, i -> ring[(int) ((count - size + i) % ring.length)]);
-      double[] forecast = new double[horizon];
-      Arrays.setAll(forecast, i -> at(window, i + 1));
-      return forecast;
-    }
+      /** The same at all levels: a rule knows no doubt. */
+      @Override
+      public Quantiles forecast() {
+        double[] window = values.window();
+        double[] path = new double[horizon];
+        Arrays.setAll(path, i -> at(window, i + 1));
+        return Quantiles.normal(path, new double[horizon]);
+      }
+    };
   }
 }

@@ -11,7 +11,11 @@ import io.foresplit.bench.data.NabSeries;
 import io.foresplit.bench.data.RootCauseCase;
 import io.foresplit.bench.data.RootCauseCase.Series;
 import io.foresplit.bench.data.RootCauseScore;
+import io.foresplit.bench.peer.ForecastComparison.Errors;
 import io.foresplit.bench.peer.HorizonForecaster.Course;
+import io.foresplit.forecaster.Forecaster;
+import io.foresplit.forecaster.Quantiles;
+import io.foresplit.forecaster.SeriesForecaster;
 import io.foresplit.runtime.plan.LayerBytes;
 import io.foresplit.runtime.plan.ModelGraph;
 import io.foresplit.runtime.plan.ModelGraph.Layer;
@@ -20,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -113,7 +118,8 @@ class PeersTest {
     for (int i = 0; i < values; i++) {
       course.append(i);
     }
-    return course.forecast();
+    Quantiles said = course.forecast();
+    return IntStream.range(0, said.horizon()).mapToDouble(h -> said.quantile(0.5, h)).toArray();
   }
 
   @Test
@@ -134,14 +140,21 @@ class PeersTest {
     double[] wave = new double[1000];
     Arrays.setAll(wave, i -> Math.sin(2 * Math.PI * (i % 24) / 24));
     ForecastComparison comparison =
-        new ForecastComparison(new EttTask(List.of(wave), 800, 1000), () -> 0);
+        new ForecastComparison(
+            new EttTask(List.of(wave), 800, 1000).series(), 512, EttTask.HORIZON, () -> 0);
 
     ForecastComparison.Outcome seasonal = comparison.of(SimpleForecaster.SEASONAL_NAIVE);
+    ForecastComparison.Outcome last = comparison.of(SimpleForecaster.REPEAT_LAST);
 
     assertThat(seasonal.forecasts()).isEqualTo(105);
-    assertThat(seasonal.mse()).isZero();
-    assertThat(comparison.of(SimpleForecaster.REPEAT_LAST).mse()).isGreaterThan(0.5);
-    assertThat(comparison.of(new ForesplitForecaster()).mse()).isLessThan(0.5);
+    assertThat(seasonal.mean(Errors::mse)).isZero();
+    assertThat(last.mean(Errors::mse)).isGreaterThan(0.5);
+    assertThat(seasonal.relative(last, Errors::wql)).isCloseTo(0.01, within(1e-12));
+    assertThat(ForecastComparison.bestOn(seasonal, List.of(last, seasonal), Errors::mse)).isOne();
+    assertThat(comparison.of(new ForesplitForecaster()).mean(Errors::mse)).isLessThan(0.01);
+    for (Forecaster forecaster : SeriesForecaster.baselines()) {
+      assertThat(comparison.of(new AloneForecaster(forecaster)).mean(Errors::mae)).isLessThan(30);
+    }
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
 import io.foresplit.forecaster.ForecastEvent;
 import io.foresplit.forecaster.ForecastStage;
-import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.JobState;
 import io.foresplit.forecaster.JobStateCodec;
 import java.nio.ByteBuffer;
@@ -41,10 +40,10 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
   private @Nullable ProcessorContext<String, byte[]> context;
   private @Nullable KeyValueStore<String, byte[]> store;
 
-  ForecastProcessor(ForecasterConfig config, ForecastStage stage, ForecasterListener listener) {
+  ForecastProcessor(ForecastStage stage, ForecasterListener listener) {
     this.stage = stage;
     this.listener = listener;
-    this.states = new JobStateCodec(config, Codecs.JOB_RECORD);
+    this.states = new JobStateCodec(stage, Codecs.JOB_RECORD);
   }
 
   @Override

@@ -32,7 +32,7 @@ public final class ForecastTopology {
     topology
         .addSource(
             SOURCE, new StringDeserializer(), new ByteArrayDeserializer(), Topics.SEGMENT_METRICS)
-        .addProcessor(PROCESSOR, () -> new ForecastProcessor(config, stage, listener), SOURCE)
+        .addProcessor(PROCESSOR, () -> new ForecastProcessor(stage, listener), SOURCE)
         .addStateStore(
             Stores.keyValueStoreBuilder(
                     Stores.persistentKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray())

@@ -1,8 +1,10 @@
 package io.foresplit.forecaster;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Forecasters that are all asked about the same windows, so that they can be compared and mixed.
@@ -37,7 +39,7 @@ record Panel(List<Forecaster> members) {
    *
    * @return one list a window, in its order, of one answer a member
    */
-  List<List<Quantiles>> ask(List<double[]> windows, int horizon) {
+  List<List<Served>> ask(List<double[]> windows, int horizon) {
     return ask(windows, windows.stream().map(Season::of).toList(), horizon);
   }
 
@@ -46,16 +48,17 @@ record Panel(List<Forecaster> members) {
    *
    * @param seasons one a window
    */
-  List<List<Quantiles>> ask(List<double[]> windows, List<Season> seasons, int horizon) {
-    List<List<Quantiles>> answers = new ArrayList<>();
+  List<List<Served>> ask(List<double[]> windows, List<Season> seasons, int horizon) {
+    List<List<Served>> answers = new ArrayList<>();
     windows.forEach(window -> answers.add(new ArrayList<>()));
     for (Forecaster member : members) {
       if (member instanceof SeasonalForecaster seasonal) {
         for (int i = 0; i < windows.size(); i++) {
-          answers.get(i).add(seasonal.forecast(windows.get(i), seasons.get(i), horizon));
+          Quantiles said = seasonal.forecast(windows.get(i), seasons.get(i), horizon);
+          answers.get(i).add(new Served(said, member.name()));
         }
       } else {
-        List<Quantiles> said = member.forecast(windows, horizon);
+        List<Served> said = member.serve(windows, horizon);
         for (int i = 0; i < windows.size(); i++) {
           answers.get(i).add(said.get(i));
         }
@@ -65,22 +68,19 @@ record Panel(List<Forecaster> members) {
   }
 
   /** Who made a mixed forecast: names with their shares, the greatest first. */
-  String nameOf(Mix mix) {
-    double[] weights = mix.weights();
-    List<Integer> used = new ArrayList<>();
-    for (int i = 0; i < weights.length; i++) {
-      if (weights[i] > 0) {
-        used.add(i);
+  static String nameOf(Mix mix, List<Served> said) {
+    Map<String, Double> shares = new TreeMap<>();
+    for (int i = 0; i < said.size(); i++) {
+      if (mix.weights()[i] > 0) {
+        shares.merge(said.get(i).forecaster(), mix.weights()[i], Double::sum);
       }
     }
-    used.sort((a, b) -> Double.compare(weights[b], weights[a]));
-    if (used.size() == 1) {
-      return members.get(used.get(0)).name();
+    if (shares.size() == 1) {
+      return shares.keySet().iterator().next();
     }
-    String[] parts = new String[used.size()];
-    Arrays.setAll(
-        parts,
-        i -> Math.round(100 * weights[used.get(i)]) + " % " + members.get(used.get(i)).name());
-    return String.join(" + ", parts);
+    return shares.entrySet().stream()
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .map(share -> Math.round(100 * share.getValue()) + " % " + share.getKey())
+        .collect(Collectors.joining(" + "));
   }
 }

@@ -40,9 +40,6 @@ public final class SeriesForecaster {
 
   private static final double MOST_OFFSET = 8;
 
-  /** A forecast on the scale of the series, and who made it, in which shares. */
-  public record Outcome(Quantiles quantiles, String forecaster) {}
-
   private final Panel panel;
   private final int context;
   private final int horizon;
@@ -116,11 +113,11 @@ public final class SeriesForecaster {
    * present.
    */
   public Optional<Quantiles> forecast() {
-    return outcome().map(Outcome::quantiles);
+    return served().map(Served::quantiles);
   }
 
   /** As {@link #forecast}, with the name of who made it. */
-  public Optional<Outcome> outcome() {
+  public Optional<Served> served() {
     double[] window = window(count, context);
     double[] present = Robust.present(window);
     if (present.length < LEAST_VALUES) {
@@ -128,7 +125,7 @@ public final class SeriesForecaster {
     }
     Norm norm = Norm.of(present);
     if (norm.spread() == 0) {
-      return Optional.of(new Outcome(constant(norm.center()), "constant/1"));
+      return Optional.of(new Served(constant(norm.center()), "constant/1"));
     }
     if (count >= nextSearch) {
       season = Season.of(window(count, Season.MOST_VALUES), context);
@@ -136,12 +133,13 @@ public final class SeriesForecaster {
     }
     judge();
     Mix mix = selector.mix();
-    Quantiles mixed = mix.of(ask(List.of(norm.toModel(window))).get(0));
+    List<Served> said = ask(List.of(norm.toModel(window))).get(0);
+    Quantiles mixed = mix.of(said);
     Quantiles quantiles = calibration.adjusted(mixed).map(norm::toNatural);
-    return Optional.of(new Outcome(quantiles, panel.nameOf(mix)));
+    return Optional.of(new Served(quantiles, Panel.nameOf(mix, said)));
   }
 
-  private List<List<Quantiles>> ask(List<double[]> windows) {
+  private List<List<Served>> ask(List<double[]> windows) {
     return panel.ask(windows, windows.stream().map(season::within).toList(), horizon);
   }
 
@@ -160,13 +158,13 @@ public final class SeriesForecaster {
         truths.add(norm.toModel(window(end, horizon)));
       }
     }
-    List<List<Quantiles>> said = ask(known);
+    List<List<Served>> said = ask(known);
     for (int i = 0; i < said.size(); i++) {
       learn(said.get(i), truths.get(i));
     }
   }
 
-  private void learn(List<Quantiles> said, double[] truth) {
+  private void learn(List<Served> said, double[] truth) {
     Quantiles mixed = selector.mix().of(said);
     double[] losses = new double[said.size()];
     int judgedSteps = 0;
@@ -175,7 +173,7 @@ public final class SeriesForecaster {
       if (!Double.isNaN(truth[step])) {
         judgedSteps++;
         for (int i = 0; i < losses.length; i++) {
-          losses[i] += said.get(i).pinball(step, truth[step]);
+          losses[i] += said.get(i).quantiles().pinball(step, truth[step]);
         }
         calibration.learn(step, mixed.column(step), truth[step]);
       }

@@ -61,7 +61,7 @@ final class SeriesModel {
    * @param said of the window looked at by each forecaster of the panel
    * @param now interval of the last value
    */
-  Reading forecast(Reading looked, List<Quantiles> said, long now) {
+  Reading forecast(Reading looked, List<Served> said, long now) {
     boolean outside = Math.abs(looked.badness()) >= HealthyRange.OUTSIDE_SIGMAS;
     pending.settle(now, looked.model(), outside ? (lag, step, columns, actual) -> {} : this::learn);
     Mix mix = outside ? Mix.only(0, panel.size()) : selector.mix();
@@ -70,7 +70,7 @@ final class SeriesModel {
       pending.add(now, said, mixed);
     }
     Quantiles quantiles = (outside ? trend : usual).adjusted(mixed);
-    return looked.with(new Outlook(quantiles.map(looked.scale()::toNatural), panel.nameOf(mix)));
+    return looked.with(new Outlook(quantiles.map(looked.scale()::toNatural), Panel.nameOf(mix, said)));
   }
 
   private void learn(int lag, int step, List<double[]> said, double actual) {

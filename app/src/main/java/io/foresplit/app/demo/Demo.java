@@ -201,7 +201,6 @@ public final class Demo {
             folder,
             defaults.kafka(),
             defaults.http(),
-            defaults.forecasting(),
             defaults.llm(),
             new RecoveryConfig(mode, Optional.empty(), SecurityFiles.none()));
     return new DemoRun.Settings(

@@ -1,9 +1,11 @@
 package io.foresplit.app.offline;
 
 import io.foresplit.app.offline.Audit.Oddity;
+import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.Quantiles;
 import io.foresplit.forecaster.SeriesForecaster;
+import io.foresplit.forecaster.model.ModelFileException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +69,12 @@ public final class ForecastCommand extends OfflineCommand {
   private @Nullable Integer context;
 
   @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = "ONNX forecasting model instead of the one built in; none for baselines alone.")
+  private @Nullable String model;
+
+  @Option(
       names = "--output",
       paramLabel = "FILE",
       description = "Where to; standard output by default.")
@@ -88,6 +96,15 @@ public final class ForecastCommand extends OfflineCommand {
               + ", was "
               + values);
     }
+    try (Models models = Models.of(model)) {
+      forecast(values, models.forecasters());
+    } catch (ModelFileException e) {
+      throw new InputException(e.getMessage());
+    }
+  }
+
+  private void forecast(int values, List<Forecaster> forecasters)
+      throws InputException, IOException {
     Audit audit = new Audit();
     Map<List<String>, SeriesGrid> grids = new LinkedHashMap<>();
     SampleFile.ofSeries(input)
@@ -101,7 +118,7 @@ public final class ForecastCommand extends OfflineCommand {
     try (CsvOutput rows = CsvOutput.to(output, input, out())) {
       for (Map.Entry<List<String>, SeriesGrid> series : grids.entrySet()) {
         String name = series.getKey().isEmpty() ? "" : series.getKey().get(0);
-        int forecasts = forecast(name, series.getValue(), values, rows, written == 0);
+        int forecasts = forecast(name, series.getValue(), values, forecasters, rows, written == 0);
         if (forecasts == 0) {
           note(
               (name.isEmpty() ? "the series" : "series " + name)
@@ -125,9 +142,15 @@ public final class ForecastCommand extends OfflineCommand {
   }
 
   /** Writes the forecasts of a series; says how many origins they have. */
-  private int forecast(String name, SeriesGrid grid, int values, CsvOutput rows, boolean first)
+  private int forecast(
+      String name,
+      SeriesGrid grid,
+      int values,
+      List<Forecaster> forecasters,
+      CsvOutput rows,
+      boolean first)
       throws IOException {
-    Origins origins = new Origins(new SeriesForecaster(values, horizon));
+    Origins origins = new Origins(new SeriesForecaster(values, horizon, forecasters));
     grid.steps(values, origins);
     List<Origin> ready = origins.ready();
     if (first && !ready.isEmpty()) {

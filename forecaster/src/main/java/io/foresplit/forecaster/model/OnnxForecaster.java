@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtException;
 import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.Quantiles;
 import io.foresplit.forecaster.Robust;
+import io.foresplit.forecaster.SeriesForecaster;
 import io.foresplit.forecaster.Served;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +47,16 @@ public final class OnnxForecaster implements Forecaster {
   public OnnxForecaster(OnnxModel model, Forecaster baseline) {
     this.model = model;
     this.baseline = baseline;
+  }
+
+  /**
+   * The model that is built in, or one from a file, before the baselines: what a series is forecast
+   * from when nothing more is known of it.
+   */
+  public static List<Forecaster> beforeBaselines(OnnxModel model) {
+    List<Forecaster> all = new ArrayList<>(SeriesForecaster.baselines());
+    all.add(0, new OnnxForecaster(model, all.get(0)));
+    return List.copyOf(all);
   }
 
   @Override

@@ -33,8 +33,12 @@ import io.foresplit.bench.peer.SimpleForecaster;
 import io.foresplit.bench.peer.SplitPlanner;
 import io.foresplit.bench.peer.StaticSplit;
 import io.foresplit.bench.peer.WindowedGaussianDetector;
+import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.SeriesForecaster;
+import io.foresplit.forecaster.model.OnnxForecaster;
+import io.foresplit.forecaster.model.OnnxModel;
 import io.foresplit.runtime.plan.TierNetwork;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +80,7 @@ final class DataBench {
     this.measures = measures;
   }
 
-  void run(Task task) throws DataFileException {
+  void run(Task task) throws IOException {
     switch (task) {
       case DETECTION -> detection();
       case ROOT_CAUSE -> rootCause();
@@ -177,10 +181,20 @@ final class DataBench {
     }
   }
 
-  private void forecast() throws DataFileException {
+  /** The product, the same without its model, and each of its forecasters alone, model first. */
+  private void forecast() throws IOException {
+    try (OnnxModel model = OnnxModel.bundled(OnnxModel.Options.DEFAULT)) {
+      List<Forecaster> all = OnnxForecaster.beforeBaselines(model);
+      List<HorizonForecaster> compared = new ArrayList<>();
+      compared.add(new ForesplitForecaster("foresplit", all));
+      compared.add(new ForesplitForecaster("baselines mixed", SeriesForecaster.baselines()));
+      all.forEach(f -> compared.add(new AloneForecaster(f)));
+      forecast(compared);
+    }
+  }
+
+  private void forecast(List<HorizonForecaster> forecasters) throws DataFileException {
     EttTask task = EttTask.read(data.resolve("etth").resolve("ETTh1.csv"));
-    List<HorizonForecaster> forecasters = new ArrayList<>(List.of(new ForesplitForecaster()));
-    SeriesForecaster.baselines().forEach(f -> forecasters.add(new AloneForecaster(f)));
     title(
         "Forecast: ETTh1, %d channels, %d hours ahead from %d, every hour of rows %d to %d",
         task.channels().size(), EttTask.HORIZON, EttTask.CONTEXT, task.testFrom(), task.testTo());

@@ -1,9 +1,9 @@
 """Makes the small ONNX models of the tests: python make_models.py, with onnx 1.16 or later.
 
 A model that is as it should be takes `context`, float[batch, length] with NaN for what is missing,
-and gives `quantiles`, float[batch, 9, horizon]. All here forecast the last value present plus an
-offset for each level, which makes what they say easy to check. Most of the others are wrong in one
-way, which their name tells.
+and gives `quantiles`, float[batch, 9, horizon]. Nearly all here forecast the last value present plus
+an offset for each level, which makes what they say easy to check. Most are wrong in one way, which
+their name tells.
 """
 
 import pathlib
@@ -119,6 +119,28 @@ def right_ones():
     model.save([given()], [said(shape=("batch", LEVELS, "horizon"))])
 
 
+def matrices():
+    """Multiplies matrices, as real models do, with weights that nobody has learnt."""
+    width = 32
+    model = Model("matrices")
+    missing = model.node("IsNaN", ["context"], "missing")
+    zero = model.constant("zero", np.array(0, np.float32))
+    filled = model.node("Where", [missing, zero, "context"], "filled")
+    patches = model.node(
+        "Reshape", [filled, model.constant("by16", np.array([0, -1, 16]))], "patches")
+    weights = model.constant(
+        "weights", np.sin(np.arange(16 * width)).reshape(16, width).astype(np.float32))
+    hidden = model.node("Relu", [model.node("MatMul", [patches, weights], "product")], "hidden")
+    row = model.node("ReduceMean", [hidden], "row", axes=[1], keepdims=0)
+    count = LEVELS * HORIZON
+    last = model.constant(
+        "more", np.cos(np.arange(width * count)).reshape(width, count).astype(np.float32))
+    flat = model.node("MatMul", [row, last], "flat")
+    shape = model.constant("shape", np.array([-1, LEVELS, HORIZON]))
+    model.node("Reshape", [flat, shape], "quantiles")
+    model.save([given()], [said()])
+
+
 def wrong_ones():
     simple("input-name", context=given(name="series"))
     simple("input-type", context=given(kind=TensorProto.DOUBLE),
@@ -152,10 +174,10 @@ def wrong_ones():
     model.node("Cast", [cube], "quantiles", to=TensorProto.DOUBLE)
     model.save([given()], [said(kind=TensorProto.DOUBLE)])
 
-    # fits a batch of one only
-    model = Model("one-row-only")
+    # fits a batch of two only
+    model = Model("two-rows-only")
     cube = model.quantiles(model.last("context"), widening(), "any")
-    model.node("Reshape", [cube, model.constant("one", np.array([1, 9, HORIZON]))], "quantiles")
+    model.node("Reshape", [cube, model.constant("two", np.array([2, 9, HORIZON]))], "quantiles")
     model.save([given()], [said(shape=("rows", LEVELS, HORIZON))])
 
     # the mean of a row with a gap is not a number
@@ -177,10 +199,10 @@ def wrong_at_times():
 
 
 def fails_at_times():
-    """Looks the number of windows up in a table that ends at two."""
-    model = Model("two-rows-at-most")
+    """Looks the number of windows up in a table that ends at three."""
+    model = Model("three-rows-at-most")
     model.metadata["version"] = "test-1"
-    table = model.constant("table", np.zeros((3, 1), np.float32))
+    table = model.constant("table", np.zeros((4, 1), np.float32))
     rows = model.node("Shape", ["context"], "rows", start=0, end=1)
     none = model.node("Gather", [table, rows], "none_added", axis=0)
     model.quantiles(model.node("Add", [model.last("context"), none], "sum"), widening())
@@ -189,6 +211,7 @@ def fails_at_times():
 
 if __name__ == "__main__":
     right_ones()
+    matrices()
     wrong_ones()
     wrong_at_times()
     fails_at_times()

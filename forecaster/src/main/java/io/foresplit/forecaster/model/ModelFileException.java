@@ -22,7 +22,11 @@ public final class ModelFileException extends IOException {
 
   /** The reason that a library gives, as part of a line. */
   static String reason(Throwable problem) {
-    String message = problem.getMessage() == null ? problem.toString() : problem.getMessage();
+    Throwable root = problem;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = root.getMessage() == null ? root.toString() : root.getMessage();
     return shown(message.replaceFirst("^Error code - \\w+ - message: ", ""));
   }
 

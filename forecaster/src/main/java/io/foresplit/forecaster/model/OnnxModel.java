@@ -38,6 +38,9 @@ public final class OnnxModel implements AutoCloseable {
   /** A context of any length is fed in multiples of this. */
   private static final int LENGTH_STEP = 16;
 
+  /** A product with a matrix of one row is rounded otherwise than one of several. */
+  private static final int LEAST_ROWS = 2;
+
   private static final long MOST_BYTES = 1L << 30;
   private static final String GIVE_A_FILE = "give the path of an ONNX file";
   private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9._+-]{1,40}");
@@ -189,13 +192,15 @@ public final class OnnxModel implements AutoCloseable {
     }
   }
 
-  /** Runs the shortest window alone, then two of the longest with gaps; says the horizon. */
+  /** Runs the shortest window alone, then three long ones with gaps; says the horizon. */
   private int tried(String where) throws ModelFileException {
     int length = length(longest());
     List<double[]> one = List.of(trial(LEAST_LENGTH, LEAST_LENGTH));
-    List<double[]> two = List.of(trial(length, 5), trial(length - LENGTH_STEP / 2, 7));
+    List<double[]> several =
+        List.of(trial(length, 5), trial(length - LENGTH_STEP / 2, 7), trial(length, length));
     int steps = horizon(one, length(LEAST_LENGTH), where);
-    int again = horizon(mostBatch() == 1 ? two.subList(0, 1) : two, length, where);
+    int most = Math.min(mostBatch(), several.size());
+    int again = horizon(several.subList(0, most), length, where);
     if (steps != again) {
       throw new ModelFileException(
           where,
@@ -217,7 +222,7 @@ public final class OnnxModel implements AutoCloseable {
       throw new ModelFileException(
           where,
           "fails with a context of float["
-              + windows.size()
+              + rows(windows.size())
               + ", "
               + length
               + "] ("
@@ -276,6 +281,11 @@ public final class OnnxModel implements AutoCloseable {
     return Math.min(Math.max(padded, LEAST_LENGTH), options.context());
   }
 
+  /** Rows of a run with so many windows; those without a window are all NaN. */
+  private int rows(int windows) {
+    return shape.batch() == ModelShape.ANY ? Math.max(windows, LEAST_ROWS) : (int) shape.batch();
+  }
+
   /**
    * One run.
    *
@@ -286,7 +296,7 @@ public final class OnnxModel implements AutoCloseable {
    *     cross and need not be finite
    */
   List<double[][]> run(List<double[]> windows, int length) throws OrtException {
-    int rows = shape.batch() == ModelShape.ANY ? windows.size() : (int) shape.batch();
+    int rows = rows(windows.size());
     float[] flat = new float[rows * length];
     Arrays.fill(flat, Float.NaN);
     for (int i = 0; i < windows.size(); i++) {

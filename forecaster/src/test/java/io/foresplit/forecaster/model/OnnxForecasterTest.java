@@ -256,20 +256,20 @@ class OnnxForecasterTest {
 
   @Test
   void whatTheModelFailsOnIsLeftToTheBaselineAndCounted() {
-    try (OnnxModel model = ModelFiles.load("two-rows-at-most")) {
+    try (OnnxModel model = ModelFiles.load("three-rows-at-most")) {
       OnnxForecaster forecaster = new OnnxForecaster(model, BASELINE);
-      List<double[]> three = List.of(noise(1, 100), noise(2, 100), noise(3, 300));
-      assertThat(forecaster.serve(three, 5).stream().map(Served::forecaster))
+      List<double[]> apart = List.of(noise(1, 100), noise(2, 100), noise(3, 100), noise(4, 300));
+      assertThat(forecaster.serve(apart, 5).stream().map(Served::forecaster))
           .containsOnly("foresplit-large/test-1");
-      List<double[]> alike = List.of(noise(1, 100), noise(2, 100), noise(3, 100));
+      List<double[]> alike = List.of(noise(1, 100), noise(2, 100), noise(3, 100), noise(4, 100));
       assertThat(forecaster.serve(alike, 5).stream().map(Served::forecaster))
           .containsOnly("baseline/1");
-      assertThat(forecaster.rejected()).isEqualTo(3);
+      assertThat(forecaster.rejected()).isEqualTo(4);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"last-value", "fixed-length", "fixed-batch"})
+  @ValueSource(strings = {"last-value", "fixed-length", "fixed-batch", "matrices"})
   void aSeriesIsToldTheSameInWhateverBatchAndPlace(String name) {
     try (OnnxModel model = ModelFiles.load(name)) {
       OnnxForecaster forecaster = new OnnxForecaster(model, BASELINE);

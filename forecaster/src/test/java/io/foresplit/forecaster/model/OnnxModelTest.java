@@ -113,8 +113,8 @@ class OnnxModelTest {
             + " was quantiles of float[batch, 1]",
         "seven-quantiles | expected an output quantiles of float[batch, 9, horizon],"
             + " was quantiles of float[batch, 7, 16]",
-        "seven-hidden | fails with a context of float[1, 64]"
-            + " (expected quantiles of float[1, 9, horizon], was float[1, 7, 16])",
+        "seven-hidden | fails with a context of float[2, 64]"
+            + " (expected quantiles of float[2, 9, horizon], was float[2, 7, 16])",
         "nan-for-gaps | expected finite quantiles for windows in which values are missing (NaN),"
             + " was not",
       })
@@ -124,8 +124,8 @@ class OnnxModelTest {
 
   @Test
   void aModelThatFailsWhenItIsTriedIsRefused() {
-    assertThat(refused(ModelFiles.file("one-row-only")))
-        .startsWith("fails with a context of float[2, 512] (Non-zero status code returned while")
+    assertThat(refused(ModelFiles.file("two-rows-only")))
+        .startsWith("fails with a context of float[3, 512] (Non-zero status code returned while")
         .endsWith(")" + SEE);
   }
 

@@ -70,7 +70,8 @@ final class SeriesModel {
       pending.add(now, said, mixed);
     }
     Quantiles quantiles = (outside ? trend : usual).adjusted(mixed);
-    return looked.with(new Outlook(quantiles.map(looked.scale()::toNatural), Panel.nameOf(mix, said)));
+    return looked.with(
+        new Outlook(quantiles.map(looked.scale()::toNatural), Panel.nameOf(mix, said)));
   }
 
   private void learn(int lag, int step, List<double[]> said, double actual) {

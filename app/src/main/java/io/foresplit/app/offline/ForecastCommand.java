@@ -99,7 +99,7 @@ public final class ForecastCommand extends OfflineCommand {
     try (Models models = Models.of(model)) {
       forecast(values, models.forecasters());
     } catch (ModelFileException e) {
-      throw new InputException(e.getMessage());
+      throw new InputException(String.valueOf(e.getMessage()));
     }
   }
 

@@ -151,7 +151,11 @@ class PeersTest {
     assertThat(last.mean(Errors::mse)).isGreaterThan(0.5);
     assertThat(seasonal.relative(last, Errors::wql)).isCloseTo(0.01, within(1e-12));
     assertThat(ForecastComparison.bestOn(seasonal, List.of(last, seasonal), Errors::mse)).isOne();
-    assertThat(comparison.of(new ForesplitForecaster()).mean(Errors::mse)).isLessThan(0.01);
+    assertThat(
+            comparison
+                .of(new ForesplitForecaster("foresplit", SeriesForecaster.baselines()))
+                .mean(Errors::mse))
+        .isLessThan(0.01);
     for (Forecaster forecaster : SeriesForecaster.baselines()) {
       assertThat(comparison.of(new AloneForecaster(forecaster)).mean(Errors::mae)).isLessThan(30);
     }

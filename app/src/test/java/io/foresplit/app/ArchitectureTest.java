@@ -104,6 +104,7 @@ class ArchitectureTest {
         + "io.foresplit.app.service..|io.foresplit.app.bench.pipeline..",
     "kafka.., io.foresplit.app.kafka..",
     "dev.langchain4j.., io.foresplit.diagnoser.llm..",
+    "ai.onnxruntime.., io.foresplit.forecaster.model..",
     "ai.djl.., io.foresplit.runtime.tensor..",
     "io.grpc.., io.foresplit.runtime..",
     "io.prometheus.., io.foresplit.app..",

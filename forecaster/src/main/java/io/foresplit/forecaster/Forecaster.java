@@ -22,8 +22,13 @@ public interface Forecaster {
    */
   Quantiles forecast(double[] window, int horizon);
 
-  /** The same for several windows at once, in their order. */
+  /** The same for several windows, in their order; what is said of one depends on it alone. */
   default List<Quantiles> forecast(List<double[]> windows, int horizon) {
     return windows.stream().map(window -> forecast(window, horizon)).toList();
+  }
+
+  /** {@link #forecast(List, int)} with the name of who made each. */
+  default List<Served> serve(List<double[]> windows, int horizon) {
+    return forecast(windows, horizon).stream().map(said -> new Served(said, name())).toList();
   }
 }

@@ -17,7 +17,7 @@ public record Quantiles(double[][] rows) {
   public static final List<Double> LEVELS = List.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9);
 
   /** Row of the median. */
-  static final int MEDIAN = 4;
+  public static final int MEDIAN = 4;
 
   /** Quantiles of the standard normal distribution at the levels. */
   private static final double[] NORMAL = {

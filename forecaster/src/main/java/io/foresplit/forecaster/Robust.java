@@ -3,14 +3,14 @@ package io.foresplit.forecaster;
 import java.util.Arrays;
 
 /** Order statistics that a few wild values do not move. NaN is a gap and is left out. */
-final class Robust {
+public final class Robust {
   /** Turns a median absolute deviation into the standard deviation of a normal distribution. */
   private static final double MAD_TO_SIGMA = 1.4826;
 
   private Robust() {}
 
   /** The median of the values present, or NaN when there are none. */
-  static double median(double[] values) {
+  public static double median(double[] values) {
     double[] sorted = present(values);
     if (sorted.length == 0) {
       return Double.NaN;
@@ -21,7 +21,7 @@ final class Robust {
   }
 
   /** Standard deviation by the median absolute deviation from a centre. */
-  static double sigma(double[] values, double center) {
+  public static double sigma(double[] values, double center) {
     double[] deviations = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       deviations[i] = Math.abs(values[i] - center);
@@ -29,7 +29,7 @@ final class Robust {
     return MAD_TO_SIGMA * median(deviations);
   }
 
-  static double[] present(double[] values) {
+  public static double[] present(double[] values) {
     double[] present = new double[values.length];
     int count = 0;
     for (double value : values) {

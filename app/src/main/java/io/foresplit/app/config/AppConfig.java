@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * What an operator sets. Environment variables win over the file, the file over defaults. The
@@ -27,7 +28,12 @@ import java.util.TreeMap;
  * @param dataDir holds all that must survive a restart
  */
 public record AppConfig(
-    Path dataDir, KafkaConfig kafka, HttpConfig http, LlmConfig llm, RecoveryConfig recovery) {
+    Path dataDir,
+    KafkaConfig kafka,
+    HttpConfig http,
+    ForecastingConfig forecasting,
+    LlmConfig llm,
+    RecoveryConfig recovery) {
   private static final String PREFIX = "FORESPLIT_";
 
   /** Keys; also how environment variables are found. */
@@ -39,6 +45,7 @@ public record AppConfig(
           "http.host",
           "http.port",
           "http.allowedHosts",
+          "forecaster.model",
           "llm.provider",
           "llm.baseUrl",
           "llm.model",
@@ -53,7 +60,10 @@ public record AppConfig(
           "recovery.tokenFile",
           "recovery.tokenEnv");
 
-  /** All defaults: embedded Kafka, loopback console, no language model, automatic recovery. */
+  /**
+   * All defaults: embedded Kafka, loopback console, the forecasting model that is built in, no
+   * language model, automatic recovery.
+   */
   public static AppConfig defaults() {
     try {
       return of(Map.of(), Map.of());
@@ -131,7 +141,7 @@ public record AppConfig(
         (name, value) -> {
           if (keyOfVariable.containsKey(name)) {
             given.put(keyOfVariable.get(name), new Settings.Given(value, "environment " + name));
-          } else if (name.matches("FORESPLIT_(KAFKA|HTTP|LLM|RECOVERY)_.*")) {
+          } else if (name.matches("FORESPLIT_(KAFKA|HTTP|FORECASTER|LLM|RECOVERY)_.*")) {
             given.put(name, new Settings.Given(value, "environment"));
           }
         });
@@ -157,6 +167,12 @@ public record AppConfig(
                         text.matches("[A-Za-z0-9._:\\-]+") ? Optional.of(text) : Optional.empty()),
                 settings.port("http.port", 8080),
                 settings.list("http.allowedHosts")),
+            new ForecastingConfig(
+                file(
+                    settings,
+                    "forecaster.model",
+                    "the path of an ONNX file that can be read",
+                    AppConfig::parseReadable)),
             llm(settings, environment),
             new RecoveryConfig(
                 settings.oneOf("recovery.mode", Mode.class, Mode.AUTOMATIC),
@@ -202,9 +218,12 @@ public record AppConfig(
   }
 
   private static Optional<Path> file(Settings settings, String key) {
-    return settings
-        .given(key)
-        .map(given -> settings.read(key, "the path of a file", Path.of(""), AppConfig::parsePath));
+    return file(settings, key, "the path of a file", AppConfig::parsePath);
+  }
+
+  private static Optional<Path> file(
+      Settings settings, String key, String expected, Function<String, Optional<Path>> parse) {
+    return settings.given(key).map(given -> settings.read(key, expected, Path.of(""), parse));
   }
 
   private static LlmConfig llm(Settings settings, Map<String, String> environment) {
@@ -251,6 +270,10 @@ public record AppConfig(
     }
   }
 
+  private static Optional<Path> parseReadable(String text) {
+    return parsePath(text).filter(Files::isRegularFile).filter(Files::isReadable);
+  }
+
   /** {@code kafka.bootstrapServers} becomes {@code FORESPLIT_KAFKA_BOOTSTRAP_SERVERS}. */
   static String variable(String key) {
     return PREFIX
@@ -258,16 +281,21 @@ public record AppConfig(
   }
 
   public AppConfig withDataDir(Path folder) {
-    return new AppConfig(folder, kafka, http, llm, recovery);
+    return new AppConfig(folder, kafka, http, forecasting, llm, recovery);
   }
 
   public AppConfig withKafkaPort(int port) {
     return new AppConfig(
-        dataDir, new KafkaConfig(kafka.bootstrapServers(), port), http, llm, recovery);
+        dataDir, new KafkaConfig(kafka.bootstrapServers(), port), http, forecasting, llm, recovery);
   }
 
   public AppConfig withHttpPort(int port) {
     return new AppConfig(
-        dataDir, kafka, new HttpConfig(http.host(), port, http.allowedHosts()), llm, recovery);
+        dataDir,
+        kafka,
+        new HttpConfig(http.host(), port, http.allowedHosts()),
+        forecasting,
+        llm,
+        recovery);
   }
 }

@@ -359,7 +359,7 @@ public final class ForecastStage {
         looked.stream()
             .filter(r -> Robust.countPresent(r.model()) >= config.leastValues())
             .toList();
-    Iterator<List<Quantiles>> said =
+    Iterator<List<Served>> said =
         panel
             .ask(enough.stream().map(SeriesModel.Reading::model).toList(), config.horizon())
             .iterator();

@@ -1,8 +1,10 @@
 package io.foresplit.forecaster;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Forecasters that are all asked about the same windows, so that they can be compared and mixed.
@@ -37,7 +39,7 @@ record Panel(List<Forecaster> members) {
    *
    * @return one list a window, in its order, of one answer a member
    */
-  List<List<Quantiles>> ask(List<double[]> windows, int horizon) {
+  List<List<Served>> ask(List<double[]> windows, int horizon) {
     return ask(windows, windows.stream().map(Season::of).toList(), horizon);
   }
 
@@ -46,16 +48,17 @@ record Panel(List<Forecaster> members) {
    *
    * @param seasons one a window
    */
-  List<List<Quantiles>> ask(List<double[]> windows, List<Season> seasons, int horizon) {
-    List<List<Quantiles>> answers = new ArrayList<>();
+  List<List<Served>> ask(List<double[]> windows, List<Season> seasons, int horizon) {
+    List<List<Served>> answers = new ArrayList<>();
     windows.forEach(window -> answers.add(new ArrayList<>()));
     for (Forecaster member : members) {
       if (member instanceof SeasonalForecaster seasonal) {
         for (int i = 0; i < windows.size(); i++) {
-          answers.get(i).add(seasonal.forecast(windows.get(i), seasons.get(i), horizon));
+          Quantiles said = seasonal.forecast(windows.get(i), seasons.get(i), horizon);
+          answers.get(i).add(new Served(said, seasonal.name()));
         }
       } else {
-        List<Quantiles> said = member.forecast(windows, horizon);
+        List<Served> said = member.serve(windows, horizon);
         for (int i = 0; i < windows.size(); i++) {
           answers.get(i).add(said.get(i));
         }
@@ -64,23 +67,25 @@ record Panel(List<Forecaster> members) {
     return answers;
   }
 
-  /** Who made a mixed forecast: names with their shares, the greatest first. */
-  String nameOf(Mix mix) {
+  /** What was said, mixed; who said it is named with its share, the greatest first. */
+  static Served mixed(Mix mix, List<Served> said) {
     double[] weights = mix.weights();
-    List<Integer> used = new ArrayList<>();
-    for (int i = 0; i < weights.length; i++) {
-      if (weights[i] > 0) {
-        used.add(i);
-      }
-    }
-    used.sort((a, b) -> Double.compare(weights[b], weights[a]));
-    if (used.size() == 1) {
-      return members.get(used.get(0)).name();
-    }
-    String[] parts = new String[used.size()];
-    Arrays.setAll(
-        parts,
-        i -> Math.round(100 * weights[used.get(i)]) + " % " + members.get(used.get(i)).name());
-    return String.join(" + ", parts);
+    List<Integer> used =
+        IntStream.range(0, weights.length)
+            .filter(i -> weights[i] > 0)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> -weights[i]))
+            .toList();
+    String name =
+        used.size() == 1
+            ? said.get(used.get(0)).forecaster()
+            : used.stream()
+                .map(i -> Math.round(100 * weights[i]) + " % " + said.get(i).forecaster())
+                .collect(Collectors.joining(" + "));
+    return new Served(mix.of(quantiles(said)), name);
+  }
+
+  static List<Quantiles> quantiles(List<Served> said) {
+    return said.stream().map(Served::quantiles).toList();
   }
 }

@@ -40,9 +40,6 @@ public final class SeriesForecaster {
 
   private static final double MOST_OFFSET = 8;
 
-  /** A forecast on the scale of the series, and who made it, in which shares. */
-  public record Outcome(Quantiles quantiles, String forecaster) {}
-
   private final Panel panel;
   private final int context;
   private final int horizon;
@@ -116,11 +113,11 @@ public final class SeriesForecaster {
    * present.
    */
   public Optional<Quantiles> forecast() {
-    return outcome().map(Outcome::quantiles);
+    return served().map(Served::quantiles);
   }
 
-  /** As {@link #forecast}, with the name of who made it. */
-  public Optional<Outcome> outcome() {
+  /** As {@link #forecast}, with the names of who made it and their shares. */
+  public Optional<Served> served() {
     double[] window = window(count, context);
     double[] present = Robust.present(window);
     if (present.length < LEAST_VALUES) {
@@ -128,20 +125,19 @@ public final class SeriesForecaster {
     }
     Norm norm = Norm.of(present);
     if (norm.spread() == 0) {
-      return Optional.of(new Outcome(constant(norm.center()), "constant/1"));
+      return Optional.of(new Served(constant(norm.center()), "constant/1"));
     }
     if (count >= nextSearch) {
       season = Season.of(window(count, Season.MOST_VALUES), context);
       nextSearch = count + Math.max(1, context / SEASONS_A_CONTEXT);
     }
     judge();
-    Mix mix = selector.mix();
-    Quantiles mixed = mix.of(ask(List.of(norm.toModel(window))).get(0));
-    Quantiles quantiles = calibration.adjusted(mixed).map(norm::toNatural);
-    return Optional.of(new Outcome(quantiles, panel.nameOf(mix)));
+    Served mixed = Panel.mixed(selector.mix(), ask(List.of(norm.toModel(window))).get(0));
+    Quantiles quantiles = calibration.adjusted(mixed.quantiles()).map(norm::toNatural);
+    return Optional.of(new Served(quantiles, mixed.forecaster()));
   }
 
-  private List<List<Quantiles>> ask(List<double[]> windows) {
+  private List<List<Served>> ask(List<double[]> windows) {
     return panel.ask(windows, windows.stream().map(season::within).toList(), horizon);
   }
 
@@ -160,9 +156,9 @@ public final class SeriesForecaster {
         truths.add(norm.toModel(window(end, horizon)));
       }
     }
-    List<List<Quantiles>> said = ask(known);
+    List<List<Served>> said = ask(known);
     for (int i = 0; i < said.size(); i++) {
-      learn(said.get(i), truths.get(i));
+      learn(Panel.quantiles(said.get(i)), truths.get(i));
     }
   }
 

@@ -45,7 +45,7 @@ class ForecasterPropertyTest {
     SeriesModel model =
         new SeriesModel(
             new SeriesKey(new ComponentId("device->edge"), Metric.LINK_RATE), Panel.BASELINES, 40);
-    List<Quantiles> said = Panel.BASELINES.ask(List.of(model.look(window).model()), 40).get(0);
+    List<Served> said = Panel.BASELINES.ask(List.of(model.look(window).model()), 40).get(0);
     Forecast forecast =
         model
             .forecast(model.look(window), said, 1)

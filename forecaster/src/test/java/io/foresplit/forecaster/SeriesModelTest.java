@@ -30,7 +30,7 @@ class SeriesModelTest {
 
   private SeriesModel.Outlook forecast(SeriesModel model) {
     SeriesModel.Reading looked = model.look(window.values());
-    List<Quantiles> said = Panel.BASELINES.ask(List.of(looked.model()), HORIZON).get(0);
+    List<Served> said = Panel.BASELINES.ask(List.of(looked.model()), HORIZON).get(0);
     return model.forecast(looked, said, now).outlook().orElseThrow();
   }
 

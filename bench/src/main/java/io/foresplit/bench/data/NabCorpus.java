@@ -26,8 +26,8 @@ public record NabCorpus(List<NabSeries> series, List<NabProfile> profiles) {
   }
 
   /**
-   * The series long enough, each by its own mean and deviation, forecast from a few spaced rows. One
-   * that is constant has no error to compare, and is left out.
+   * The series long enough, each by its own mean and deviation, forecast from a few spaced rows.
+   * One that is constant has no error to compare, and is left out.
    *
    * @param context rows before the first origin
    * @param horizon rows after the last one

@@ -77,8 +77,7 @@ public final class ForecastComparison {
   }
 
   /** On how many series the first of these forecasters has the least error of them all. */
-  public static int bestOn(
-      Outcome outcome, List<Outcome> among, ToDoubleFunction<Errors> error) {
+  public static int bestOn(Outcome outcome, List<Outcome> among, ToDoubleFunction<Errors> error) {
     int best = 0;
     for (int i = 0; i < outcome.errors().size(); i++) {
       int at = i;

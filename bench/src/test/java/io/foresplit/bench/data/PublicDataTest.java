@@ -54,8 +54,10 @@ class PublicDataTest {
     ForecastComparison comparison =
         new ForecastComparison(task.series(), EttTask.CONTEXT, EttTask.HORIZON, () -> 0);
 
-    assertThat(comparison.of(SimpleForecaster.SEASONAL_NAIVE).mean(Errors::mse)).isCloseTo(0.512, within(5e-4));
-    assertThat(comparison.of(SimpleForecaster.REPEAT_LAST).mean(Errors::mse)).isCloseTo(1.294, within(5e-4));
+    assertThat(comparison.of(SimpleForecaster.SEASONAL_NAIVE).mean(Errors::mse))
+        .isCloseTo(0.512, within(5e-4));
+    assertThat(comparison.of(SimpleForecaster.REPEAT_LAST).mean(Errors::mse))
+        .isCloseTo(1.294, within(5e-4));
   }
 
   @Test

@@ -17,13 +17,13 @@ record Mix(double[] weights) {
   }
 
   /** The weighted mean of quantiles, level by level (Vincent 1912). */
-  Quantiles of(List<Served> said) {
-    double[][] rows = new double[Quantiles.LEVELS.size()][said.get(0).quantiles().horizon()];
+  Quantiles of(List<Quantiles> said) {
+    double[][] rows = new double[Quantiles.LEVELS.size()][said.get(0).horizon()];
     for (int i = 0; i < weights.length; i++) {
       if (weights[i] > 0) {
         for (int level = 0; level < rows.length; level++) {
           for (int h = 0; h < rows[level].length; h++) {
-            rows[level][h] += weights[i] * said.get(i).quantiles().at(level, h);
+            rows[level][h] += weights[i] * said.get(i).at(level, h);
           }
         }
       }

@@ -55,7 +55,7 @@ record Panel(List<Forecaster> members) {
       if (member instanceof SeasonalForecaster seasonal) {
         for (int i = 0; i < windows.size(); i++) {
           Quantiles said = seasonal.forecast(windows.get(i), seasons.get(i), horizon);
-          answers.get(i).add(new Served(said, member.name()));
+          answers.get(i).add(new Served(said, seasonal.name()));
         }
       } else {
         List<Served> said = member.serve(windows, horizon);
@@ -67,20 +67,25 @@ record Panel(List<Forecaster> members) {
     return answers;
   }
 
-  /** Who made a mixed forecast: names with their shares, the greatest first. */
-  static String nameOf(Mix mix, List<Served> said) {
+  /** What was said, mixed; who said it is named with its share, the greatest first. */
+  static Served mixed(Mix mix, List<Served> said) {
     Map<String, Double> shares = new TreeMap<>();
     for (int i = 0; i < said.size(); i++) {
       if (mix.weights()[i] > 0) {
         shares.merge(said.get(i).forecaster(), mix.weights()[i], Double::sum);
       }
     }
-    if (shares.size() == 1) {
-      return shares.keySet().iterator().next();
-    }
-    return shares.entrySet().stream()
-        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-        .map(share -> Math.round(100 * share.getValue()) + " % " + share.getKey())
-        .collect(Collectors.joining(" + "));
+    String name =
+        shares.size() == 1
+            ? shares.keySet().iterator().next()
+            : shares.entrySet().stream()
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .map(share -> Math.round(100 * share.getValue()) + " % " + share.getKey())
+                .collect(Collectors.joining(" + "));
+    return new Served(mix.of(quantiles(said)), name);
+  }
+
+  static List<Quantiles> quantiles(List<Served> said) {
+    return said.stream().map(Served::quantiles).toList();
   }
 }

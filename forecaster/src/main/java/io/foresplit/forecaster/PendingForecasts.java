@@ -60,7 +60,7 @@ final class PendingForecasts {
   }
 
   /** Keeps what was said at an interval, unless something was just before. */
-  void add(long now, List<Served> said, Quantiles mixed) {
+  void add(long now, List<Quantiles> said, Quantiles mixed) {
     if (now < lastSaid + SPACING) {
       return;
     }
@@ -68,7 +68,7 @@ final class PendingForecasts {
     for (int lag = 0; lag < lags.length; lag++) {
       float[][] columns = new float[said.size() + 1][];
       for (int i = 0; i < columns.length; i++) {
-        Quantiles quantiles = i < said.size() ? said.get(i).quantiles() : mixed;
+        Quantiles quantiles = i < said.size() ? said.get(i) : mixed;
         columns[i] = toFloats(quantiles.column(lags[lag] - 1));
       }
       pending.add(new Said(now + lags[lag], lag, columns));

@@ -116,7 +116,7 @@ public final class SeriesForecaster {
     return served().map(Served::quantiles);
   }
 
-  /** As {@link #forecast}, with the name of who made it. */
+  /** As {@link #forecast}, with the names of who made it and their shares. */
   public Optional<Served> served() {
     double[] window = window(count, context);
     double[] present = Robust.present(window);
@@ -132,11 +132,9 @@ public final class SeriesForecaster {
       nextSearch = count + Math.max(1, context / SEASONS_A_CONTEXT);
     }
     judge();
-    Mix mix = selector.mix();
-    List<Served> said = ask(List.of(norm.toModel(window))).get(0);
-    Quantiles mixed = mix.of(said);
-    Quantiles quantiles = calibration.adjusted(mixed).map(norm::toNatural);
-    return Optional.of(new Served(quantiles, Panel.nameOf(mix, said)));
+    Served mixed = Panel.mixed(selector.mix(), ask(List.of(norm.toModel(window))).get(0));
+    Quantiles quantiles = calibration.adjusted(mixed.quantiles()).map(norm::toNatural);
+    return Optional.of(new Served(quantiles, mixed.forecaster()));
   }
 
   private List<List<Served>> ask(List<double[]> windows) {
@@ -160,11 +158,11 @@ public final class SeriesForecaster {
     }
     List<List<Served>> said = ask(known);
     for (int i = 0; i < said.size(); i++) {
-      learn(said.get(i), truths.get(i));
+      learn(Panel.quantiles(said.get(i)), truths.get(i));
     }
   }
 
-  private void learn(List<Served> said, double[] truth) {
+  private void learn(List<Quantiles> said, double[] truth) {
     Quantiles mixed = selector.mix().of(said);
     double[] losses = new double[said.size()];
     int judgedSteps = 0;
@@ -173,7 +171,7 @@ public final class SeriesForecaster {
       if (!Double.isNaN(truth[step])) {
         judgedSteps++;
         for (int i = 0; i < losses.length; i++) {
-          losses[i] += said.get(i).quantiles().pinball(step, truth[step]);
+          losses[i] += said.get(i).pinball(step, truth[step]);
         }
         calibration.learn(step, mixed.column(step), truth[step]);
       }

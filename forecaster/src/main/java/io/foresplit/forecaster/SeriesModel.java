@@ -65,13 +65,12 @@ final class SeriesModel {
     boolean outside = Math.abs(looked.badness()) >= HealthyRange.OUTSIDE_SIGMAS;
     pending.settle(now, looked.model(), outside ? (lag, step, columns, actual) -> {} : this::learn);
     Mix mix = outside ? Mix.only(0, panel.size()) : selector.mix();
-    Quantiles mixed = mix.of(said);
+    Served mixed = Panel.mixed(mix, said);
     if (!outside) {
-      pending.add(now, said, mixed);
+      pending.add(now, Panel.quantiles(said), mixed.quantiles());
     }
-    Quantiles quantiles = (outside ? trend : usual).adjusted(mixed);
-    return looked.with(
-        new Outlook(quantiles.map(looked.scale()::toNatural), Panel.nameOf(mix, said)));
+    Quantiles quantiles = (outside ? trend : usual).adjusted(mixed.quantiles());
+    return looked.with(new Outlook(quantiles.map(looked.scale()::toNatural), mixed.forecaster()));
   }
 
   private void learn(int lag, int step, List<double[]> said, double actual) {

@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * again. Thread-safe.
  */
 public final class JobStateCodec implements Codec<JobState> {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private final ForecasterConfig config;
   private final Codec<JobRecord> records;

@@ -53,14 +53,12 @@ final class SeriesModel {
 
   void writeTo(DataOutput out) throws IOException {
     selector.writeTo(out);
-    out.writeDouble(healthy.center());
-    out.writeDouble(healthy.sigma());
-    out.writeInt(healthy.learnt());
+    healthy.writeTo(out);
   }
 
   void readFrom(DataInput in) throws IOException {
     selector.readFrom(in);
-    healthy = new HealthyRange(in.readDouble(), in.readDouble(), in.readInt());
+    healthy = HealthyRange.readFrom(in);
   }
 
   /** Quantiles on the natural scale, and who made them. */

@@ -30,6 +30,9 @@ final class ChangeDetector {
   /** Where the present level is looked for when the newest values are gaps, in levels' length. */
   private static final int CURRENT_REACH = 4;
 
+  /** Values the present level is made of at least, however late the onset. */
+  private static final int LEAST_CURRENT = 2;
+
   private static final double TINY = 1e-9;
 
   private final MetricRing ring;
@@ -169,12 +172,17 @@ final class ChangeDetector {
       this.fence = fence;
     }
 
-    /** The present level on the model scale, NaN when there is none. */
+    /**
+     * The present level on the model scale, NaN when there is none. Values before the onset say
+     * nothing of it: an alarm may come two intervals after it.
+     */
     private double current() {
       List<Double> newest = new ArrayList<>();
       int reach = CURRENT_REACH * config.currentIntervals();
       double[] values = model(incident.interval(), reach);
-      for (int i = values.length - 1; i >= 0 && newest.size() < config.currentIntervals(); i--) {
+      long since = incident.interval() - incident.onsetInterval() + 1;
+      long most = Math.min(config.currentIntervals(), Math.max(LEAST_CURRENT, since));
+      for (int i = values.length - 1; i >= 0 && newest.size() < most; i--) {
         if (!Double.isNaN(values[i])) {
           newest.add(values[i]);
         }

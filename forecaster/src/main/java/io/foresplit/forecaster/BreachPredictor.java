@@ -14,11 +14,18 @@ final class BreachPredictor {
   /**
    * @param aboveRun intervals the metric has been above the bound until now
    * @param duration intervals it has to be, for a breach
+   * @param least probability that other evidence speaks for
    */
   static BreachRisk risk(
-      Objective objective, Forecast forecast, int aboveRun, int duration, double current) {
+      Objective objective,
+      Forecast forecast,
+      int aboveRun,
+      int duration,
+      double current,
+      double least) {
     boolean breached = aboveRun >= duration;
-    double probability = breached ? 1 : probability(objective, forecast, aboveRun, duration);
+    double probability =
+        breached ? 1 : Math.max(least, probability(objective, forecast, aboveRun, duration));
     return new BreachRisk(
         objective.id(),
         ConditionSeries.clamp(probability, 0, 1),

@@ -23,7 +23,7 @@ record ConditionOutlook(
     Conditions now,
     Conditions expected,
     Conditions settledLevel) {
-  private static final int NOW_VALUES = 4;
+  private static final int NOW_VALUES = 3;
   private static final int SETTLED_VALUES = 8;
   private static final int SETTLED_REACH = 32;
   private static final double MOVED_SIGMAS = 4;

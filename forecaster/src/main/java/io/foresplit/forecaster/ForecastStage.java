@@ -9,7 +9,6 @@ import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.Objective;
-import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SeriesKey;
@@ -34,8 +33,6 @@ public final class ForecastStage {
   private static final int FRESH_TICKS = 16;
 
   private static final int SETTLED_VALUES = 16;
-  private static final int LEVEL_VALUES = 4;
-  private static final double PART_OF_THE_WAY = 0.4;
 
   /** Share of the way out of a healthy range from which a job is not calm. */
   private static final double NEAR_OUTSIDE = 0.6;
@@ -44,6 +41,7 @@ public final class ForecastStage {
   private final PlacementPlanner planner;
   private final Panel panel;
   private final StepTimeForecaster stepTime;
+  private final OpeningRule opening;
   private final IncidentRule rule;
 
   public ForecastStage(ForecasterConfig config, PlacementPlanner planner) {
@@ -60,6 +58,7 @@ public final class ForecastStage {
     this.planner = planner;
     this.panel = new Panel(forecasters);
     this.stepTime = new StepTimeForecaster(planner);
+    this.opening = new OpeningRule(config);
     this.rule = new IncidentRule(config);
   }
 
@@ -118,7 +117,11 @@ public final class ForecastStage {
     double after = planner.predict(to.job(), to.placement(), healthy);
     SeriesModel steps = state.model(new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS));
     if (steps.healthy().isKnown() && before > 0 && after > 0) {
-      steps.recenter(steps.healthy().center() + Math.log(after / before));
+      double change = Math.log(after / before);
+      steps.recenter(steps.healthy().center() + change);
+      to.job().objectives().stream()
+          .filter(objective -> objective.metric() == Metric.STEP_SECONDS)
+          .forEach(objective -> state.watch(objective.id()).shift().move(change));
     }
   }
 
@@ -183,7 +186,7 @@ public final class ForecastStage {
     }
     for (int i = 0; i < objectives.size(); i++) {
       ObjectiveWatch watch = state.watch(topology.job().objectives().get(i).id());
-      if (!watch.armed() || watch.aboveRun() > 0) {
+      if (!watch.armed() || watch.aboveRun() > 0 || watch.shift().isSuspicious()) {
         return false;
       }
     }
@@ -216,7 +219,9 @@ public final class ForecastStage {
           events.add(made);
         }
         if (watch.armed() && !Double.isNaN(watch.last())) {
-          risks.add(risk(objective, made.forecast(), watch, tick));
+          boolean shifted = !state.hasIncident() && watch.hasShifted(objective);
+          double least = shifted ? config.openProbability() : 0;
+          risks.add(risk(objective, made.forecast(), watch, tick, least));
         }
       } else {
         ready &= !watch.armed();
@@ -229,7 +234,7 @@ public final class ForecastStage {
             state.ticks() > config.warmUpTicks(),
             risks,
             ready,
-            atRisk(state, topology, risks, conditions, objectives),
+            opening.atRisk(state, topology.job(), risks, conditions, objectives),
             conditions,
             predicted,
             () ->
@@ -245,13 +250,18 @@ public final class ForecastStage {
   }
 
   private static BreachRisk risk(
-      Objective objective, Forecast forecast, ObjectiveWatch watch, IntervalTick tick) {
+      Objective objective,
+      Forecast forecast,
+      ObjectiveWatch watch,
+      IntervalTick tick,
+      double least) {
     return BreachPredictor.risk(
         objective,
         forecast,
         watch.aboveRun(),
         ObjectiveWatch.durationTicks(objective, tick),
-        watch.last());
+        watch.last(),
+        least);
   }
 
   private Optional<SeriesModel.Outlook> outlook(
@@ -271,52 +281,6 @@ public final class ForecastStage {
     return isFresh(reading.model()) ? reading.outlook() : Optional.empty();
   }
 
-  /** Objectives in danger for long enough to act on: breached, or likely to be, with evidence. */
-  private Set<ObjectiveId> atRisk(
-      JobState state,
-      SplitTopology topology,
-      List<BreachRisk> risks,
-      ConditionOutlook conditions,
-      List<SeriesModel.Reading> objectives) {
-    Set<ObjectiveId> result = new TreeSet<>();
-    for (int i = 0; i < objectives.size(); i++) {
-      ObjectiveId id = topology.job().objectives().get(i).id();
-      SeriesModel.Reading reading = objectives.get(i);
-      double bound = reading.scale().toModel(topology.job().objectives().get(i).bound());
-      HealthyRange healthy = state.model(reading.series()).healthy();
-      boolean evidence = hasEvidence(reading, conditions, healthy, bound);
-      for (BreachRisk risk : risks) {
-        if (risk.objective().equals(id)) {
-          boolean high = evidence && risk.probability() >= config.openProbability();
-          int run = state.watch(id).high(high);
-          if (risk.breached() || run >= config.openTicks()) {
-            result.add(id);
-          }
-        }
-      }
-    }
-    return result;
-  }
-
-  /**
-   * Whether something has left its healthy range already: a condition or the step time itself for
-   * the step time. A metric that conditions do not move has no second witness: it must have come
-   * part of the way to its bound.
-   */
-  private static boolean hasEvidence(
-      SeriesModel.Reading objective,
-      ConditionOutlook conditions,
-      HealthyRange healthy,
-      double bound) {
-    boolean outside = objective.badness() >= HealthyRange.OUTSIDE_SIGMAS;
-    if (WindowAssembler.dependsOnCut(objective.series().metric())) {
-      return outside || conditions.outsideHealthy();
-    }
-    double way = bound - healthy.center();
-    double gone = Robust.level(objective.model(), LEVEL_VALUES) - healthy.center();
-    return outside && gone >= PART_OF_THE_WAY * way;
-  }
-
   /**
    * Learns what is healthy, but never from an incident. The level an incident left behind when it
    * was resolved is what further degradation is compared with.
@@ -334,8 +298,10 @@ public final class ForecastStage {
     }
     List<SeriesModel.Reading> learning = new ArrayList<>(conditions.readings());
     for (int i = 0; i < objectives.size(); i++) {
-      if (state.watch(topology.job().objectives().get(i).id()).armed()) {
+      ObjectiveWatch watch = state.watch(topology.job().objectives().get(i).id());
+      if (watch.armed()) {
         learning.add(objectives.get(i));
+        learnShift(state, watch.shift(), objectives.get(i).series(), resolved);
       }
     }
     for (SeriesModel.Reading reading : learning) {
@@ -345,6 +311,16 @@ public final class ForecastStage {
       } else {
         model.learnHealthy(reading.model(), config.healthyValues());
       }
+    }
+  }
+
+  private void learnShift(JobState state, ShiftDetector shift, SeriesKey series, boolean resolved) {
+    Scale scale = Scale.of(series.metric()).unsmoothed();
+    double[] values = scale.toModel(state.windows().values(series));
+    if (resolved) {
+      shift.recenter(Robust.level(values, SETTLED_VALUES));
+    } else {
+      shift.learn(values, series.metric(), config.healthyValues());
     }
   }
 

@@ -1,6 +1,9 @@
 package io.foresplit.forecaster;
 
 import io.foresplit.contract.Metric;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /**
  * Where a series lies when all is well, on its model scale: learnt from the first intervals with
@@ -56,6 +59,16 @@ record HealthyRange(double center, double sigma, int learnt) {
   /** {@link #badness} of the present level of a window. */
   double levelBadness(double[] window, Metric metric) {
     return badness(Robust.level(window, LEVEL_VALUES), metric);
+  }
+
+  void writeTo(DataOutput out) throws IOException {
+    out.writeDouble(center);
+    out.writeDouble(sigma);
+    out.writeInt(learnt);
+  }
+
+  static HealthyRange readFrom(DataInput in) throws IOException {
+    return new HealthyRange(in.readDouble(), in.readDouble(), in.readInt());
   }
 
   private static HealthyRange around(double[] values, int learnt) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 /** Follows the metric of one objective. Mutable, not thread-safe. */
 final class ObjectiveWatch {
   private static final int SHORT_GAP = 2;
+  private static final double HALF_WAY = 0.5;
 
   private boolean armed;
   private int withinRun;
@@ -17,6 +18,7 @@ final class ObjectiveWatch {
   private int gap;
   private int highRun;
   private double last = Double.NaN;
+  private final ShiftDetector shift = new ShiftDetector();
 
   /** Intervals the metric has to stay above the bound. */
   static int durationTicks(Objective objective, IntervalTick tick) {
@@ -44,6 +46,10 @@ final class ObjectiveWatch {
     aboveRun = above ? aboveRun + 1 : 0;
     withinRun = above ? 0 : withinRun + 1;
     armed |= withinRun >= durationTicks(objective, tick);
+    if (armed) {
+      Metric metric = objective.metric();
+      shift.observe(Scale.of(metric).toModel(value), metric);
+    }
   }
 
   /** A new cut: what was above the bound may no longer be. */
@@ -52,7 +58,23 @@ final class ObjectiveWatch {
       aboveRun = 0;
       highRun = 0;
       last = Double.NaN;
+      shift.restart();
     }
+  }
+
+  ShiftDetector shift() {
+    return shift;
+  }
+
+  /**
+   * Whether the metric has lastingly left what is healthy, so far towards its bound that it is to
+   * be breached. Where conditions foretell the metric, it must be beyond the bound; without such
+   * witnesses half of the way is enough.
+   */
+  boolean hasShifted(Objective objective) {
+    Metric metric = objective.metric();
+    double way = WindowAssembler.dependsOnCut(metric) ? 1 : HALF_WAY;
+    return shift.hasShifted(Scale.of(metric).toModel(objective.bound()), way);
   }
 
   boolean armed() {
@@ -81,6 +103,7 @@ final class ObjectiveWatch {
     out.writeInt(gap);
     out.writeInt(highRun);
     out.writeDouble(last);
+    shift.writeTo(out);
   }
 
   void readFrom(DataInput in) throws IOException {
@@ -90,5 +113,6 @@ final class ObjectiveWatch {
     gap = in.readInt();
     highRun = in.readInt();
     last = in.readDouble();
+    shift.readFrom(in);
   }
 }

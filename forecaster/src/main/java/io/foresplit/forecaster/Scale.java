@@ -25,6 +25,11 @@ record Scale(boolean logarithmic, double floor, int smoothing) {
     return new Scale(metric.isScale(), floor, noisy ? NOISY : 1);
   }
 
+  /** The same scale for values as they are. */
+  Scale unsmoothed() {
+    return new Scale(logarithmic, floor, 1);
+  }
+
   double toModel(double value) {
     return logarithmic ? Math.log(Math.max(value, floor)) : value;
   }

@@ -91,9 +91,7 @@ final class SeriesModel {
     selector.writeTo(out);
     usual.writeTo(out);
     trend.writeTo(out);
-    out.writeDouble(healthy.center());
-    out.writeDouble(healthy.sigma());
-    out.writeInt(healthy.learnt());
+    healthy.writeTo(out);
   }
 
   void readFrom(DataInput in) throws IOException {
@@ -101,7 +99,7 @@ final class SeriesModel {
     selector.readFrom(in);
     usual.readFrom(in);
     trend.readFrom(in);
-    healthy = new HealthyRange(in.readDouble(), in.readDouble(), in.readInt());
+    healthy = HealthyRange.readFrom(in);
   }
 
   /** Quantiles on the natural scale, and who made them. */

@@ -25,6 +25,7 @@ class ForecastStageTest {
   private static final Logger LOG = LoggerFactory.getLogger(ForecastStageTest.class);
   private static final int ONSET = 80;
   private static final int SEEDS = 20;
+  private static final int HOUR_TICKS = 7200;
 
   private final ModelPlanner planner = new ModelPlanner();
   private final ForecastStage stage = new ForecastStage(ForecasterConfig.defaults(), planner);
@@ -157,6 +158,35 @@ class ForecastStageTest {
       }
     }
     assertThat(inTime).isGreaterThanOrEqualTo(19);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"UPLINK_FADE", "LABEL_DRIFT"})
+  void what_degrades_within_an_hour_does_not_become_normal(Fault fault) {
+    for (int seed = 0; seed < 3; seed++) {
+      Run run = new Run(new SimulatedJob(fault, ONSET, HOUR_TICKS, seed));
+      while (run.incidents.isEmpty() && run.job.interval() < SimulatedJob.FIRST + HOUR_TICKS) {
+        run.tick();
+      }
+      assertThat(run.incidents).as("incidents of seed %s", seed).isNotEmpty();
+      assertThat(run.job.trueStepSeconds()).as("seed %s", seed).isLessThan(run.bound());
+      assertThat(run.job.trueLoss()).as("seed %s", seed).isLessThan(1.7);
+    }
+  }
+
+  @Test
+  void a_node_that_reports_again_is_not_alarmed_again() {
+    for (int silent = 3; silent < 60; silent += 14) {
+      Run run = new Run(new SimulatedJob(Fault.EDGE_LOST, ONSET, 1));
+      run.ticks(ONSET + 1 + silent);
+      assertThat(run.incidents).as("silent for %s ticks", silent).hasSizeGreaterThanOrEqualTo(1);
+      run.job.heal();
+      run.ticks(300);
+      assertThat(run.incidents.stream().filter(i -> i.phase() == Incident.Phase.OPEN))
+          .as("silent for %s ticks", silent)
+          .hasSize(1);
+      assertThat(run.last().phase()).isEqualTo(Incident.Phase.RESOLVED);
+    }
   }
 
   @Test

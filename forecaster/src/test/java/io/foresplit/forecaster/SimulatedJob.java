@@ -52,6 +52,7 @@ public final class SimulatedJob {
   private final JobSpec job;
   private final Fault fault;
   private final int onset;
+  private final double rampTicks;
   private final Random random;
   private final Map<SeriesKey, Double> noise = new HashMap<>();
   private final double phase;
@@ -59,6 +60,7 @@ public final class SimulatedJob {
   private long epoch;
   private long interval = FIRST - 1;
   private int pausedTicks;
+  private boolean healed;
   private double stepProgress;
   private double loss = 0.9;
 
@@ -66,6 +68,12 @@ public final class SimulatedJob {
    * @param onset tick the fault begins at, counted from 0
    */
   public SimulatedJob(Fault fault, int onset, long seed) {
+    this(fault, onset, RAMP_TICKS, seed);
+  }
+
+  /** A job whose fault takes so many ticks until it is whole. */
+  SimulatedJob(Fault fault, int onset, double rampTicks, long seed) {
+    this.rampTicks = rampTicks;
     this.fault = fault;
     this.onset = onset;
     this.random = new Random(seed);
@@ -121,9 +129,14 @@ public final class SimulatedJob {
     return topology();
   }
 
+  /** The fault is over. */
+  void heal() {
+    healed = true;
+  }
+
   /** How far the fault has come: 0 before, 1 when it is whole. */
   private double severity() {
-    return Math.min(Math.max((interval - FIRST - onset) / RAMP_TICKS, 0), 1);
+    return healed ? 0 : Math.min(Math.max((interval - FIRST - onset) / rampTicks, 0), 1);
   }
 
   /** Conditions without noise. */

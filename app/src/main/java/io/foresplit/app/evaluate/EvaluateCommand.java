@@ -110,6 +110,12 @@ public final class EvaluateCommand implements Callable<Integer> {
   private long firstSeed = 1;
 
   @Option(
+      names = "--course",
+      paramLabel = "COURSE",
+      description = "Only scenarios of this course of the suite: gradual, sudden or none.")
+  private Scenario.@Nullable Course course;
+
+  @Option(
       names = "--record-telemetry",
       paramLabel = "FOLDER",
       description = {
@@ -279,6 +285,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   private EvaluationReport.About about(List<ScenarioFile> scenarios) {
     return new EvaluationReport.About(
         (files.isEmpty() ? suite().label() : "own")
+            + (course == null ? "" : ", course " + course.name().toLowerCase(Locale.ROOT))
             + (mutantName == null ? "" : ", mutant " + mutantName),
         runtime,
         spec.root().version()[0],
@@ -357,8 +364,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw wrong("--threads must be at least 1, was " + threads);
     }
     if (!files.isEmpty()) {
-      if (suiteName != null || seeds != null) {
-        throw wrong("--scenario brings its own worlds: leave out --suite and --seeds");
+      if (suiteName != null || seeds != null || course != null) {
+        throw wrong("--scenario brings its own worlds: leave out --suite, --seeds and --course");
       }
       try {
         return OwnScenarios.read(files, isReal());
@@ -374,7 +381,10 @@ public final class EvaluateCommand implements Callable<Integer> {
     List<ScenarioFile> scenarios = new ArrayList<>();
     for (long seed = firstSeed; seed < firstSeed + passes; seed++) {
       List<Scenario> pass = isReal() ? RealSuite.scenarios(seed) : suite().scenarios(seed);
-      pass.stream().map(ScenarioFile::of).forEach(scenarios::add);
+      pass.stream()
+          .filter(scenario -> course == null || scenario.course() == course)
+          .map(ScenarioFile::of)
+          .forEach(scenarios::add);
     }
     return scenarios;
   }

@@ -41,7 +41,7 @@ class ShiftDetectorTest {
   }
 
   @Test
-  void noise_is_alarmed_less_than_once_in_a_hundred_hours() {
+  void noiseIsAlarmedLessThanOnceInAHundredHours() {
     int alarms = 0;
     int sums = 0;
     int jobs = 100;
@@ -68,7 +68,7 @@ class ShiftDetectorTest {
   }
 
   @Test
-  void a_jump_beyond_all_noise_takes_two_values_and_one_wild_value_is_none() {
+  void aJumpBeyondAllNoiseTakesTwoValuesAndOneWildValueIsNone() {
     healthy(new Random(1), 100);
     assertThat(next(2 * BOUND)).isFalse();
     healthy(new Random(2), 20);
@@ -78,7 +78,7 @@ class ShiftDetectorTest {
   }
 
   @Test
-  void what_rises_slowly_does_not_become_normal() {
+  void whatRisesSlowlyDoesNotBecomeNormal() {
     Random random = new Random(3);
     healthy(random, 100);
     int hour = 720;
@@ -90,7 +90,7 @@ class ShiftDetectorTest {
   }
 
   @Test
-  void what_is_left_behind_is_what_a_further_rise_is_compared_with() {
+  void whatIsLeftBehindIsWhatAFurtherRiseIsComparedWith() {
     healthy(new Random(4), 100);
     next(BOUND);
     assertThat(next(BOUND)).isTrue();

@@ -8,11 +8,10 @@ import torch
 
 from pretraining.export import export, read_weights
 from pretraining.model import PatchForecaster, Shape
-from pretraining.pool import CHUNK, synthetic, telemetry
+from pretraining.pool import CHUNK, HELD_BACK_SEED, synthetic, telemetry
 from pretraining.train import Recipe, Training
 
 POOL_LENGTH = 1024
-HELD_BACK_SEED = 1_000_003
 
 
 def arguments() -> argparse.Namespace:

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from pretraining.model import LEVELS
-from pretraining.pool import synthetic, telemetry
+from pretraining.model import LEVELS, Shape
+from pretraining.pool import HELD_BACK_SEED, synthetic, telemetry
 
-HELD_BACK_SEED = 1_000_003
-CONTEXT, HORIZON = 512, 64
+CONTEXT, HORIZON = Shape.context, Shape.horizon
 
 
 def scores(session: onnxruntime.InferenceSession, series: np.ndarray) -> dict[str, float]:

@@ -10,6 +10,9 @@ from pretraining.kinds import draw
 
 CHUNK = 500
 
+# of the series that no model is trained on
+HELD_BACK_SEED = 1_000_003
+
 
 def _chunk(arguments):
     seed, index, length = arguments

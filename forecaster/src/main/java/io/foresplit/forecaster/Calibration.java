@@ -35,10 +35,17 @@ final class Calibration {
 
   private static final double LEAST_SPREAD = 1e-9;
 
+  /** Bound of an offset unless said otherwise, in sigmas. */
+  private static final double MOST_OFFSET = 8;
+
   private final double mostOffset;
   private final float[][] offsets = new float[BANDS][LEVELS];
   private final float[][] below = new float[BANDS][LEVELS];
   private final int[] learnt = new int[BANDS];
+
+  Calibration() {
+    this(MOST_OFFSET);
+  }
 
   /**
    * @param mostOffset bound of an offset, in standard deviations of a normal forecast

@@ -106,7 +106,8 @@ public final class ObjectiveSuggester {
     }
     int stay = (int) Math.max(1, -Math.floorDiv(-duration.toMillis(), length.toMillis()));
     Scale scale = Scale.of(metric);
-    double[] sustained = leastOfEach(stay, scale.toModel(values));
+    double[] model = scale.toModel(values);
+    double[] sustained = leastOfEach(stay, model);
     double highest = Arrays.stream(sustained).max().orElseThrow();
     if (scale.toNatural(highest) <= 0) {
       return Optional.empty();
@@ -118,7 +119,7 @@ public final class ObjectiveSuggester {
             metric,
             length.multipliedBy(stay),
             values.length,
-            scale.toNatural(Robust.median(scale.toModel(values))),
+            scale.toNatural(Robust.median(model)),
             scale.toNatural(highest),
             roundedUp(scale.toNatural(bound))));
   }

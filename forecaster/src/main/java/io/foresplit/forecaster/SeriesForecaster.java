@@ -38,14 +38,12 @@ public final class SeriesForecaster {
   /** Share of the context after which the season is looked for again. */
   private static final int SEASONS_A_CONTEXT = 8;
 
-  private static final double MOST_OFFSET = 8;
-
   private final Panel panel;
   private final int context;
   private final int horizon;
   private final int stride;
   private final ForecasterSelector selector;
-  private final Calibration calibration = new Calibration(MOST_OFFSET);
+  private final Calibration calibration = new Calibration();
   private final double[] ring;
   private Season season = Season.NONE;
   private long nextSearch;

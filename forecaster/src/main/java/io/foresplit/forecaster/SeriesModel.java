@@ -13,16 +13,14 @@ import java.util.Optional;
  * Mutable, not thread-safe.
  */
 final class SeriesModel {
-  /** Bounds of the calibration of a mix and of the forecaster that follows a trend, in sigmas. */
-  private static final double MOST_OFFSET = 8;
-
+  /** Bound of the calibration of the forecaster that follows a trend, in sigmas. */
   private static final double MOST_OFFSET_OF_TREND = 0.5;
 
   private final SeriesKey series;
   private final Panel panel;
   private final PendingForecasts pending;
   private final ForecasterSelector selector;
-  private final Calibration usual = new Calibration(MOST_OFFSET);
+  private final Calibration usual = new Calibration();
   private final Calibration trend = new Calibration(MOST_OFFSET_OF_TREND);
   private HealthyRange healthy = HealthyRange.UNKNOWN;
 

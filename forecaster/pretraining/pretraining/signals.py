@@ -5,7 +5,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import lfilter
 
-PERIODS = (24, 24, 24, 168, 48, 96, 96, 144, 288, 288, 12, 12, 7, 60, 30, 52, 365, 4, 5, 6, 8, 10)
+# in values: hours of a day and a week, then days in quarters of an hour, in 10, 5 and 6 minutes
+PERIODS = (24, 24, 24, 168, 48, 96, 96, 144, 288, 288, 288, 288, 240, 200, 250)
+PERIODS += (12, 12, 7, 60, 30, 52, 365, 4, 5, 6, 8, 10)
 
 
 def unit(x: np.ndarray) -> np.ndarray:

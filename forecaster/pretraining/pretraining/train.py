@@ -26,7 +26,7 @@ class Recipe:
     warm_up: int = 400
     decay: float = 0.05
     asked: int = 8
-    share: float = 0.2
+    share: float = 0.25
     average: float = 0.998
     log_every: int = 100
 

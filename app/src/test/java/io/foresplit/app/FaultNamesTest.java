@@ -28,6 +28,7 @@ import io.foresplit.contract.wire.Codecs;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.diagnoser.DiagnoserListener;
 import io.foresplit.diagnoser.stream.DiagnosisTopology;
+import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.stream.ForecastTopology;
 import io.foresplit.forecaster.stream.ForecasterListener;
@@ -127,7 +128,8 @@ class FaultNamesTest {
         TopologyTestDriver forecaster =
             driver(
                 ForecastTopology.build(
-                    ForecasterConfig.defaults(), planner, new ForecasterListener() {}));
+                    new ForecastStage(ForecasterConfig.defaults(), planner),
+                    new ForecasterListener() {}));
         TopologyTestDriver diagnoser =
             driver(
                 DiagnosisTopology.build(

@@ -20,6 +20,7 @@ import io.foresplit.contract.wire.Codecs;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.diagnoser.DiagnoserListener;
 import io.foresplit.diagnoser.stream.DiagnosisTopology;
+import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.stream.ForecastTopology;
 import io.foresplit.forecaster.stream.ForecasterListener;
@@ -111,7 +112,8 @@ class SimulatedFaultsTest {
         TopologyTestDriver forecaster =
             driver(
                 ForecastTopology.build(
-                    ForecasterConfig.defaults(), planner, new ForecasterListener() {}),
+                    new ForecastStage(ForecasterConfig.defaults(), planner),
+                    new ForecasterListener() {}),
                 simulation.start());
         TopologyTestDriver diagnoser =
             driver(

@@ -15,7 +15,6 @@ import io.foresplit.contract.SeriesKey;
 import io.foresplit.contract.SplitTopology;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,9 +33,6 @@ public final class ForecastStage {
 
   private static final int SETTLED_VALUES = 16;
 
-  /** Share of the way out of a healthy range from which a job is not calm. */
-  private static final double NEAR_OUTSIDE = 0.6;
-
   private final ForecasterConfig config;
   private final PlacementPlanner planner;
   private final Panel panel;
@@ -50,7 +46,7 @@ public final class ForecastStage {
 
   /**
    * @param forecasters of single series, of which those with the least recent loss are mixed; the
-   *     first one follows what has left its healthy range
+   *     first one is trusted until there is evidence
    */
   public ForecastStage(
       ForecasterConfig config, PlacementPlanner planner, List<Forecaster> forecasters) {
@@ -95,6 +91,14 @@ public final class ForecastStage {
     if (before != null && topology.epoch() > before.epoch()) {
       state.logRatio().clear();
       rescaleHealthyRanges(state, before, topology);
+      state
+          .models()
+          .forEach(
+              (series, model) -> {
+                if (WindowAssembler.dependsOnCut(series.metric())) {
+                  model.onEpoch();
+                }
+              });
       for (Objective objective : topology.job().objectives()) {
         state.watch(objective.id()).onEpoch(objective);
       }
@@ -153,7 +157,10 @@ public final class ForecastStage {
       looked = all.subList(0, looked.size());
     }
     for (SeriesModel.Reading reading : looked) {
-      reading.outlook().ifPresent(o -> events.add(made(reading, o, tick)));
+      reading
+          .outlook()
+          .filter(SeriesModel.Outlook::isNew)
+          .ifPresent(o -> events.add(made(reading, o, tick)));
     }
     ConditionOutlook conditions = ConditionOutlook.of(topology.job(), looked);
     double predicted = planner.predict(topology.job(), topology.placement(), conditions.now());
@@ -194,7 +201,7 @@ public final class ForecastStage {
         .allMatch(
             reading ->
                 state.model(reading.series()).healthy().learnt() >= config.healthyValues()
-                    && reading.badness() < HealthyRange.OUTSIDE_SIGMAS * NEAR_OUTSIDE);
+                    && SeriesModel.isCalm(reading));
   }
 
   private void judge(
@@ -215,7 +222,7 @@ public final class ForecastStage {
       Optional<SeriesModel.Outlook> outlook = outlook(state, topology, conditions, reading);
       if (outlook.isPresent()) {
         ForecastEvent.ForecastMade made = made(reading, outlook.get(), tick);
-        if (forecast.add(reading.series())) {
+        if (outlook.get().isNew() && forecast.add(reading.series())) {
           events.add(made);
         }
         if (watch.armed() && !Double.isNaN(watch.last())) {
@@ -276,7 +283,8 @@ public final class ForecastStage {
           : Optional.of(
               new SeriesModel.Outlook(
                   stepTime.forecast(topology, conditions, logRatio, config.horizon()),
-                  StepTimeForecaster.NAME));
+                  StepTimeForecaster.NAME,
+                  true));
     }
     return isFresh(reading.model()) ? reading.outlook() : Optional.empty();
   }
@@ -328,24 +336,32 @@ public final class ForecastStage {
     return state.model(series).look(state.windows().values(series));
   }
 
-  /** Those with enough values get a forecast; all of them are asked for together. */
+  /**
+   * Those with enough values get a forecast: what was forecast of a calm series goes on for some
+   * intervals, and for all others together a new one is asked for.
+   */
   private List<SeriesModel.Reading> forecast(
       JobState state, List<SeriesModel.Reading> looked, IntervalTick tick) {
-    List<SeriesModel.Reading> enough =
-        looked.stream()
-            .filter(r -> Robust.countPresent(r.model()) >= config.leastValues())
-            .toList();
-    Iterator<List<Served>> said =
-        panel
-            .ask(enough.stream().map(SeriesModel.Reading::model).toList(), config.horizon())
-            .iterator();
-    List<SeriesModel.Reading> result = new ArrayList<>();
-    for (SeriesModel.Reading reading : looked) {
-      boolean ready = Robust.countPresent(reading.model()) >= config.leastValues();
-      result.add(
-          ready
-              ? state.model(reading.series()).forecast(reading, said.next(), tick.interval())
-              : reading);
+    long now = tick.interval();
+    List<SeriesModel.Reading> result = new ArrayList<>(looked);
+    List<Integer> due = new ArrayList<>();
+    for (int i = 0; i < looked.size(); i++) {
+      SeriesModel.Reading reading = looked.get(i);
+      if (Robust.countPresent(reading.model()) >= config.leastValues()) {
+        Optional<SeriesModel.Reading> goingOn =
+            state.model(reading.series()).goingOn(reading, now, config.calmTicks());
+        if (goingOn.isPresent()) {
+          result.set(i, goingOn.get());
+        } else {
+          due.add(i);
+        }
+      }
+    }
+    List<List<Served>> said =
+        panel.ask(due.stream().map(i -> looked.get(i).model()).toList(), config.horizon());
+    for (int i = 0; i < due.size(); i++) {
+      SeriesModel.Reading reading = looked.get(due.get(i));
+      result.set(due.get(i), state.model(reading.series()).forecast(reading, said.get(i), now));
     }
     return result;
   }

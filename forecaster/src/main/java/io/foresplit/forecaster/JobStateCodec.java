@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * again. Thread-safe.
  */
 public final class JobStateCodec implements Codec<JobState> {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private final ForecastStage stage;
   private final Codec<JobRecord> records;

@@ -8,11 +8,11 @@ import java.util.stream.Collectors;
 
 /**
  * Forecasters that are all asked about the same windows, so that they can be compared and mixed.
- * The season of a window is found once; a window goes to each forecaster with all others of a
- * moment.
+ * The first one is trusted until there is evidence. The season of a window is found once; a window
+ * goes to each forecaster with all others of a moment.
  */
 record Panel(List<Forecaster> members) {
-  /** What needs no model; the first one follows a trend soonest. */
+  /** What needs no model. */
   static final Panel BASELINES =
       new Panel(
           List.of(
@@ -32,6 +32,16 @@ record Panel(List<Forecaster> members) {
 
   int size() {
     return members.size();
+  }
+
+  /** Number of the one that follows a bend soonest; the first if none is made for it. */
+  int follower() {
+    for (int i = 0; i < members.size(); i++) {
+      if (members.get(i) instanceof DriftForecaster) {
+        return i;
+      }
+    }
+    return 0;
   }
 
   /**

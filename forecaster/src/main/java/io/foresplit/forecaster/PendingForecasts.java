@@ -100,9 +100,14 @@ final class PendingForecasts {
   private static float[] toFloats(double[] values) {
     float[] floats = new float[values.length];
     for (int i = 0; i < values.length; i++) {
-      floats[i] = (float) Math.max(-MOST, Math.min(MOST, values[i]));
+      floats[i] = toFloat(values[i]);
     }
     return floats;
+  }
+
+  /** In single precision, finite. */
+  static float toFloat(double value) {
+    return (float) Math.max(-MOST, Math.min(MOST, value));
   }
 
   private static double[] toDoubles(float[] values) {

@@ -7,12 +7,16 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is learnt of one series: where it is healthy, which forecasters are right, and how far off.
  * Mutable, not thread-safe.
  */
 final class SeriesModel {
+  /** Share of the way out of a healthy range from which a series is not calm. */
+  private static final double NEAR_OUTSIDE = 0.6;
+
   /** Bound of the calibration of the forecaster that follows a trend, in sigmas. */
   private static final double MOST_OFFSET_OF_TREND = 0.5;
 
@@ -23,6 +27,7 @@ final class SeriesModel {
   private final Calibration usual = new Calibration();
   private final Calibration trend = new Calibration(MOST_OFFSET_OF_TREND);
   private HealthyRange healthy = HealthyRange.UNKNOWN;
+  private @Nullable KeptForecast kept;
 
   SeriesModel(SeriesKey series, Panel panel, int horizon) {
     this.series = series;
@@ -51,10 +56,35 @@ final class SeriesModel {
     return new Reading(series, scale, model, badness, healthy.sigma(), Optional.empty());
   }
 
+  /** Whether nothing of the series has left its healthy range, or is near to. */
+  static boolean isCalm(Reading looked) {
+    return Math.abs(looked.badness()) < HealthyRange.OUTSIDE_SIGMAS * NEAR_OUTSIDE;
+  }
+
   /**
-   * The same with a forecast; learns from what was forecast before. Outside its healthy range a
-   * series is followed by the first forecaster, which sees a bend soonest, and nothing is learnt:
-   * errors are of the change then, not of the noise, and would hide the next one.
+   * The same with the forecast made last, as it goes on from now; empty when a new one is due.
+   *
+   * @param now interval of the last value
+   * @param calmTicks intervals for which a forecast of a calm series serves
+   */
+  Optional<Reading> goingOn(Reading looked, long now, int calmTicks) {
+    KeptForecast last = kept;
+    if (last == null || !isCalm(looked) || now - last.made() >= calmTicks) {
+      return Optional.empty();
+    }
+    Quantiles quantiles = last.at(now).map(looked.scale()::toNatural);
+    return Optional.of(looked.with(new Outlook(quantiles, last.forecaster(), false)));
+  }
+
+  /** What was forecast is of another cut. */
+  void onEpoch() {
+    kept = null;
+  }
+
+  /**
+   * The same with a new forecast; learns from what was forecast before. Outside its healthy range a
+   * series is followed by the forecaster that sees a bend soonest, and nothing is learnt: errors
+   * are of the change then, not of the noise, and would hide the next one.
    *
    * @param said of the window looked at by each forecaster of the panel
    * @param now interval of the last value
@@ -62,20 +92,22 @@ final class SeriesModel {
   Reading forecast(Reading looked, List<Served> said, long now) {
     boolean outside = Math.abs(looked.badness()) >= HealthyRange.OUTSIDE_SIGMAS;
     pending.settle(now, looked.model(), outside ? (lag, step, columns, actual) -> {} : this::learn);
-    Mix mix = outside ? Mix.only(0, panel.size()) : selector.mix();
+    Mix mix = outside ? Mix.only(panel.follower(), panel.size()) : selector.mix();
     Served mixed = Panel.mixed(mix, said);
     if (!outside) {
       pending.add(now, Panel.quantiles(said), mixed.quantiles());
     }
-    Quantiles quantiles = (outside ? trend : usual).adjusted(mixed.quantiles());
-    return looked.with(new Outlook(quantiles.map(looked.scale()::toNatural), mixed.forecaster()));
+    Quantiles calibrated = (outside ? trend : usual).adjusted(mixed.quantiles());
+    kept = KeptForecast.of(now, calibrated, mixed.forecaster());
+    Quantiles quantiles = kept.at(now).map(looked.scale()::toNatural);
+    return looked.with(new Outlook(quantiles, mixed.forecaster(), true));
   }
 
   private void learn(int lag, int step, List<double[]> said, double actual) {
     double[] losses = new double[panel.size()];
     Arrays.setAll(losses, i -> Quantiles.pinball(said.get(i), actual));
     selector.learn(lag, losses);
-    trend.learn(step, said.get(0), actual);
+    trend.learn(step, said.get(panel.follower()), actual);
     usual.learn(step, said.get(panel.size()), actual);
   }
 
@@ -90,6 +122,10 @@ final class SeriesModel {
     usual.writeTo(out);
     trend.writeTo(out);
     healthy.writeTo(out);
+    out.writeBoolean(kept != null);
+    if (kept != null) {
+      kept.writeTo(out);
+    }
   }
 
   void readFrom(DataInput in) throws IOException {
@@ -98,10 +134,15 @@ final class SeriesModel {
     usual.readFrom(in);
     trend.readFrom(in);
     healthy = HealthyRange.readFrom(in);
+    kept = in.readBoolean() ? KeptForecast.readFrom(in) : null;
   }
 
-  /** Quantiles on the natural scale, and who made them. */
-  record Outlook(Quantiles quantiles, String forecaster) {}
+  /**
+   * Quantiles on the natural scale, and who made them.
+   *
+   * @param isNew whether they were made at this tick
+   */
+  record Outlook(Quantiles quantiles, String forecaster, boolean isNew) {}
 
   /**
    * A series at a tick.

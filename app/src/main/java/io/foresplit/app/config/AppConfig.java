@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.foresplit.contract.OperatorCommand.Mode;
+import io.foresplit.forecaster.model.Forecasters;
 import io.foresplit.runtime.security.SecurityFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,12 @@ import java.util.TreeMap;
  * @param dataDir holds all that must survive a restart
  */
 public record AppConfig(
-    Path dataDir, KafkaConfig kafka, HttpConfig http, LlmConfig llm, RecoveryConfig recovery) {
+    Path dataDir,
+    KafkaConfig kafka,
+    HttpConfig http,
+    ForecastingConfig forecasting,
+    LlmConfig llm,
+    RecoveryConfig recovery) {
   private static final String PREFIX = "FORESPLIT_";
 
   /** Keys; also how environment variables are found. */
@@ -39,6 +45,7 @@ public record AppConfig(
           "http.host",
           "http.port",
           "http.allowedHosts",
+          "forecaster.model",
           "llm.provider",
           "llm.baseUrl",
           "llm.model",
@@ -53,7 +60,10 @@ public record AppConfig(
           "recovery.tokenFile",
           "recovery.tokenEnv");
 
-  /** All defaults: embedded Kafka, loopback console, no language model, automatic recovery. */
+  /**
+   * All defaults: embedded Kafka, loopback console, the forecasting model that is built in, no
+   * language model, automatic recovery.
+   */
   public static AppConfig defaults() {
     try {
       return of(Map.of(), Map.of());
@@ -131,7 +141,7 @@ public record AppConfig(
         (name, value) -> {
           if (keyOfVariable.containsKey(name)) {
             given.put(keyOfVariable.get(name), new Settings.Given(value, "environment " + name));
-          } else if (name.matches("FORESPLIT_(KAFKA|HTTP|LLM|RECOVERY)_.*")) {
+          } else if (name.matches("FORESPLIT_(KAFKA|HTTP|FORECASTER|LLM|RECOVERY)_.*")) {
             given.put(name, new Settings.Given(value, "environment"));
           }
         });
@@ -157,6 +167,16 @@ public record AppConfig(
                         text.matches("[A-Za-z0-9._:\\-]+") ? Optional.of(text) : Optional.empty()),
                 settings.port("http.port", 8080),
                 settings.list("http.allowedHosts")),
+            new ForecastingConfig(
+                settings
+                    .given("forecaster.model")
+                    .map(
+                        text ->
+                            settings.read(
+                                "forecaster.model",
+                                "the path of an ONNX file that can be read, or none",
+                                "",
+                                AppConfig::parseModel))),
             llm(settings, environment),
             new RecoveryConfig(
                 settings.oneOf("recovery.mode", Mode.class, Mode.AUTOMATIC),
@@ -251,6 +271,14 @@ public record AppConfig(
     }
   }
 
+  private static Optional<String> parseModel(String text) {
+    boolean none = text.equals(Forecasters.NONE);
+    return none
+            || parsePath(text).filter(Files::isRegularFile).filter(Files::isReadable).isPresent()
+        ? Optional.of(text)
+        : Optional.empty();
+  }
+
   /** {@code kafka.bootstrapServers} becomes {@code FORESPLIT_KAFKA_BOOTSTRAP_SERVERS}. */
   static String variable(String key) {
     return PREFIX
@@ -258,16 +286,21 @@ public record AppConfig(
   }
 
   public AppConfig withDataDir(Path folder) {
-    return new AppConfig(folder, kafka, http, llm, recovery);
+    return new AppConfig(folder, kafka, http, forecasting, llm, recovery);
   }
 
   public AppConfig withKafkaPort(int port) {
     return new AppConfig(
-        dataDir, new KafkaConfig(kafka.bootstrapServers(), port), http, llm, recovery);
+        dataDir, new KafkaConfig(kafka.bootstrapServers(), port), http, forecasting, llm, recovery);
   }
 
   public AppConfig withHttpPort(int port) {
     return new AppConfig(
-        dataDir, kafka, new HttpConfig(http.host(), port, http.allowedHosts()), llm, recovery);
+        dataDir,
+        kafka,
+        new HttpConfig(http.host(), port, http.allowedHosts()),
+        forecasting,
+        llm,
+        recovery);
   }
 }

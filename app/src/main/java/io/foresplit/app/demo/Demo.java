@@ -201,6 +201,7 @@ public final class Demo {
             folder,
             defaults.kafka(),
             defaults.http(),
+            defaults.forecasting(),
             defaults.llm(),
             new RecoveryConfig(mode, Optional.empty(), SecurityFiles.none()));
     return new DemoRun.Settings(

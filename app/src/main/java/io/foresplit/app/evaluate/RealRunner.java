@@ -160,6 +160,7 @@ final class RealRunner implements Evaluation.Runner {
         own,
         defaults.kafka(),
         defaults.http(),
+        defaults.forecasting(),
         defaults.llm(),
         new RecoveryConfig(
             cared ? OperatorCommand.Mode.AUTOMATIC : OperatorCommand.Mode.OBSERVE,

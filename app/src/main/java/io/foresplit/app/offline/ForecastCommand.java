@@ -5,6 +5,7 @@ import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.Quantiles;
 import io.foresplit.forecaster.SeriesForecaster;
+import io.foresplit.forecaster.model.Forecasters;
 import io.foresplit.forecaster.model.ModelFileException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -96,8 +97,8 @@ public final class ForecastCommand extends OfflineCommand {
               + ", was "
               + values);
     }
-    try (Models models = Models.of(model)) {
-      forecast(values, models.forecasters());
+    try (Forecasters forecasters = Forecasters.of(model)) {
+      forecast(values, forecasters.all());
     } catch (ModelFileException e) {
       throw new InputException(String.valueOf(e.getMessage()));
     }

@@ -22,7 +22,11 @@ import io.foresplit.diagnoser.kafka.ReasonerLoop;
 import io.foresplit.diagnoser.llm.LlmConfig;
 import io.foresplit.diagnoser.llm.LlmDiagnoser;
 import io.foresplit.diagnoser.stream.DiagnosisTopology;
+import io.foresplit.forecaster.ForecastStage;
+import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.ForecasterConfig;
+import io.foresplit.forecaster.model.Forecasters;
+import io.foresplit.forecaster.model.ModelFileException;
 import io.foresplit.forecaster.stream.ForecastTopology;
 import io.foresplit.forecaster.stream.ForecasterListener;
 import io.foresplit.recovery.RecoveryConfig;
@@ -132,7 +136,8 @@ public final class Wiring implements AutoCloseable {
         stage(
             "forecaster",
             ForecastTopology.build(
-                ForecasterConfig.defaults(), planner, new ForecasterListener() {})));
+                new ForecastStage(ForecasterConfig.defaults(), planner, forecasters()),
+                new ForecasterListener() {})));
     stages.add(
         stage(
             "diagnoser",
@@ -159,6 +164,18 @@ public final class Wiring implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted while the stages started", e);
+    }
+  }
+
+  /** Before the stage that uses them, so closed after it. */
+  private List<Forecaster> forecasters() {
+    try {
+      Forecasters forecasters = Forecasters.of(config.forecasting().model().orElse(null));
+      parts.push(forecasters);
+      LOG.info("series are forecast by {} at first", forecasters.all().get(0).name());
+      return forecasters.all();
+    } catch (ModelFileException e) {
+      throw new StartupException("forecaster.model: " + e.getMessage(), e);
     }
   }
 

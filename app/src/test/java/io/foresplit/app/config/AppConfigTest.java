@@ -24,6 +24,8 @@ class AppConfigTest {
         host: 0.0.0.0
         port: 8090
         allowedHosts: [foresplit, foresplit.example.org]
+      forecaster:
+        model: pom.xml
       llm:
         provider: openai-compatible
         baseUrl: http://localhost:1234/v1
@@ -47,6 +49,7 @@ class AppConfigTest {
                 Path.of(".foresplit"),
                 new KafkaConfig("", 0),
                 new HttpConfig("127.0.0.1", 8080, List.of()),
+                new ForecastingConfig(Optional.empty()),
                 new LlmConfig(
                     LlmConfig.Provider.NONE, "", "", Optional.empty(), Duration.ofSeconds(30)),
                 new RecoveryConfig(Mode.AUTOMATIC, Optional.empty(), SecurityFiles.none())));
@@ -62,6 +65,7 @@ class AppConfigTest {
                 Path.of("/var/lib/foresplit"),
                 new KafkaConfig("a:9092,b:9092", 19092),
                 new HttpConfig("0.0.0.0", 8090, List.of("foresplit", "foresplit.example.org")),
+                new ForecastingConfig(Optional.of("pom.xml")),
                 new LlmConfig(
                     LlmConfig.Provider.OPENAI_COMPATIBLE,
                     "http://localhost:1234/v1",
@@ -129,6 +133,7 @@ class AppConfigTest {
                     """
                     kafka: {port: 70000, bootstrapServer: "a:1"}
                     http: {port: eighty}
+                    forecaster: {model: no-such.onnx}
                     llm: {provider: oracle, baseUrl: "ftp://x", apiKey: abc, apiKeyEnv: NOT_SET}
                     recovery: {mode: sometimes, coordinator: nowhere, tlsCert: c, tokenEnv: NOT_SET}
                     """,
@@ -141,6 +146,7 @@ class AppConfigTest {
             "kafka.port",
             "kafka.bootstrapServer",
             "http.port",
+            "forecaster.model",
             "llm.provider",
             "llm.baseUrl",
             "llm.apiKey",
@@ -152,8 +158,11 @@ class AppConfigTest {
             "recovery.tokenEnv",
             "FORESPLIT_KAFKA_PROT");
     assertThat(problem.getMessage())
-        .contains("13 problems")
+        .contains("14 problems")
         .contains("kafka.port (f.yaml): expected a port from 0 to 65535, was '70000'")
+        .contains(
+            "forecaster.model (f.yaml): expected the path of an ONNX file that can be read,"
+                + " or none, was 'no-such.onnx'")
         .contains("did you mean kafka.bootstrapServers?")
         .doesNotContain("abc");
   }

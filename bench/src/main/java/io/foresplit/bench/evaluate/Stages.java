@@ -5,9 +5,14 @@ import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.forecaster.ForecastStage;
+import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.ForecasterConfig;
+import io.foresplit.forecaster.model.Forecasters;
+import io.foresplit.forecaster.model.ModelFileException;
 import io.foresplit.recovery.RecoveryConfig;
 import io.foresplit.runtime.plan.CutPlanner;
+import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,12 +32,25 @@ public record Stages(
     PlacementPlanner planner,
     PlacementPlanner planning) {
 
+  /** The model that is built in, loaded once for the process. */
+  private static final class BuiltIn {
+    static final List<Forecaster> FORECASTERS = load();
+
+    private static List<Forecaster> load() {
+      try {
+        return Forecasters.of(null).all();
+      } catch (ModelFileException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   /** As the service has them. */
   public static Stages ofService() {
     PlacementPlanner planner = new CutPlanner();
     return new Stages(
         CollectorConfig.defaults(),
-        new ForecastStage(ForecasterConfig.defaults(), planner),
+        new ForecastStage(ForecasterConfig.defaults(), planner, BuiltIn.FORECASTERS),
         DiagnoserConfig.defaults(),
         UnaryOperator.identity(),
         RecoveryConfig.defaults(),

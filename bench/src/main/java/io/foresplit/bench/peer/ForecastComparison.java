@@ -19,6 +19,9 @@ public final class ForecastComparison {
 
   private static final double MOST_RATIO = 1e2;
 
+  /** Last value ahead of each band but the last: a few intervals, a move's time, longer. */
+  private static final List<Integer> BAND_ENDS = List.of(4, 16);
+
   private final List<ForecastSeries> series;
   private final int context;
   private final int horizon;
@@ -39,8 +42,22 @@ public final class ForecastComparison {
    * @param mae mean absolute error
    * @param wql weighted quantile loss: twice the pinball loss, mean over the deciles, over the mean
    *     amount of the values
+   * @param bands the same by distance, nearest first
    */
-  public record Errors(String series, long forecasts, double mse, double mae, double wql) {}
+  public record Errors(
+      String series, long forecasts, double mse, double mae, double wql, List<Band> bands) {
+    public Errors {
+      bands = List.copyOf(bands);
+    }
+  }
+
+  /**
+   * Errors at some distance.
+   *
+   * @param wql weighted quantile loss
+   * @param within share of the values between the first and the last decile
+   */
+  public record Band(double wql, double within) {}
 
   /**
    * What a forecaster reached.
@@ -102,34 +119,93 @@ public final class ForecastComparison {
     return new Outcome(forecaster.label(), errors, micros);
   }
 
+  /** The distances of a band, such as {@code 5-16}, nearest first. */
+  public List<String> bands() {
+    List<String> labels = new ArrayList<>();
+    int from = 1;
+    for (int end : BAND_ENDS) {
+      labels.add(from + "-" + Math.min(end, horizon));
+      from = end + 1;
+      if (end >= horizon) {
+        return labels;
+      }
+    }
+    labels.add(from + "-" + horizon);
+    return labels;
+  }
+
   private Errors on(ForecastSeries one, HorizonForecaster forecaster) {
     double[] values = one.values();
     Course course = forecaster.start(context, horizon);
-    double squares = 0;
-    double absolutes = 0;
-    double pinball = 0;
-    double amounts = 0;
+    List<Sums> bands = bands().stream().map(band -> new Sums()).toList();
     long forecasts = 0;
     for (int row = 0; row + horizon <= values.length; row++) {
       if (row >= one.firstOrigin() && (row - one.firstOrigin()) % one.every() == 0) {
         Quantiles said = course.forecast();
         for (int h = 0; h < horizon; h++) {
-          double error = values[row + h] - said.median(h);
-          squares += error * error;
-          absolutes += Math.abs(error);
-          pinball += said.pinball(h, values[row + h]);
-          amounts += Math.abs(values[row + h]);
+          bands.get(band(h)).add(said, h, values[row + h]);
         }
         forecasts++;
       }
       course.append(values[row]);
     }
-    double steps = (double) forecasts * horizon;
-    if (!Double.isFinite(squares + pinball)) {
+    Sums all = new Sums();
+    bands.forEach(all::add);
+    if (!Double.isFinite(all.squares + all.pinball)) {
       throw new IllegalStateException(
           "forecasts of " + forecaster.label() + " must be finite, some were not");
     }
-    double wql = amounts == 0 ? 0 : 2 * pinball / amounts;
-    return new Errors(one.name(), forecasts, squares / steps, absolutes / steps, wql);
+    return new Errors(
+        one.name(),
+        forecasts,
+        all.squares / all.count,
+        all.absolutes / all.count,
+        all.wql(),
+        bands.stream().map(band -> new Band(band.wql(), band.within / band.count)).toList());
+  }
+
+  private static int band(int step) {
+    int band = 0;
+    while (band < BAND_ENDS.size() && step >= BAND_ENDS.get(band)) {
+      band++;
+    }
+    return band;
+  }
+
+  /** Errors added up; a value that is missing is no truth. Mutable. */
+  private static final class Sums {
+    private double squares;
+    private double absolutes;
+    private double pinball;
+    private double amounts;
+    private double within;
+    private double count;
+
+    void add(Quantiles said, int step, double value) {
+      if (Double.isNaN(value)) {
+        return;
+      }
+      double error = value - said.median(step);
+      squares += error * error;
+      absolutes += Math.abs(error);
+      pinball += said.pinball(step, value);
+      amounts += Math.abs(value);
+      double[][] rows = said.rows();
+      within += value >= rows[0][step] && value <= rows[rows.length - 1][step] ? 1 : 0;
+      count++;
+    }
+
+    void add(Sums other) {
+      squares += other.squares;
+      absolutes += other.absolutes;
+      pinball += other.pinball;
+      amounts += other.amounts;
+      within += other.within;
+      count += other.count;
+    }
+
+    double wql() {
+      return amounts == 0 ? 0 : 2 * pinball / amounts;
+    }
   }
 }

@@ -1,9 +1,7 @@
 package io.foresplit.forecaster.stream;
 
-import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.contract.Topics;
 import io.foresplit.forecaster.ForecastStage;
-import io.foresplit.forecaster.ForecasterConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -25,9 +23,7 @@ public final class ForecastTopology {
 
   private ForecastTopology() {}
 
-  public static Topology build(
-      ForecasterConfig config, PlacementPlanner planner, ForecasterListener listener) {
-    ForecastStage stage = new ForecastStage(config, planner);
+  public static Topology build(ForecastStage stage, ForecasterListener listener) {
     Topology topology = new Topology();
     topology
         .addSource(

@@ -10,6 +10,7 @@ import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.Topics;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
+import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.ModelPlanner;
 import io.foresplit.forecaster.SimulatedJob;
@@ -137,7 +138,8 @@ class ForecastTopologyTest {
       properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.resolve(name).toString());
       driver =
           new TopologyTestDriver(
-              ForecastTopology.build(ForecasterConfig.defaults(), new ModelPlanner(), this),
+              ForecastTopology.build(
+                  new ForecastStage(ForecasterConfig.defaults(), new ModelPlanner()), this),
               properties);
       input =
           driver.createInputTopic(

@@ -3,25 +3,18 @@ package io.foresplit.app.bench.data;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.foresplit.bench.data.ChainModel;
 import io.foresplit.bench.data.DataFileException;
-import io.foresplit.bench.data.EttTask;
-import io.foresplit.bench.data.ForecastSeries;
 import io.foresplit.bench.data.NabCorpus;
 import io.foresplit.bench.data.NabProfile;
 import io.foresplit.bench.data.PetShop;
 import io.foresplit.bench.data.PipeDreamProfiles;
 import io.foresplit.bench.data.RootCauseCase;
 import io.foresplit.bench.data.RootCauseScore;
-import io.foresplit.bench.peer.AloneForecaster;
 import io.foresplit.bench.peer.AnomalyDetector;
 import io.foresplit.bench.peer.DetectionComparison;
 import io.foresplit.bench.peer.DeviationRanker;
-import io.foresplit.bench.peer.ForecastComparison;
-import io.foresplit.bench.peer.ForecastComparison.Errors;
 import io.foresplit.bench.peer.ForesplitDetector;
-import io.foresplit.bench.peer.ForesplitForecaster;
 import io.foresplit.bench.peer.ForesplitPlanner;
 import io.foresplit.bench.peer.ForesplitRanker;
-import io.foresplit.bench.peer.HorizonForecaster;
 import io.foresplit.bench.peer.PlanningComparison;
 import io.foresplit.bench.peer.RandomCut;
 import io.foresplit.bench.peer.RandomCutForestDetector;
@@ -29,18 +22,13 @@ import io.foresplit.bench.peer.RandomDetector;
 import io.foresplit.bench.peer.RandomRanker;
 import io.foresplit.bench.peer.RootCauseComparison;
 import io.foresplit.bench.peer.RootCauseRanker;
-import io.foresplit.bench.peer.SimpleForecaster;
 import io.foresplit.bench.peer.SplitPlanner;
 import io.foresplit.bench.peer.StaticSplit;
 import io.foresplit.bench.peer.WindowedGaussianDetector;
-import io.foresplit.forecaster.Forecaster;
-import io.foresplit.forecaster.SeriesForecaster;
-import io.foresplit.forecaster.model.OnnxForecaster;
 import io.foresplit.forecaster.model.OnnxModel;
 import io.foresplit.runtime.plan.TierNetwork;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,9 +42,6 @@ import java.util.stream.Stream;
 final class DataBench {
   /** Blocks that can move, at least, of a model that is planned. */
   private static final int LEAST_FREE_BLOCKS = 3;
-
-  /** Rows a series of NAB is forecast from, about. */
-  private static final int NAB_ORIGINS = 25;
 
   private final Path data;
   private final int networks;
@@ -84,7 +69,8 @@ final class DataBench {
     switch (task) {
       case DETECTION -> detection();
       case ROOT_CAUSE -> rootCause();
-      case FORECAST -> forecast();
+      case FORECAST -> forecasts(ForecastTables::publicData);
+      case TELEMETRY -> forecasts(ForecastTables::telemetry);
       case PLANNING -> planning();
     }
     out.println();
@@ -181,79 +167,9 @@ final class DataBench {
     }
   }
 
-  /** The product, the same without its model, and each of its forecasters alone, model first. */
-  private void forecast() throws IOException {
+  private void forecasts(ForecastTables.Part part) throws IOException {
     try (OnnxModel model = OnnxModel.bundled(OnnxModel.Options.DEFAULT)) {
-      List<Forecaster> all = OnnxForecaster.beforeBaselines(model);
-      List<HorizonForecaster> compared = new ArrayList<>();
-      compared.add(new ForesplitForecaster("foresplit", all));
-      compared.add(new ForesplitForecaster("baselines mixed", SeriesForecaster.baselines()));
-      all.forEach(f -> compared.add(new AloneForecaster(f)));
-      forecast(compared);
-    }
-  }
-
-  private void forecast(List<HorizonForecaster> forecasters) throws DataFileException {
-    EttTask task = EttTask.read(data.resolve("etth").resolve("ETTh1.csv"));
-    title(
-        "Forecast: ETTh1, %d channels, %d hours ahead from %d, every hour of rows %d to %d",
-        task.channels().size(), EttTask.HORIZON, EttTask.CONTEXT, task.testFrom(), task.testTo());
-    List<HorizonForecaster> withRules = new ArrayList<>(forecasters);
-    withRules.addAll(List.of(SimpleForecaster.values()));
-    forecasts(task.series(), withRules, "forecast");
-    if (Files.isDirectory(data.resolve("nab"))) {
-      List<ForecastSeries> series =
-          NabCorpus.read(data.resolve("nab"))
-              .forecasts(EttTask.CONTEXT, EttTask.HORIZON, NAB_ORIGINS);
-      out.println();
-      title(
-          "Forecast: %d series of NAB, %d values ahead from %d, about %d origins each",
-          series.size(), EttTask.HORIZON, EttTask.CONTEXT, NAB_ORIGINS);
-      forecasts(series, forecasters, "forecastNab");
-    }
-  }
-
-  /** Errors over all series; over those of the last value, as a geometric mean over series. */
-  private void forecasts(
-      List<ForecastSeries> series, List<HorizonForecaster> forecasters, String name) {
-    ForecastComparison comparison =
-        new ForecastComparison(series, EttTask.CONTEXT, EttTask.HORIZON, nanoTime);
-    List<ForecastComparison.Outcome> outcomes = forecasters.stream().map(comparison::of).toList();
-    ForecastComparison.Outcome last =
-        outcomes.stream()
-            .filter(o -> o.forecaster().startsWith("last-value"))
-            .findFirst()
-            .orElseThrow();
-    Table table =
-        new Table(
-            out,
-            22,
-            9,
-            "Forecaster",
-            List.of("MSE", "MAE", "WQL", "rel. MSE", "rel. WQL", "best on", "µs each"));
-    for (ForecastComparison.Outcome outcome : outcomes) {
-      double relativeMse = outcome.relative(last, Errors::mse);
-      double relativeWql = outcome.relative(last, Errors::wql);
-      int bestOn = ForecastComparison.bestOn(outcome, outcomes, Errors::mse);
-      measures
-          .withObjectProperty(name)
-          .putObject(outcome.forecaster())
-          .put("mse", outcome.mean(Errors::mse))
-          .put("mae", outcome.mean(Errors::mae))
-          .put("wql", outcome.mean(Errors::wql))
-          .put("relativeMse", relativeMse)
-          .put("relativeWql", relativeWql)
-          .put("bestOn", bestOn);
-      table.row(
-          outcome.forecaster(),
-          List.of(
-              Table.format("%.3g", outcome.mean(Errors::mse)),
-              Table.format("%.3g", outcome.mean(Errors::mae)),
-              Table.format("%.3f", outcome.mean(Errors::wql)),
-              Table.format("%.3f", relativeMse),
-              Table.format("%.3f", relativeWql),
-              Table.format("%d", bestOn),
-              Table.format("%.0f", outcome.microsPerForecast())));
+      part.print(new ForecastTables(data, model, nanoTime, out, measures));
     }
   }
 

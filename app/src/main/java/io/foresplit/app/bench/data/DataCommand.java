@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measure this product beside its peers on public data with known answers, all",
       "in this run: anomaly detection on NAB, root cause on PetShop, forecasts on",
-      "ETTh1, planning on profiles of PipeDream. docs/peers.md says how DIR must look."
+      "ETTh1 and NAB, planning on profiles of PipeDream; and forecasts of telemetry that",
+      "was recorded. docs/peers.md says how DIR must look."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example: foresplit bench data --data ../shared/data --only forecast"})
@@ -33,14 +34,17 @@ public final class DataCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "DIR",
-      description = "Folder with nab, petshop, etth and pipedream.")
+      description = "Folder with nab, petshop, etth and pipedream, or of what is asked for.")
   private Path data = Path.of("data");
 
   @Option(
       names = "--only",
       split = ",",
       paramLabel = "TASK",
-      description = "detection, root-cause, forecast or planning; all by default. Repeatable.")
+      description = {
+        "detection, root-cause, forecast, planning or telemetry; all but the",
+        "last by default. Repeatable."
+      })
   private List<String> only = new ArrayList<>();
 
   @Option(
@@ -85,7 +89,7 @@ public final class DataCommand implements Callable<Integer> {
 
   private Set<Task> tasks() {
     if (only.isEmpty()) {
-      return EnumSet.allOf(Task.class);
+      return EnumSet.complementOf(EnumSet.of(Task.TELEMETRY));
     }
     Set<Task> tasks = EnumSet.noneOf(Task.class);
     for (String label : only) {

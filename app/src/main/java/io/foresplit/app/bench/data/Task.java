@@ -8,6 +8,7 @@ enum Task {
   DETECTION("detection"),
   ROOT_CAUSE("root-cause"),
   FORECAST("forecast"),
+  TELEMETRY("telemetry"),
   PLANNING("planning");
 
   private final String label;

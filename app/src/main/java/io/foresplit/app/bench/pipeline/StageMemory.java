@@ -1,5 +1,6 @@
 package io.foresplit.app.bench.pipeline;
 
+import io.foresplit.bench.evaluate.Stages;
 import io.foresplit.collector.CatchUp;
 import io.foresplit.collector.CollectorConfig;
 import io.foresplit.collector.CollectorEvent;
@@ -10,7 +11,6 @@ import io.foresplit.contract.SegmentReport;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.diagnoser.DiagnosisStage;
 import io.foresplit.forecaster.ForecastStage;
-import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.JobState;
 import io.foresplit.recovery.RecoveryConfig;
 import io.foresplit.recovery.RecoveryStage;
@@ -48,8 +48,7 @@ final class StageMemory {
   /** What the stages know of a fleet. */
   private static final class Held {
     private final CutPlanner planner = new CutPlanner();
-    private final ForecastStage forecaster =
-        new ForecastStage(ForecasterConfig.defaults(), planner);
+    private final ForecastStage forecaster = Stages.ofService().forecaster();
     private final DiagnosisStage diagnoser =
         new DiagnosisStage(DiagnoserConfig.defaults(), planner);
     private final RecoveryStage recovery = new RecoveryStage(RecoveryConfig.defaults(), planner);

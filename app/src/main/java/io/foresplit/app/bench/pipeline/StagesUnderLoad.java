@@ -2,6 +2,7 @@ package io.foresplit.app.bench.pipeline;
 
 import io.foresplit.app.config.StartupException;
 import io.foresplit.app.service.StreamsStage;
+import io.foresplit.bench.evaluate.Stages;
 import io.foresplit.collector.CollectorConfig;
 import io.foresplit.collector.CollectorListener;
 import io.foresplit.collector.stream.CollectorTopology;
@@ -13,7 +14,6 @@ import io.foresplit.contract.TrainingRuntime;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.diagnoser.DiagnoserListener;
 import io.foresplit.diagnoser.stream.DiagnosisTopology;
-import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.stream.ForecastTopology;
 import io.foresplit.forecaster.stream.ForecasterListener;
 import io.foresplit.recovery.RecoveryConfig;
@@ -89,7 +89,7 @@ final class StagesUnderLoad implements AutoCloseable {
               stage("collector", collector(), bootstrapServers, states),
               stage(
                   "forecaster",
-                  ForecastTopology.build(ForecasterConfig.defaults(), planner, hearing(judged)),
+                  ForecastTopology.build(Stages.ofService().forecaster(), hearing(judged)),
                   bootstrapServers,
                   states),
               stage(

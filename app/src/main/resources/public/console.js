@@ -335,6 +335,14 @@ function evidenceTable(incident, diagnosis) {
   return details;
 }
 
+/** When the median forecast crosses the bound, and the middle 80 per cent around it. */
+function breachTime(risk) {
+  const expected = risk.expectedAt ? `breach expected at ${clock(risk.expectedAt)}` : 'may be breached';
+  if (!risk.earliestAt || risk.earliestAt === risk.latestAt) return expected;
+  const latest = risk.latestAt ? clock(risk.latestAt) : 'later than the horizon';
+  return `${expected} (${clock(risk.earliestAt)} to ${latest})`;
+}
+
 function incidentItem(incident) {
   const diagnosis = incident.diagnoses[incident.diagnoses.length - 1];
   const top = diagnosis?.ranked[0];
@@ -348,8 +356,7 @@ function incidentItem(incident) {
       top ? element('span', { class: 'muted', text: percent(top.probability) }) : '',
       element('span', { class: 'muted when', text: clock(incident.openedAt) })));
   if (risk && !incident.resolvedAt) {
-    const when = risk.breached ? 'is breached' : risk.expectedAt
-      ? `breach expected at ${clock(risk.expectedAt)}` : 'may be breached';
+    const when = risk.breached ? 'is breached' : breachTime(risk);
     item.append(element('p', { class: 'muted', text: `${risk.objective}: ${when}, probability ${percent(risk.probability)}` }));
   }
   if (incident.silent.length) item.append(element('p', { class: 'muted', text: `silent: ${incident.silent.join(', ')}` }));

@@ -179,7 +179,7 @@ class CauseAccuracyTest {
 
   private static Diagnosis diagnose(World world, String objective) {
     Incident drawn = world.incident();
-    BreachRisk risk = new BreachRisk(new ObjectiveId(objective), 0.8, -1, 1, false);
+    BreachRisk risk = new BreachRisk(new ObjectiveId(objective), 0.8, -1, -1, -1, 1, false);
     return diagnose(
         world,
         new Incident(

@@ -183,7 +183,9 @@ final class World {
                 new BreachRisk(
                     new ObjectiveId(isLearning() ? "loss" : "step-time"),
                     0.85,
+                    alarm + 20,
                     alarm + 30,
+                    -1,
                     0.2,
                     false)),
         lost ? List.of(component.from()) : List.of(),

@@ -9,6 +9,9 @@ import io.foresplit.contract.Objective;
  * taken as one path: the probability of staying above the bound is the least along the stay.
  */
 final class BreachPredictor {
+  /** Probability of having crossed a bound, of the late end of the time to it. */
+  private static final double SURE = 0.9;
+
   private BreachPredictor() {}
 
   /**
@@ -29,7 +32,9 @@ final class BreachPredictor {
     return new BreachRisk(
         objective.id(),
         ConditionSeries.clamp(probability, 0, 1),
-        expectedInterval(objective, forecast, aboveRun),
+        crossed(objective, forecast, aboveRun, 1 - SURE),
+        crossed(objective, forecast, aboveRun, 0.5),
+        crossed(objective, forecast, aboveRun, SURE),
         current,
         breached);
   }
@@ -60,12 +65,14 @@ final class BreachPredictor {
     return least;
   }
 
-  private static long expectedInterval(Objective objective, Forecast forecast, int aboveRun) {
+  /** The first interval at which the metric lies above the bound with more than a probability. */
+  private static long crossed(
+      Objective objective, Forecast forecast, int aboveRun, double probability) {
     if (aboveRun > 0) {
       return forecast.origin();
     }
     for (int h = 0; h < forecast.horizon(); h++) {
-      if (forecast.median(h) > objective.bound()) {
+      if (forecast.probabilityAbove(objective.bound(), h) > probability) {
         return forecast.origin() + h + 1;
       }
     }

@@ -4,6 +4,7 @@ import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.Forecast;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobRecord;
@@ -77,8 +78,20 @@ public final class ForecastStage {
       state.windows().add(metrics);
     } else if (record instanceof IntervalTick tick) {
       return onTick(state, tick);
+    } else if (record instanceof ForecastPace pace) {
+      state.setCalmTicks(pace.calmTicks());
     }
     return List.of();
+  }
+
+  /** Intervals for which a forecast of a calm series serves while forecasts keep up. */
+  public int usualCalmTicks() {
+    return config.calmTicks();
+  }
+
+  /** Intervals for which a forecast of a calm series serves: as recorded, else as configured. */
+  public int calmTicks(JobState state) {
+    return Math.max(config.calmTicks(), state.calmTicks());
   }
 
   private void onTopology(JobState state, SplitTopology topology) {
@@ -147,8 +160,7 @@ public final class ForecastStage {
       state.watch(objective.id()).observe(objective, tick, value);
     }
     boolean due =
-        state.ticks() % config.calmTicks() == 0
-            || !isCalm(state, topology, tick, looked, objectives);
+        state.ticks() % calmTicks(state) == 0 || !isCalm(state, topology, tick, looked, objectives);
     List<ForecastEvent> events = new ArrayList<>();
     if (due) {
       List<SeriesModel.Reading> all =
@@ -349,7 +361,7 @@ public final class ForecastStage {
       SeriesModel.Reading reading = looked.get(i);
       if (Robust.countPresent(reading.model()) >= config.leastValues()) {
         Optional<SeriesModel.Reading> goingOn =
-            state.model(reading.series()).goingOn(reading, now, config.calmTicks());
+            state.model(reading.series()).goingOn(reading, now, calmTicks(state));
         if (goingOn.isPresent()) {
           result.set(i, goingOn.get());
         } else {

@@ -8,8 +8,8 @@ import java.util.List;
  *
  * @param windowLength values kept a series
  * @param horizon intervals forecast ahead
- * @param calmTicks while nothing of a job has left its healthy range, or is near to, its series are
- *     forecast once in so many intervals; otherwise in each
+ * @param calmTicks a series that has not left its healthy range, and is not near to, is forecast
+ *     once in so many intervals, more rarely while forecasts cannot keep up; others in each
  * @param leastValues values a series needs before it is forecast
  * @param leastValuesAfterMove values the step time needs at a new epoch before it is forecast
  * @param healthyValues values the healthy range of a series is learnt from

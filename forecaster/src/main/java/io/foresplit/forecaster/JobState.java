@@ -22,6 +22,7 @@ public final class JobState {
   private WindowAssembler windows;
   private @Nullable SplitTopology topology;
   private long ticks;
+  private int calmTicks;
 
   JobState(int capacity, Panel panel, int horizon) {
     this.capacity = capacity;
@@ -41,6 +42,7 @@ public final class JobState {
     windows = new WindowAssembler(capacity);
     topology = null;
     ticks = 0;
+    calmTicks = 0;
   }
 
   WindowAssembler windows() {
@@ -87,6 +89,15 @@ public final class JobState {
 
   void setTicks(long count) {
     ticks = count;
+  }
+
+  /** Intervals for which a forecast of a calm series serves, as recorded; 0 if nothing was. */
+  public int calmTicks() {
+    return calmTicks;
+  }
+
+  void setCalmTicks(int count) {
+    calmTicks = count;
   }
 
   /** Whether an incident is open. */

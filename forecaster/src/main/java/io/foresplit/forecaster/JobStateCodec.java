@@ -63,6 +63,7 @@ public final class JobStateCodec implements Codec<JobState> {
 
   private static void writeBody(DataOutput out, JobState state) throws IOException {
     out.writeLong(state.ticks());
+    out.writeInt(state.calmTicks());
     state.windows().writeTo(out);
     state.logRatio().writeTo(out);
     out.writeShort(state.models().size());
@@ -120,6 +121,7 @@ public final class JobStateCodec implements Codec<JobState> {
   private static void readBody(DataInput in, JobState state, SplitTopology topology)
       throws IOException {
     state.setTicks(in.readLong());
+    state.setCalmTicks(in.readInt());
     state.windows().readFrom(in, topology.job());
     state.logRatio().readFrom(in);
     for (int i = in.readShort(); i > 0; i--) {

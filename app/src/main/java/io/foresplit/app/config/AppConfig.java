@@ -42,6 +42,7 @@ public record AppConfig(
           "dataDir",
           "kafka.bootstrapServers",
           "kafka.port",
+          "kafka.partitions",
           "http.host",
           "http.port",
           "http.allowedHosts",
@@ -157,7 +158,8 @@ public record AppConfig(
                     "host:port,… or nothing for the embedded broker",
                     "",
                     Settings::parseBootstrapServers),
-                settings.port("kafka.port", 0)),
+                settings.port("kafka.port", 0),
+                settings.count("kafka.partitions", 1)),
             new HttpConfig(
                 settings.read(
                     "http.host",
@@ -291,7 +293,12 @@ public record AppConfig(
 
   public AppConfig withKafkaPort(int port) {
     return new AppConfig(
-        dataDir, new KafkaConfig(kafka.bootstrapServers(), port), http, forecasting, llm, recovery);
+        dataDir,
+        new KafkaConfig(kafka.bootstrapServers(), port, kafka.partitions()),
+        http,
+        forecasting,
+        llm,
+        recovery);
   }
 
   public AppConfig withHttpPort(int port) {

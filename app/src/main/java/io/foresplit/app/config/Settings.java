@@ -53,6 +53,10 @@ final class Settings {
     return read(key, "a port from 0 to 65535", otherwise, Settings::parsePort);
   }
 
+  int count(String key, int otherwise) {
+    return read(key, "a number from 1 to 1000", otherwise, Settings::parseCount);
+  }
+
   Duration duration(String key, Duration otherwise) {
     return read(
         key, "a positive duration such as 500ms, 30s or 2m", otherwise, Settings::parseDuration);
@@ -137,6 +141,12 @@ final class Settings {
   private static Optional<Integer> parsePort(String text) {
     return text.matches("\\d{1,5}")
         ? Optional.of(Integer.valueOf(text)).filter(p -> p <= 65535)
+        : Optional.empty();
+  }
+
+  private static Optional<Integer> parseCount(String text) {
+    return text.matches("\\d{1,4}")
+        ? Optional.of(Integer.valueOf(text)).filter(n -> n >= 1 && n <= 1000)
         : Optional.empty();
   }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -21,13 +23,19 @@ import org.apache.kafka.common.errors.TopicExistsException;
 public final class TopicSetup {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
+  /** Read as they come, whatever their key. */
+  private static final Set<String> NOT_BY_JOB =
+      Set.of(Topics.SEGMENT_REPORTS, Topics.SEGMENT_METRICS_REJECTED);
+
   private TopicSetup() {}
 
   /**
    * Creates missing topics, with the broker's default replication; topics that exist stay as they
    * are. Idempotent.
    *
-   * @throws StartupException when no broker answers within 20 s
+   * @param partitions of each topic
+   * @throws StartupException when no broker answers within 20 s, or a topic has another number of
+   *     partitions: jobs would be spread otherwise over it than over the others
    */
   public static void create(String bootstrapServers, int partitions) {
     create(bootstrapServers, partitions, LIMIT);
@@ -48,6 +56,16 @@ public final class TopicSetup {
       for (var result : admin.createTopics(missing).values().values()) {
         await(result.toCompletionStage().toCompletableFuture(), limit);
       }
+      for (TopicDescription topic :
+          admin
+              .describeTopics(Topics.ALL)
+              .allTopicNames()
+              .get(limit.toMillis(), TimeUnit.MILLISECONDS)
+              .values()) {
+        if (!NOT_BY_JOB.contains(topic.name())) {
+          requirePartitions(topic.name(), topic.partitions().size(), partitions);
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted while creating topics", e);
@@ -62,6 +80,19 @@ public final class TopicSetup {
               + " broker); "
               + why,
           e);
+    }
+  }
+
+  private static void requirePartitions(String topic, int has, int expected) {
+    if (has != expected) {
+      throw new StartupException(
+          "topic "
+              + topic
+              + " has "
+              + has
+              + " partitions, expected "
+              + expected
+              + " as of all topics: set kafka.partitions to what they have, or use another cluster");
     }
   }
 

@@ -6,6 +6,7 @@ import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Forecast;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.IntervalTick;
@@ -52,6 +53,7 @@ public final class ServiceMetrics implements RecordSink {
   private final Gauge breachProbability;
   private final Gauge objectiveBound;
   private final Gauge forecastStepSeconds;
+  private final Gauge forecastPace;
   private final Gauge incidentOpen;
   private final Counter incidents;
   private final Counter diagnoses;
@@ -101,6 +103,13 @@ public final class ServiceMetrics implements RecordSink {
             "Step time forecast for the end of the horizon",
             "job",
             "quantile");
+    forecastPace =
+        gauge(
+            registry,
+            "foresplit_forecast_pace_intervals",
+            "Intervals for which a forecast of a calm series serves; grows when forecasts cannot"
+                + " keep up",
+            "job");
     incidentOpen = gauge(registry, "foresplit_incident_open", "Incidents open in the job", "job");
     incidents = counter(registry, "foresplit_incidents_total", "Incident records", "job", "phase");
     diagnoses =
@@ -142,6 +151,8 @@ public final class ServiceMetrics implements RecordSink {
       if (counting) {
         ticks.labelValues(job).inc();
       }
+    } else if (record instanceof ForecastPace pace) {
+      forecastPace.labelValues(job).set(pace.calmTicks());
     } else if (record instanceof SplitTopology topology) {
       topologyEpoch.labelValues(job).set((double) topology.epoch());
       incidentOpen.labelValues(job).set(openIncidents(topology.jobId()).size());

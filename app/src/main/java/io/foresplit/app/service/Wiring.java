@@ -58,7 +58,6 @@ import org.slf4j.LoggerFactory;
 public final class Wiring implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
   private static final Duration HISTORY = Duration.ofMinutes(10);
-  private static final int PARTITIONS = 1;
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
@@ -87,12 +86,15 @@ public final class Wiring implements AutoCloseable {
     Wiring wiring = new Wiring(config);
     if (config.kafka().embedded()) {
       EmbeddedKafka kafka =
-          EmbeddedKafka.start(config.dataDir().resolve("kafka"), config.kafka().port(), PARTITIONS);
+          EmbeddedKafka.start(
+              config.dataDir().resolve("kafka"),
+              config.kafka().port(),
+              config.kafka().partitions());
       wiring.parts.push(kafka);
       wiring.bootstrapServers = kafka.bootstrapServers();
     } else {
       wiring.bootstrapServers = config.kafka().bootstrapServers();
-      TopicSetup.create(wiring.bootstrapServers, PARTITIONS);
+      TopicSetup.create(wiring.bootstrapServers, config.kafka().partitions());
     }
     return wiring;
   }
@@ -131,7 +133,9 @@ public final class Wiring implements AutoCloseable {
     stages.add(
         stage(
             "collector",
-            CollectorTopology.build(CollectorConfig.defaults(), new CollectorListener() {})));
+            CollectorTopology.build(
+                CollectorConfig.defaults().withPartitions(config.kafka().partitions()),
+                new CollectorListener() {})));
     stages.add(
         stage(
             "forecaster",

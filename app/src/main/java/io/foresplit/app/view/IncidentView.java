@@ -27,12 +27,16 @@ public record IncidentView(
   /**
    * An objective at risk.
    *
-   * @param expectedAt when the median forecast crosses the bound, null when it does not
+   * @param earliestAt when the bound is crossed with a probability of 0.1, null when it is not
+   * @param expectedAt when the median forecast crosses it
+   * @param latestAt when it is crossed with a probability of 0.9
    */
   public record Risk(
       String objective,
       double probability,
+      @Nullable Long earliestAt,
       @Nullable Long expectedAt,
+      @Nullable Long latestAt,
       double current,
       boolean breached) {}
 
@@ -58,14 +62,18 @@ public record IncidentView(
                     new Risk(
                         risk.objective().value(),
                         risk.probability(),
-                        risk.expectedInterval() < 0
-                            ? null
-                            : Long.valueOf((risk.expectedInterval() + 1) * intervalMillis),
+                        end(risk.earliestInterval(), intervalMillis),
+                        end(risk.expectedInterval(), intervalMillis),
+                        end(risk.latestInterval(), intervalMillis),
                         risk.current(),
                         risk.breached()))
             .toList(),
         incident.silent().stream().map(n -> n.value()).toList(),
         List.copyOf(diagnoses),
         List.copyOf(actions));
+  }
+
+  private static @Nullable Long end(long interval, long intervalMillis) {
+    return interval < 0 ? null : Long.valueOf((interval + 1) * intervalMillis);
   }
 }

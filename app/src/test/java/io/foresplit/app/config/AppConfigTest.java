@@ -20,6 +20,7 @@ class AppConfigTest {
       kafka:
         bootstrapServers: a:9092, b:9092
         port: 19092
+        partitions: 8
       http:
         host: 0.0.0.0
         port: 8090
@@ -47,7 +48,7 @@ class AppConfigTest {
         .isEqualTo(
             new AppConfig(
                 Path.of(".foresplit"),
-                new KafkaConfig("", 0),
+                new KafkaConfig("", 0, 1),
                 new HttpConfig("127.0.0.1", 8080, List.of()),
                 new ForecastingConfig(Optional.empty()),
                 new LlmConfig(
@@ -63,7 +64,7 @@ class AppConfigTest {
         .isEqualTo(
             new AppConfig(
                 Path.of("/var/lib/foresplit"),
-                new KafkaConfig("a:9092,b:9092", 19092),
+                new KafkaConfig("a:9092,b:9092", 19092, 8),
                 new HttpConfig("0.0.0.0", 8090, List.of("foresplit", "foresplit.example.org")),
                 new ForecastingConfig(Optional.of("pom.xml")),
                 new LlmConfig(
@@ -131,7 +132,7 @@ class AppConfigTest {
             () ->
                 AppConfig.parse(
                     """
-                    kafka: {port: 70000, bootstrapServer: "a:1"}
+                    kafka: {port: 70000, partitions: 0, bootstrapServer: "a:1"}
                     http: {port: eighty}
                     forecaster: {model: no-such.onnx}
                     llm: {provider: oracle, baseUrl: "ftp://x", apiKey: abc, apiKeyEnv: NOT_SET}
@@ -144,6 +145,7 @@ class AppConfigTest {
         .extracting(ConfigException.Problem::key)
         .containsExactlyInAnyOrder(
             "kafka.port",
+            "kafka.partitions",
             "kafka.bootstrapServer",
             "http.port",
             "forecaster.model",
@@ -158,7 +160,7 @@ class AppConfigTest {
             "recovery.tokenEnv",
             "FORESPLIT_KAFKA_PROT");
     assertThat(problem.getMessage())
-        .contains("14 problems")
+        .contains("15 problems")
         .contains("kafka.port (f.yaml): expected a port from 0 to 65535, was '70000'")
         .contains(
             "forecaster.model (f.yaml): expected the path of an ONNX file that can be read,"

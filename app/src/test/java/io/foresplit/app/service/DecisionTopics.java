@@ -10,6 +10,7 @@ import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class DecisionTopics implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final TopicPartition LOG = new TopicPartition(Topics.SEGMENT_METRICS, 0);
 
   private final KafkaProducer<String, byte[]> producer;
   private final KafkaConsumer<String, byte[]> consumer;
@@ -51,7 +51,7 @@ final class DecisionTopics implements AutoCloseable {
   private final List<Diagnosis> diagnoses = new ArrayList<>();
   private final List<JournalEntry> journal = new ArrayList<>();
   private final Set<JobId> leased = new HashSet<>();
-  private long end;
+  private final Map<TopicPartition, Long> ends = new HashMap<>();
 
   DecisionTopics(String bootstrapServers) {
     producer =
@@ -75,7 +75,8 @@ final class DecisionTopics implements AutoCloseable {
     admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
     List<TopicPartition> read =
         Stream.of(Topics.INCIDENTS, Topics.DIAGNOSES, Topics.ACTION_JOURNAL)
-            .map(topic -> new TopicPartition(topic, 0))
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+            .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
             .toList();
     consumer.assign(read);
     consumer.seekToBeginning(read);
@@ -117,7 +118,8 @@ final class DecisionTopics implements AutoCloseable {
                             Codecs.JOB_RECORD.encode(entry))))
             .toList();
     for (Future<RecordMetadata> record : sent) {
-      end = record.get().offset() + 1;
+      RecordMetadata at = record.get();
+      ends.put(new TopicPartition(at.topic(), at.partition()), at.offset() + 1);
     }
   }
 
@@ -160,15 +162,30 @@ final class DecisionTopics implements AutoCloseable {
   /** Whether a stage has taken in, once and for all, every record that was published. */
   boolean isTakenInBy(String stage) {
     try {
-      OffsetAndMetadata position =
+      Map<TopicPartition, OffsetAndMetadata> positions =
           admin
               .listConsumerGroupOffsets("foresplit-" + stage)
               .partitionsToOffsetAndMetadata()
-              .get()
-              .get(LOG);
-      return position != null && position.offset() == end;
+              .get();
+      return ends.entrySet().stream()
+          .allMatch(
+              end ->
+                  positions.containsKey(end.getKey())
+                      && positions.get(end.getKey()).offset() == end.getValue());
     } catch (InterruptedException | ExecutionException e) {
       throw new AssertionError("the positions of " + stage + " cannot be read", e);
+    }
+  }
+
+  /** How many instances of a stage have a share of the log. */
+  long sharers(String stage) {
+    String group = "foresplit-" + stage;
+    try {
+      return admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
+          .filter(member -> !member.assignment().topicPartitions().isEmpty())
+          .count();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError("the members of " + stage + " cannot be read", e);
     }
   }
 

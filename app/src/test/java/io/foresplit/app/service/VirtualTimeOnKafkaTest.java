@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(240)
 class VirtualTimeOnKafkaTest {
-  private static final String JOB =
+  static final String JOB =
       """
       id: replayed
       model: lenet

@@ -203,7 +203,13 @@ public final class SyntheticRun {
         0,
         List.of(
             new BreachRisk(
-                new ObjectiveId("step-time"), probability, first + OPENED + 14, 0.1, false)),
+                new ObjectiveId("step-time"),
+                probability,
+                first + OPENED + 9,
+                first + OPENED + 14,
+                first + OPENED + 31,
+                0.1,
+                false)),
         List.of(),
         faded,
         faded);

@@ -93,13 +93,21 @@ final class IncidentWire {
     incident
         .risks()
         .forEach(
-            r ->
-                p.addRisksBuilder()
-                    .setObjective(r.objective().value())
-                    .setProbability(r.probability())
-                    .setExpectedInterval(r.expectedInterval())
-                    .setCurrent(r.current())
-                    .setBreached(r.breached()));
+            r -> {
+              var risk =
+                  p.addRisksBuilder()
+                      .setObjective(r.objective().value())
+                      .setProbability(r.probability())
+                      .setExpectedInterval(r.expectedInterval())
+                      .setCurrent(r.current())
+                      .setBreached(r.breached());
+              if (r.earliestInterval() >= 0) {
+                risk.setEarliestInterval(r.earliestInterval());
+              }
+              if (r.latestInterval() >= 0) {
+                risk.setLatestInterval(r.latestInterval());
+              }
+            });
     return p.build();
   }
 
@@ -119,7 +127,9 @@ final class IncidentWire {
                     new BreachRisk(
                         new ObjectiveId(r.getObjective()),
                         r.getProbability(),
+                        r.hasEarliestInterval() ? r.getEarliestInterval() : -1,
                         r.getExpectedInterval(),
+                        r.hasLatestInterval() ? r.getLatestInterval() : -1,
                         r.getCurrent(),
                         r.getBreached()))
             .toList(),

@@ -2,6 +2,7 @@ package io.foresplit.contract.wire;
 
 import com.google.protobuf.ByteString;
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobRecord;
@@ -93,6 +94,11 @@ final class TelemetryWire {
           .addAllSilent(JobWire.names(tick.silent()));
     } else if (value instanceof SplitTopology topology) {
       p.setTopology(JobWire.toProto(topology));
+    } else if (value instanceof ForecastPace pace) {
+      p.getPaceBuilder()
+          .setJob(pace.jobId().value())
+          .setInterval(pace.interval())
+          .setCalmTicks(pace.calmTicks());
     }
     return p.build();
   }
@@ -120,6 +126,11 @@ final class TelemetryWire {
             JobWire.nodes(t.getSilentList()));
       }
       case TOPOLOGY -> JobWire.fromProto(p.getTopology());
+      case PACE ->
+          new ForecastPace(
+              new JobId(p.getPace().getJob()),
+              Enums.counter("interval", p.getPace().getInterval()),
+              p.getPace().getCalmTicks());
       case RECORD_NOT_SET -> throw new IllegalArgumentException("it holds no known record");
     };
   }

@@ -9,6 +9,7 @@ import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.Fixtures;
 import io.foresplit.contract.Forecast;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.IntervalTick;
@@ -67,6 +68,9 @@ final class Examples {
             Codecs.JOB_RECORD,
             new IntervalTick(
                 Fixtures.JOB, 77, 3, AT, Duration.ofMillis(500), List.of(Fixtures.CLOUD))));
+    all.put(
+        "job-record-pace",
+        new Example<>(Codecs.JOB_RECORD, new ForecastPace(Fixtures.JOB, 77, 16)));
     all.put(
         "rejection",
         new Example<>(
@@ -133,7 +137,7 @@ final class Examples {
         70,
         AT,
         3,
-        List.of(new BreachRisk(new ObjectiveId("step-time"), 0.875, -1, 0.25, false)),
+        List.of(new BreachRisk(new ObjectiveId("step-time"), 0.875, -1, -1, -1, 0.25, false)),
         List.of(Fixtures.CLOUD),
         Fixtures.lenetJob().declaredConditions(),
         Fixtures.lenetJob()

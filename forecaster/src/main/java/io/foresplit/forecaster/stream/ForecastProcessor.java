@@ -1,5 +1,6 @@
 package io.foresplit.forecaster.stream;
 
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobRecord;
@@ -37,6 +38,8 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
   private final ForecasterListener listener;
   private final JobStateCodec states;
   private final Map<JobId, JobState> live = new HashMap<>();
+  private final Map<JobId, LoadShedding> shedding = new HashMap<>();
+  private long began;
   private @Nullable ProcessorContext<String, byte[]> context;
   private @Nullable KeyValueStore<String, byte[]> store;
 
@@ -51,6 +54,8 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
     context = newContext;
     store = newContext.getStateStore(ForecastTopology.STORE);
     live.clear();
+    shedding.clear();
+    began = newContext.currentSystemTimeMs();
   }
 
   @Override
@@ -74,6 +79,11 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
     }
     for (ForecastEvent event : stage.on(state, record)) {
       publish(context, job, event, message.timestamp());
+    }
+    if (record instanceof IntervalTick tick) {
+      keepUp(context, state, tick, message.timestamp());
+    } else if (record instanceof ForecastPace pace) {
+      LOG.info("calm series of {} are forecast once in {} intervals", job, pace.calmTicks());
     }
     byte[] since = store.get(SINCE + job);
     if (record instanceof IntervalTick || (since != null && since.length > MOST_SINCE_BYTES)) {
@@ -115,6 +125,18 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
     } else if (event instanceof ForecastEvent.RisksJudged judged) {
       listener.risksJudged(job, judged.interval(), judged.risks());
     }
+  }
+
+  private void keepUp(
+      ProcessorContext<String, byte[]> to, JobState state, IntervalTick tick, long timestamp) {
+    shedding
+        .computeIfAbsent(tick.jobId(), job -> new LoadShedding(stage.usualCalmTicks(), began))
+        .onTick(tick, to.currentSystemTimeMs(), stage.calmTicks(state))
+        .ifPresent(
+            pace ->
+                to.forward(
+                    new Record<>(tick.jobId().value(), Codecs.JOB_RECORD.encode(pace), timestamp),
+                    ForecastTopology.PACES));
   }
 
   private JobState restore(KeyValueStore<String, byte[]> from, JobId job) {

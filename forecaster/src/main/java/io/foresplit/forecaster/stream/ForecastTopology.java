@@ -12,12 +12,14 @@ import org.apache.kafka.streams.state.Stores;
 
 /**
  * The wiring: {@link Topics#SEGMENT_METRICS} through one processor to {@link Topics#FORECASTS} and
- * {@link Topics#INCIDENTS}, keyed by job id, with one store that has a changelog.
+ * {@link Topics#INCIDENTS}, keyed by job id, with one store that has a changelog. When forecasts
+ * cannot keep up, that is written into the job's log, before it is acted on.
  */
 public final class ForecastTopology {
   static final String STORE = "forecaster-jobs";
   static final String FORECASTS = "forecasts";
   static final String INCIDENTS = "incidents";
+  static final String PACES = "paces";
   private static final String SOURCE = "segment-metrics";
   private static final String PROCESSOR = "forecaster";
 
@@ -37,6 +39,12 @@ public final class ForecastTopology {
         .addSink(
             FORECASTS,
             Topics.FORECASTS,
+            new StringSerializer(),
+            new ByteArraySerializer(),
+            PROCESSOR)
+        .addSink(
+            PACES,
+            Topics.SEGMENT_METRICS,
             new StringSerializer(),
             new ByteArraySerializer(),
             PROCESSOR)

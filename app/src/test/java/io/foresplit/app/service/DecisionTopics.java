@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -184,7 +185,12 @@ final class DecisionTopics implements AutoCloseable {
       return admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
           .filter(member -> !member.assignment().topicPartitions().isEmpty())
           .count();
-    } catch (InterruptedException | ExecutionException e) {
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return 0;
+      }
+      throw new AssertionError("the members of " + stage + " cannot be read", e);
+    } catch (InterruptedException e) {
       throw new AssertionError("the members of " + stage + " cannot be read", e);
     }
   }

@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * again. Thread-safe.
  */
 public final class JobStateCodec implements Codec<JobState> {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private final ForecastStage stage;
   private final Codec<JobRecord> records;
@@ -64,6 +64,7 @@ public final class JobStateCodec implements Codec<JobState> {
   private static void writeBody(DataOutput out, JobState state) throws IOException {
     out.writeLong(state.ticks());
     state.windows().writeTo(out);
+    state.residuals().writeTo(out);
     state.logRatio().writeTo(out);
     out.writeShort(state.models().size());
     for (Map.Entry<SeriesKey, SeriesModel> model : state.models().entrySet()) {
@@ -121,6 +122,7 @@ public final class JobStateCodec implements Codec<JobState> {
       throws IOException {
     state.setTicks(in.readLong());
     state.windows().readFrom(in, topology.job());
+    state.residuals().readFrom(in);
     state.logRatio().readFrom(in);
     for (int i = in.readShort(); i > 0; i--) {
       state.model(readSeries(in)).readFrom(in);

@@ -61,6 +61,31 @@ final class KindEvidence {
     return new KindFeatures(evidence.features);
   }
 
+  /** Names of all features. */
+  static List<String> names() {
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                "silent.nodes",
+                "silent.intervals",
+                "time.level",
+                "time.risk",
+                "time.unexplained",
+                "learning.level",
+                "learning.risk"));
+    for (Metric metric : CONDITIONS) {
+      for (String what : List.of(".most", ".mean", ".expected", ".missing")) {
+        names.add("condition." + name(metric) + what);
+      }
+    }
+    for (Metric metric : ResidualTracker.tracked()) {
+      for (String what : List.of(".most", ".mean", ".error")) {
+        names.add(name(metric) + what);
+      }
+    }
+    return names;
+  }
+
   private void condition(JobState state, Metric metric, List<SeriesModel.Reading> all) {
     List<SeriesModel.Reading> readings =
         all.stream().filter(reading -> reading.series().metric() == metric).toList();

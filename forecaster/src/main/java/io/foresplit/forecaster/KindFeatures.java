@@ -2,7 +2,9 @@ package io.foresplit.forecaster;
 
 import java.util.Collections;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What the kind of an incident is told from: numbers by name, the same names for every topology.
@@ -10,6 +12,10 @@ import java.util.TreeMap;
  * {@code sign(z) log(1 + |z|)}; what is not measured is 0, as if it were healthy.
  */
 public record KindFeatures(SortedMap<String, Double> values) {
+  /** All names. */
+  public static final SortedSet<String> NAMES =
+      Collections.unmodifiableSortedSet(new TreeSet<>(KindEvidence.names()));
+
   private static final double MOST = 1e6;
 
   public KindFeatures {

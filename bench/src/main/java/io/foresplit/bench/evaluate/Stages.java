@@ -6,6 +6,8 @@ import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.ForecasterConfig;
+import io.foresplit.forecaster.KindClassifier;
+import io.foresplit.forecaster.model.KindModel;
 import io.foresplit.recovery.RecoveryConfig;
 import io.foresplit.runtime.plan.CutPlanner;
 import java.util.function.UnaryOperator;
@@ -29,10 +31,15 @@ public record Stages(
 
   /** As the service has them. */
   public static Stages ofService() {
+    return with(KindModel.bundled());
+  }
+
+  /** As the service has them, but for who says of which kind an incident is. */
+  public static Stages with(KindClassifier kinds) {
     PlacementPlanner planner = new CutPlanner();
     return new Stages(
         CollectorConfig.defaults(),
-        new ForecastStage(ForecasterConfig.defaults(), planner),
+        new ForecastStage(ForecasterConfig.defaults(), planner).withKinds(kinds),
         DiagnoserConfig.defaults(),
         UnaryOperator.identity(),
         RecoveryConfig.defaults(),

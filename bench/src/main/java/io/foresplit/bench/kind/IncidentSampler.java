@@ -73,14 +73,9 @@ public final class IncidentSampler {
       this.scenario = scenario;
       this.job = job;
       this.start = simulation.start();
-      Stages stages = Stages.ofService();
       this.service =
           new VirtualService(
-              stages.withForecaster(stages.forecaster().withKinds(this)),
-              job.spec().id(),
-              start,
-              site.runtime(job.spec().id()),
-              this);
+              Stages.with(this), job.spec().id(), start, site.runtime(job.spec().id()), this);
     }
 
     @Override
@@ -94,7 +89,8 @@ public final class IncidentSampler {
       double seconds = (incident.at().toEpochMilli() - start.toEpochMilli()) / 1e3;
       incidents.add(
           new KnownIncident(
-              scenario.seed() + "/" + scenario.id(),
+              scenario.seed(),
+              scenario.id(),
               scenario.kind(),
               incident.phase(),
               FaultKinds.at(job, seconds),
@@ -112,6 +108,7 @@ public final class IncidentSampler {
         incidents.set(
             last,
             new KnownIncident(
+                known.seed(),
                 known.scenario(),
                 known.fault(),
                 known.phase(),

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A record of an incident beside what is true of it.
  *
- * @param scenario seed and id
+ * @param seed of the scenario
+ * @param scenario its id
  * @param fault label of what is tried in it
  * @param phase of the record
  * @param truth kinds of the faults that are there; empty where nothing is wrong
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param diagnosed kind of the first cause that the diagnoser names; unknown where it names none
  */
 public record KnownIncident(
+    long seed,
     String scenario,
     String fault,
     Incident.Phase phase,
@@ -30,13 +32,8 @@ public record KnownIncident(
     truth = Set.copyOf(truth);
   }
 
-  /** Whether exactly one answer is right. */
-  public boolean isOfOneKind() {
-    return truth.size() == 1 && !truth.contains(DegradationKind.UNKNOWN);
-  }
-
-  /** The only right answer. */
+  /** The only right answer; unknown where nothing is wrong, or several things are. */
   public DegradationKind kind() {
-    return truth.iterator().next();
+    return truth.size() == 1 ? truth.iterator().next() : DegradationKind.UNKNOWN;
   }
 }

@@ -4,6 +4,7 @@ import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.contract.Topics;
 import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.ForecasterConfig;
+import io.foresplit.forecaster.model.KindModel;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -27,7 +28,7 @@ public final class ForecastTopology {
 
   public static Topology build(
       ForecasterConfig config, PlacementPlanner planner, ForecasterListener listener) {
-    ForecastStage stage = new ForecastStage(config, planner);
+    ForecastStage stage = new ForecastStage(config, planner).withKinds(KindModel.bundled());
     Topology topology = new Topology();
     topology
         .addSource(

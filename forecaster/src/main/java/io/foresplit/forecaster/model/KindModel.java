@@ -7,15 +7,10 @@ import io.foresplit.forecaster.KindClassifier;
 import io.foresplit.forecaster.KindFeatures;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.tribuo.Model;
@@ -36,7 +31,6 @@ public final class KindModel implements KindClassifier {
 
   static final String NAME = "kinds";
   private static final String BUNDLED = "/io/foresplit/forecaster/model/kinds.tribuo";
-  private static final int MOST_BYTES = 1 << 20;
   private static final String REMEDY = "./foresplit train kinds writes one";
 
   private final Model<Label> model;
@@ -46,7 +40,7 @@ public final class KindModel implements KindClassifier {
   private KindModel(Model<Label> model, byte[] bytes) {
     this.model = model;
     this.bytes = bytes;
-    this.version = NAME + "/" + sha256(bytes).substring(0, 8);
+    this.version = NAME + "/" + TribuoFile.hash(bytes);
   }
 
   /** The model that is built in. */
@@ -63,23 +57,7 @@ public final class KindModel implements KindClassifier {
 
   /** A model from a file. */
   public static KindModel load(Path file) throws ModelFileException {
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw new ModelFileException(file.toString(), "there is no such file", REMEDY);
-      }
-      if (Files.size(file) > MOST_BYTES) {
-        throw new ModelFileException(
-            file.toString(),
-            "expected at most " + MOST_BYTES + " bytes, was " + Files.size(file),
-            REMEDY);
-      }
-      return of(Files.readAllBytes(file), file.toString());
-    } catch (ModelFileException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new ModelFileException(
-          file.toString(), "cannot be read: " + ModelFileException.reason(e), REMEDY, e);
-    }
+    return of(TribuoFile.read(file, REMEDY), file.toString());
   }
 
   static KindModel of(byte[] bytes, String where) throws ModelFileException {
@@ -150,13 +128,7 @@ public final class KindModel implements KindClassifier {
 
   /** What it was trained on, by name. */
   public SortedMap<String, String> origin() {
-    SortedMap<String, String> origin = new TreeMap<>();
-    model
-        .getProvenance()
-        .getInstanceProvenance()
-        .getMap()
-        .forEach((name, value) -> origin.put(name, value.toString()));
-    return origin;
+    return TribuoFile.origin(model);
   }
 
   /** Kinds that it knows. */
@@ -179,13 +151,5 @@ public final class KindModel implements KindClassifier {
         .filter(kind -> kind.label().equals(label))
         .findFirst()
         .orElse(DegradationKind.UNKNOWN);
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -2,20 +2,12 @@ package io.foresplit.forecaster.model;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
 import io.foresplit.contract.DegradationKind;
 import io.foresplit.forecaster.KindFeatures;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.classification.Label;
@@ -24,11 +16,8 @@ import org.tribuo.classification.sgd.linear.LinearSGDTrainer;
 import org.tribuo.classification.sgd.objectives.LogMulticlass;
 import org.tribuo.classification.sgd.protos.ClassificationLinearSGDProto;
 import org.tribuo.impl.ArrayExample;
-import org.tribuo.impl.ModelDataCarrier;
 import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.protos.core.ModelProto;
-import org.tribuo.provenance.ModelProvenance;
-import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /**
  * Trains a {@link KindModel}: multinomial logistic regression by Tribuo, every kind of the same
@@ -40,15 +29,6 @@ public final class KindTrainer {
   private static final double RATE = 0.1;
   private static final int BATCH = 8;
   private static final long SEED = 20_061;
-  private static final OffsetDateTime NO_TIME =
-      OffsetDateTime.ofInstant(Instant.EPOCH, ZoneOffset.UTC);
-
-  /** Held, for loggers are forgotten with the levels they have. */
-  private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
-
-  static {
-    TRIBUO.setLevel(Level.WARNING);
-  }
 
   private KindTrainer() {}
 
@@ -73,10 +53,10 @@ public final class KindTrainer {
       throw new IllegalArgumentException(
           "a model of kinds needs examples of two kinds at least, had " + counts.keySet());
     }
+    TribuoFile.quiet();
     LabelFactory labels = new LabelFactory();
     MutableDataset<Label> dataset =
-        new MutableDataset<>(
-            new SimpleDataSourceProvenance("incidents of simulated jobs", NO_TIME, labels), labels);
+        new MutableDataset<>(TribuoFile.source("incidents of simulated jobs", labels), labels);
     for (Example example : examples) {
       double share = counts.getOrDefault(example.kind(), 1) * (double) counts.size();
       ArrayExample<Label> one =
@@ -87,38 +67,16 @@ public final class KindTrainer {
     LinearSGDTrainer trainer =
         new LinearSGDTrainer(new LogMulticlass(), new AdaGrad(RATE), EPOCHS, -1, BATCH, SEED);
     Model<Label> model = trainer.train(dataset);
-    Map<String, Provenance> instance = new TreeMap<>();
-    origin.forEach((name, value) -> instance.put(name, new StringProvenance(name, value)));
-    ModelProvenance provenance =
-        new ModelProvenance(
-            model.getClass().getName(),
-            NO_TIME,
-            dataset.getProvenance(),
-            trainer.getProvenance(),
-            instance,
-            false);
     try {
-      return KindModel.of(withProvenance(model, provenance).toByteArray(), "the trained model");
+      ModelProto proto = model.serialize();
+      ClassificationLinearSGDProto linear =
+          proto.getSerializedData().unpack(ClassificationLinearSGDProto.class).toBuilder()
+              .setMetadata(TribuoFile.metadata(KindModel.NAME, model, dataset, trainer, origin))
+              .build();
+      ModelProto dateless = proto.toBuilder().setSerializedData(Any.pack(linear)).build();
+      return KindModel.of(dateless.toByteArray(), "the trained model");
     } catch (InvalidProtocolBufferException | ModelFileException e) {
       throw new IllegalStateException("a model just trained could not be read back", e);
     }
-  }
-
-  private static ModelProto withProvenance(Model<Label> model, ModelProvenance provenance)
-      throws InvalidProtocolBufferException {
-    ModelProto proto = model.serialize();
-    ModelDataCarrier<Label> data =
-        new ModelDataCarrier<>(
-            KindModel.NAME,
-            provenance,
-            model.getFeatureIDMap(),
-            model.getOutputIDInfo(),
-            model.generatesProbabilities(),
-            provenance.getTribuoVersion());
-    ClassificationLinearSGDProto linear =
-        proto.getSerializedData().unpack(ClassificationLinearSGDProto.class).toBuilder()
-            .setMetadata(data.serialize())
-            .build();
-    return proto.toBuilder().setSerializedData(Any.pack(linear)).build();
   }
 }

@@ -40,8 +40,7 @@ class KindCommandsTest {
         .containsKey("program");
 
     Said judged =
-        run(
-            "bench", "kinds", "--model", file.toString(), "--seeds", "1", "--per-seed", "5");
+        run("bench", "kinds", "--model", file.toString(), "--seeds", "1", "--per-seed", "5");
     assertThat(judged.error()).isEmpty();
     assertThat(judged.exit()).isZero();
     assertThat(judged.out())

@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The built-in classifier on jobs of another simulation, which reports less, ten times as often.
  */
 class BuiltInKindsTest {
+  private static final int SEEDS = 10;
+
   @ParameterizedTest
   @CsvSource({
     "UPLINK_FADE, COMMUNICATION",
@@ -20,11 +22,12 @@ class BuiltInKindsTest {
     "LABEL_DRIFT, MODEL_DRIFT",
     "EDGE_LOST, NODE_LOSS"
   })
-  void namesTheKind(Fault fault, DegradationKind kind) {
+  void namesTheKindOrNone(Fault fault, DegradationKind kind) {
     ForecastStage stage =
         new ForecastStage(ForecasterConfig.defaults(), new ModelPlanner())
             .withKinds(KindModel.bundled());
-    for (int seed = 0; seed < 10; seed++) {
+    int named = 0;
+    for (int seed = 0; seed < SEEDS; seed++) {
       SimulatedJob job = new SimulatedJob(fault, 80, seed);
       JobState state = stage.newState();
       stage.on(state, job.topology());
@@ -41,7 +44,9 @@ class BuiltInKindsTest {
       assertThat(opened).as("seed %s", seed).isNotNull();
       assertThat(opened.degradation().kind())
           .as("seed %s, %s", seed, opened.degradation())
-          .isEqualTo(kind);
+          .isIn(kind, DegradationKind.UNKNOWN);
+      named += opened.degradation().isKnown() ? 1 : 0;
     }
+    assertThat(named).isGreaterThanOrEqualTo(SEEDS - 2);
   }
 }

@@ -54,10 +54,7 @@ public final class TrainKindsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
-      throw wrong("--out must be a file in a folder that there is, was " + file);
-    }
+    Worlds.checkOut(file, spec);
     List<Scenario> scenarios =
         worlds.of(SUITE, 2, spec).stream().filter(Scenario::hasFault).toList();
     PrintWriter out = spec.commandLine().getOut();
@@ -75,7 +72,8 @@ public final class TrainKindsCommand implements Callable<Integer> {
     try {
       trained = KindTraining.train(incidents, origin);
     } catch (IllegalArgumentException e) {
-      throw wrong(e.getMessage() + ": take more seeds or scenarios");
+      throw new ParameterException(
+          spec.commandLine(), e.getMessage() + ": take more seeds or scenarios");
     }
     Files.write(file, trained.model().bytes());
     out.println(trained.examples() + " examples, " + KindFeatures.NAMES.size() + " features each");
@@ -87,9 +85,5 @@ public final class TrainKindsCommand implements Callable<Integer> {
     out.println(trained.model().version() + " written to " + file);
     out.flush();
     return 0;
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec.commandLine(), message);
   }
 }

@@ -37,6 +37,7 @@ import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.SeriesForecaster;
 import io.foresplit.forecaster.model.OnnxForecaster;
 import io.foresplit.forecaster.model.OnnxModel;
+import io.foresplit.forecaster.model.WindowRegression;
 import io.foresplit.runtime.plan.TierNetwork;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -188,7 +189,11 @@ final class DataBench {
       List<HorizonForecaster> compared = new ArrayList<>();
       compared.add(new ForesplitForecaster("foresplit", all));
       compared.add(new ForesplitForecaster("baselines mixed", SeriesForecaster.baselines()));
+      List<Forecaster> withRegression = new ArrayList<>(SeriesForecaster.baselines());
+      withRegression.add(WindowRegression.bundled());
+      compared.add(new ForesplitForecaster("with regression", withRegression));
       all.forEach(f -> compared.add(new AloneForecaster(f)));
+      compared.add(new AloneForecaster(WindowRegression.bundled()));
       forecast(compared);
     }
   }

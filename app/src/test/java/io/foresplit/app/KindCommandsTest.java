@@ -3,6 +3,7 @@ package io.foresplit.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foresplit.forecaster.model.KindModel;
+import io.foresplit.forecaster.model.WindowRegression;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ class KindCommandsTest {
   void aModelIsTrainedOnTheTrainingSuiteAndJudgedOnAnother() throws Exception {
     Path file = folder.resolve("kinds.tribuo");
     Said trained =
-        run("train", "kinds", "--out", file.toString(), "--seeds", "2", "--per-seed", "6");
+        run("train", "kinds", "--out", file.toString(), "--seeds", "2", "--per-seed", "5");
     assertThat(trained.error()).isEmpty();
     assertThat(trained.exit()).isZero();
     assertThat(trained.out()).contains("each seed judged by a model of the others");
@@ -40,13 +41,25 @@ class KindCommandsTest {
         .containsKey("program");
 
     Said judged =
-        run("bench", "kinds", "--model", file.toString(), "--seeds", "1", "--per-seed", "5");
+        run("bench", "kinds", "--model", file.toString(), "--seeds", "1", "--per-seed", "3");
     assertThat(judged.error()).isEmpty();
     assertThat(judged.exit()).isZero();
     assertThat(judged.out())
         .contains("kind by " + model.version())
         .contains("communication")
         .contains("kind of the first cause of the diagnosis");
+  }
+
+  @Test
+  void aRegressionIsTrainedOnSimulatedTelemetry() throws Exception {
+    Path file = folder.resolve("regression.tribuo");
+    Said trained =
+        run("train", "regression", "--out", file.toString(), "--seeds", "1", "--per-seed", "2");
+    assertThat(trained.error()).isEmpty();
+    assertThat(trained.exit()).isZero();
+    WindowRegression model = WindowRegression.load(file);
+    assertThat(trained.out()).contains(model.name() + " written to");
+    assertThat(model.origin()).containsEntry("suite", "training").containsEntry("seeds", "1 to 1");
   }
 
   @Test

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WindowRegressionTest {
-  private static final double MEMORY = 0.9;
+  private static final double MEMORY = 0.5;
 
   @TempDir Path folder;
 
-  /** A series that goes back to its mean by a tenth each step. */
+  /** A series that goes half way back to its mean each step. */
   private static double[] reverting(int length, double level, double size, Random random) {
     double[] values = new double[length];
     double apart = 0;
@@ -38,8 +38,7 @@ class WindowRegressionTest {
     List<Example> examples = new ArrayList<>();
     for (int i = 0; i < 600; i++) {
       double[] values = reverting(232, random.nextGaussian(), 0.5 + random.nextDouble(), random);
-      examples.add(
-          new Example(Arrays.copyOf(values, 200), Arrays.copyOfRange(values, 200, 232)));
+      examples.add(new Example(Arrays.copyOf(values, 200), Arrays.copyOfRange(values, 200, 232)));
     }
     return WindowRegressionTrainer.train(examples, new TreeMap<>(Map.of("suite", "drawn")));
   }
@@ -60,7 +59,7 @@ class WindowRegressionTest {
       ofLast += Math.abs(values[207] - window[199]);
       covered += values[207] > said.rows()[0][7] && values[207] < said.rows()[8][7] ? 1 : 0;
     }
-    assertThat(errors).isLessThan(0.9 * ofLast);
+    assertThat(errors).isLessThan(0.85 * ofLast);
     assertThat(covered / (double) runs).isBetween(0.65, 0.95);
   }
 
@@ -91,7 +90,8 @@ class WindowRegressionTest {
     for (double[] window : List.of(constant, gaps, Arrays.copyOf(constant, 6))) {
       Quantiles said = regression.forecast(window, 40);
       for (double[] row : said.rows()) {
-        assertThat(row).allSatisfy(value -> assertThat(value).isBetween(2.99, 3.01));
+        assertThat(Arrays.stream(row).boxed())
+            .allSatisfy(value -> assertThat(value).isBetween(2.99, 3.01));
       }
     }
   }

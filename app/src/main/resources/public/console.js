@@ -359,6 +359,10 @@ function incidentItem(incident) {
     const when = risk.breached ? 'is breached' : breachTime(risk);
     item.append(element('p', { class: 'muted', text: `${risk.objective}: ${when}, probability ${percent(risk.probability)}` }));
   }
+  if (incident.kind?.source) {
+    const { name, probability, source } = incident.kind;
+    item.append(element('p', { class: 'muted', text: `kind: ${name}, ${percent(probability)} (${source})` }));
+  }
   if (incident.silent.length) item.append(element('p', { class: 'muted', text: `silent: ${incident.silent.join(', ')}` }));
   if (diagnosis) {
     item.append(explained(diagnosis.explanation, (fact) => {

@@ -2,6 +2,7 @@ package io.foresplit.app;
 
 import io.foresplit.app.bench.BenchCommand;
 import io.foresplit.app.evaluate.EvaluateCommand;
+import io.foresplit.app.kind.TrainCommand;
 import io.foresplit.app.objectives.ObjectivesCommand;
 import io.foresplit.app.offline.DetectCommand;
 import io.foresplit.app.offline.DiagnoseCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.ParseResult;
       CompressCommand.class,
       EvaluateCommand.class,
       BenchCommand.class,
+      TrainCommand.class,
       ProfileCommand.class,
       SplitCommand.class,
       ObjectivesCommand.class,

@@ -105,6 +105,8 @@ class ArchitectureTest {
     "kafka.., io.foresplit.app.kafka..",
     "dev.langchain4j.., io.foresplit.diagnoser.llm..",
     "ai.onnxruntime.., io.foresplit.forecaster.model..",
+    "org.tribuo.., io.foresplit.*.model..",
+    "com.oracle.labs.mlrg.olcut.., io.foresplit.*.model..",
     "ai.djl.., io.foresplit.runtime.tensor..",
     "io.grpc.., io.foresplit.runtime..",
     "io.prometheus.., io.foresplit.app..",

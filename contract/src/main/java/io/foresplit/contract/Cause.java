@@ -37,4 +37,14 @@ public enum Cause {
       case LABEL_DRIFT, FEATURE_DRIFT, EXPLODING_GRADIENTS -> false;
     };
   }
+
+  /** Of which kind of degradation it is. */
+  public DegradationKind kind() {
+    return switch (this) {
+      case UPLINK_FADE, DOWNLINK_FADE, LATENCY_RISE -> DegradationKind.COMMUNICATION;
+      case NODE_SLOWDOWN -> DegradationKind.RESOURCE;
+      case LABEL_DRIFT, FEATURE_DRIFT, EXPLODING_GRADIENTS -> DegradationKind.MODEL_DRIFT;
+      case NODE_LOSS -> DegradationKind.NODE_LOSS;
+    };
+  }
 }

@@ -15,6 +15,7 @@ import java.util.List;
  * @param silent nodes that stopped reporting
  * @param now conditions as measured
  * @param expected conditions as forecast for the end of the horizon
+ * @param degradation of which kind it is
  */
 public record Incident(
     IncidentId id,
@@ -28,7 +29,8 @@ public record Incident(
     List<BreachRisk> risks,
     List<NodeId> silent,
     Conditions now,
-    Conditions expected) {
+    Conditions expected,
+    Degradation degradation) {
   /** Where an incident is in its life. */
   public enum Phase {
     OPEN,
@@ -39,5 +41,53 @@ public record Incident(
   public Incident {
     risks = List.copyOf(risks);
     silent = List.copyOf(silent);
+  }
+
+  /** An incident of which nobody has said the kind. */
+  public Incident(
+      IncidentId id,
+      JobId job,
+      Phase phase,
+      long interval,
+      long openedInterval,
+      long onsetInterval,
+      Instant at,
+      long epoch,
+      List<BreachRisk> risks,
+      List<NodeId> silent,
+      Conditions now,
+      Conditions expected) {
+    this(
+        id,
+        job,
+        phase,
+        interval,
+        openedInterval,
+        onsetInterval,
+        at,
+        epoch,
+        risks,
+        silent,
+        now,
+        expected,
+        Degradation.UNKNOWN);
+  }
+
+  /** The same, of a kind. */
+  public Incident withDegradation(Degradation other) {
+    return new Incident(
+        id,
+        job,
+        phase,
+        interval,
+        openedInterval,
+        onsetInterval,
+        at,
+        epoch,
+        risks,
+        silent,
+        now,
+        expected,
+        other);
   }
 }

@@ -40,6 +40,7 @@ public final class ForecastStage {
   private final StepTimeForecaster stepTime;
   private final OpeningRule opening;
   private final IncidentRule rule;
+  private final IncidentKinds kinds;
 
   public ForecastStage(ForecasterConfig config, PlacementPlanner planner) {
     this(config, planner, Panel.BASELINES.members());
@@ -51,12 +52,23 @@ public final class ForecastStage {
    */
   public ForecastStage(
       ForecasterConfig config, PlacementPlanner planner, List<Forecaster> forecasters) {
+    this(config, planner, new Panel(forecasters), KindClassifier.NONE);
+  }
+
+  private ForecastStage(
+      ForecasterConfig config, PlacementPlanner planner, Panel panel, KindClassifier kinds) {
     this.config = config;
     this.planner = planner;
-    this.panel = new Panel(forecasters);
+    this.panel = panel;
     this.stepTime = new StepTimeForecaster(planner);
     this.opening = new OpeningRule(config);
     this.rule = new IncidentRule(config);
+    this.kinds = new IncidentKinds(kinds);
+  }
+
+  /** The same with somebody who says of which kind an incident is. */
+  public ForecastStage withKinds(KindClassifier classifier) {
+    return new ForecastStage(config, planner, panel, classifier);
   }
 
   /** The state of a job nothing is known of. */
@@ -76,6 +88,7 @@ public final class ForecastStage {
       onTopology(state, topology);
     } else if (record instanceof SegmentMetrics metrics) {
       state.windows().add(metrics);
+      state.residuals().add(metrics);
     } else if (record instanceof IntervalTick tick) {
       return onTick(state, tick);
     } else if (record instanceof ForecastPace pace) {
@@ -118,6 +131,7 @@ public final class ForecastStage {
     }
     state.setTopology(topology);
     state.windows().onTopology(topology.job(), topology.epoch());
+    state.residuals().onTopology(topology.epoch());
   }
 
   /** What was healthy at the old cut, at the new one: by the planner, under healthy conditions. */
@@ -148,6 +162,7 @@ public final class ForecastStage {
       return List.of();
     }
     state.setTicks(state.ticks() + 1);
+    state.residuals().close(tick, !state.hasIncident());
     List<SeriesModel.Reading> looked =
         ConditionSeries.of(topology.job()).stream().map(series -> look(state, series)).toList();
     List<SeriesModel.Reading> objectives =
@@ -262,8 +277,17 @@ public final class ForecastStage {
                     objectives,
                     r -> state.model(r.series()).healthy(),
                     tick.interval()));
+    OpenIncident before = state.incidents().open();
     Optional<Incident> incident = rule.decide(state.incidents(), situation);
-    incident.ifPresent(i -> events.add(new ForecastEvent.IncidentChanged(i)));
+    OpenIncident open = before == null ? state.incidents().open() : before;
+    for (Incident changed : incident.stream().toList()) {
+      events.add(
+          new ForecastEvent.IncidentChanged(
+              kinds.named(
+                  changed,
+                  open,
+                  () -> KindEvidence.of(state, topology.job(), situation, objectives))));
+    }
     boolean resolved = incident.isPresent() && !state.hasIncident();
     learn(state, topology, risks, conditions, objectives, resolved);
   }

@@ -18,6 +18,7 @@ public final class JobState {
   private final Map<SeriesKey, SeriesModel> models = new TreeMap<>();
   private final Map<ObjectiveId, ObjectiveWatch> watches = new TreeMap<>();
   private final IncidentRule.IncidentState incidents = new IncidentRule.IncidentState();
+  private final ResidualTracker residuals = new ResidualTracker();
   private final SeriesWindow logRatio;
   private WindowAssembler windows;
   private @Nullable SplitTopology topology;
@@ -38,6 +39,7 @@ public final class JobState {
     watches.clear();
     incidents.setOpen(null);
     incidents.silentRuns().clear();
+    residuals.clear();
     logRatio.clear();
     windows = new WindowAssembler(capacity);
     topology = null;
@@ -47,6 +49,10 @@ public final class JobState {
 
   WindowAssembler windows() {
     return windows;
+  }
+
+  ResidualTracker residuals() {
+    return residuals;
   }
 
   /** Logarithm of measured over predicted step time at this epoch, one value a tick. */

@@ -65,6 +65,7 @@ public final class JobStateCodec implements Codec<JobState> {
     out.writeLong(state.ticks());
     out.writeInt(state.calmTicks());
     state.windows().writeTo(out);
+    state.residuals().writeTo(out);
     state.logRatio().writeTo(out);
     out.writeShort(state.models().size());
     for (Map.Entry<SeriesKey, SeriesModel> model : state.models().entrySet()) {
@@ -123,6 +124,7 @@ public final class JobStateCodec implements Codec<JobState> {
     state.setTicks(in.readLong());
     state.setCalmTicks(in.readInt());
     state.windows().readFrom(in, topology.job());
+    state.residuals().readFrom(in);
     state.logRatio().readFrom(in);
     for (int i = in.readShort(); i > 0; i--) {
       state.model(readSeries(in)).readFrom(in);

@@ -1,6 +1,8 @@
 package io.foresplit.forecaster;
 
 import io.foresplit.contract.Conditions;
+import io.foresplit.contract.Degradation;
+import io.foresplit.contract.DegradationKind;
 import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.ObjectiveId;
@@ -25,6 +27,7 @@ final class OpenIncident {
   private int settledTicks;
   private int calmTicks;
   private int movedTicks;
+  private Degradation degradation = Degradation.UNKNOWN;
 
   OpenIncident(long openedInterval, long onsetInterval, Conditions now, Conditions expected) {
     this.openedInterval = openedInterval;
@@ -116,6 +119,14 @@ final class OpenIncident {
     calmTicks = settled && calm ? calmTicks + 1 : 0;
   }
 
+  Degradation degradation() {
+    return degradation;
+  }
+
+  void setDegradation(Degradation said) {
+    degradation = said;
+  }
+
   void writeTo(DataOutput out) throws IOException {
     out.writeLong(openedInterval);
     out.writeLong(onsetInterval);
@@ -136,6 +147,9 @@ final class OpenIncident {
     out.writeInt(settledTicks);
     out.writeInt(calmTicks);
     out.writeInt(movedTicks);
+    out.writeUTF(degradation.kind().name());
+    out.writeDouble(degradation.probability());
+    out.writeUTF(degradation.source());
   }
 
   static OpenIncident readFrom(DataInput in) throws IOException {
@@ -158,6 +172,8 @@ final class OpenIncident {
     incident.settledTicks = in.readInt();
     incident.calmTicks = in.readInt();
     incident.movedTicks = in.readInt();
+    incident.degradation =
+        new Degradation(DegradationKind.valueOf(in.readUTF()), in.readDouble(), in.readUTF());
     return incident;
   }
 }

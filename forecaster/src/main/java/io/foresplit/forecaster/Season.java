@@ -11,7 +11,7 @@ import java.util.Arrays;
  *
  * @param period in intervals; 1 when the series does not repeat
  */
-record Season(int period) {
+public record Season(int period) {
   static final Season NONE = new Season(1);
 
   /** Periods of hourly, five-minute, monthly and daily calendars; they need less evidence. */
@@ -46,7 +46,8 @@ record Season(int period) {
   /** Share of the values, at either end, that is limited to the rest. */
   private static final int LIMITED = 50;
 
-  static Season of(double[] window) {
+  /** The season of a window. */
+  public static Season of(double[] window) {
     return of(window, window.length);
   }
 
@@ -100,7 +101,7 @@ record Season(int period) {
    * @param kept weight of a season, of the one after it; 0 for the last value alone
    * @return as long as the window, NaN where no value of the phase has been seen
    */
-  double[] means(double[] window, double kept) {
+  public double[] means(double[] window, double kept) {
     double[] means = new double[window.length];
     double[] weights = new double[window.length];
     for (int i = 0; i < window.length; i++) {
@@ -118,7 +119,7 @@ record Season(int period) {
   }
 
   /** What lies apart from the mean of its phase before it; NaN where either is missing. */
-  double[] errors(double[] window, double[] means) {
+  public double[] errors(double[] window, double[] means) {
     double[] errors = new double[window.length];
     Arrays.setAll(errors, i -> i < period ? Double.NaN : window[i] - means[i - period]);
     return errors;
@@ -131,7 +132,7 @@ record Season(int period) {
   }
 
   /** The mean of the phase of a step behind the window; {@code otherwise} where it has none. */
-  double ahead(double[] means, int step, double otherwise) {
+  public double ahead(double[] means, int step, double otherwise) {
     int at = means.length - period + step % period;
     return at < 0 || Double.isNaN(means[at]) ? otherwise : means[at];
   }

@@ -1,7 +1,7 @@
 package io.foresplit.forecaster;
 
 /** A forecaster that uses the season of a window, so that it is found once for all of them. */
-interface SeasonalForecaster extends Forecaster {
+public interface SeasonalForecaster extends Forecaster {
   /**
    * As {@link #forecast(double[], int)}.
    *

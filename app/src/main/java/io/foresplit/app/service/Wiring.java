@@ -26,6 +26,7 @@ import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.model.Forecasters;
+import io.foresplit.forecaster.model.KindModel;
 import io.foresplit.forecaster.model.ModelFileException;
 import io.foresplit.forecaster.stream.ForecastTopology;
 import io.foresplit.forecaster.stream.ForecasterListener;
@@ -140,7 +141,8 @@ public final class Wiring implements AutoCloseable {
         stage(
             "forecaster",
             ForecastTopology.build(
-                new ForecastStage(ForecasterConfig.defaults(), planner, forecasters()),
+                new ForecastStage(ForecasterConfig.defaults(), planner, forecasters())
+                    .withKinds(KindModel.bundled()),
                 new ForecasterListener() {})));
     stages.add(
         stage(

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * An incident for people. Times are milliseconds since 1970.
  *
  * @param resolvedAt null while it is open
+ * @param kind of degradation, as somebody says
  * @param diagnoses oldest first
  * @param actions oldest first
  */
@@ -20,10 +21,18 @@ public record IncidentView(
     long updatedAt,
     @Nullable Long resolvedAt,
     long epoch,
+    Kind kind,
     List<Risk> risks,
     List<String> silent,
     List<DiagnosisView> diagnoses,
     List<ActionView> actions) {
+  /**
+   * Of which kind of degradation it is.
+   *
+   * @param source who says so, with its version; empty when nobody does
+   */
+  public record Kind(String name, double probability, String source) {}
+
   /**
    * An objective at risk.
    *
@@ -56,6 +65,10 @@ public record IncidentView(
         incident.at().toEpochMilli(),
         resolved ? Long.valueOf(incident.at().toEpochMilli()) : null,
         incident.epoch(),
+        new Kind(
+            incident.degradation().kind().label(),
+            incident.degradation().probability(),
+            incident.degradation().source()),
         incident.risks().stream()
             .map(
                 risk ->

@@ -90,6 +90,8 @@ class LiveViewTest {
     assertThat(state().openIncident()).isNull();
     assertThat(state().epoch()).isEqualTo(1);
     IncidentView incident = view.incident(SyntheticRun.INCIDENT).orElseThrow();
+    assertThat(incident.kind())
+        .isEqualTo(new IncidentView.Kind("communication", 0.97, "kinds/1a2b3c4d"));
     assertThat(incident.resolvedAt()).isGreaterThan(incident.openedAt());
     assertThat(incident.diagnoses())
         .singleElement()

@@ -6,6 +6,8 @@ import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
+import io.foresplit.contract.Degradation;
+import io.foresplit.contract.DegradationKind;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.Forecast;
@@ -212,7 +214,8 @@ public final class SyntheticRun {
                 false)),
         List.of(),
         faded,
-        faded);
+        faded,
+        new Degradation(DegradationKind.COMMUNICATION, 0.97, "kinds/1a2b3c4d"));
   }
 
   private void story(int step, RecordSink sink) {

@@ -9,6 +9,8 @@ import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.ForecasterConfig;
 import io.foresplit.forecaster.model.Forecasters;
 import io.foresplit.forecaster.model.ModelFileException;
+import io.foresplit.forecaster.KindClassifier;
+import io.foresplit.forecaster.model.KindModel;
 import io.foresplit.recovery.RecoveryConfig;
 import io.foresplit.runtime.plan.CutPlanner;
 import java.io.UncheckedIOException;
@@ -47,10 +49,15 @@ public record Stages(
 
   /** As the service has them. */
   public static Stages ofService() {
+    return with(KindModel.bundled());
+  }
+
+  /** As the service has them, but for who says of which kind an incident is. */
+  public static Stages with(KindClassifier kinds) {
     PlacementPlanner planner = new CutPlanner();
     return new Stages(
         CollectorConfig.defaults(),
-        new ForecastStage(ForecasterConfig.defaults(), planner, BuiltIn.FORECASTERS),
+        new ForecastStage(ForecasterConfig.defaults(), planner, BuiltIn.FORECASTERS).withKinds(kinds),
         DiagnoserConfig.defaults(),
         UnaryOperator.identity(),
         RecoveryConfig.defaults(),

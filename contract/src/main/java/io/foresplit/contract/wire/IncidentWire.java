@@ -3,6 +3,8 @@ package io.foresplit.contract.wire;
 import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
+import io.foresplit.contract.Degradation;
+import io.foresplit.contract.DegradationKind;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.Forecast;
@@ -108,7 +110,28 @@ final class IncidentWire {
                 risk.setLatestInterval(r.latestInterval());
               }
             });
+    if (!incident.degradation().equals(Degradation.UNKNOWN)) {
+      p.setDegradation(toProto(incident.degradation()));
+    }
     return p.build();
+  }
+
+  private static io.foresplit.contract.wire.proto.Degradation toProto(Degradation degradation) {
+    return io.foresplit.contract.wire.proto.Degradation.newBuilder()
+        .setKind(
+            io.foresplit.contract.wire.proto.Degradation.Kind.valueOf(degradation.kind().name()))
+        .setProbability(degradation.probability())
+        .setSource(degradation.source())
+        .build();
+  }
+
+  /** A kind of a later version is one that this version has no name for. */
+  private static Degradation fromProto(io.foresplit.contract.wire.proto.Degradation p) {
+    DegradationKind kind =
+        p.getKind() == io.foresplit.contract.wire.proto.Degradation.Kind.UNRECOGNIZED
+            ? DegradationKind.UNKNOWN
+            : DegradationKind.valueOf(p.getKind().name());
+    return new Degradation(kind, p.getProbability(), p.getSource());
   }
 
   static Incident fromProto(io.foresplit.contract.wire.proto.Incident p) {
@@ -135,7 +158,8 @@ final class IncidentWire {
             .toList(),
         JobWire.nodes(p.getSilentList()),
         fromProto(p.getNow()),
-        fromProto(p.getExpected()));
+        fromProto(p.getExpected()),
+        fromProto(p.getDegradation()));
   }
 
   static io.foresplit.contract.wire.proto.Diagnosis toProto(Diagnosis diagnosis) {

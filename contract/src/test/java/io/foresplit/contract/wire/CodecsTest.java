@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foresplit.contract.Cause;
+import io.foresplit.contract.Degradation;
+import io.foresplit.contract.DegradationKind;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.Rejection;
 import java.io.IOException;
@@ -55,6 +57,14 @@ class CodecsTest {
         .hasSize(io.foresplit.contract.wire.proto.Metric.values().length - 2);
     assertThat(Cause.values())
         .allSatisfy(cause -> assertThat(Enums.fromProto(Enums.toProto(cause))).isEqualTo(cause));
+    assertThat(
+            Arrays.stream(io.foresplit.contract.wire.proto.Degradation.Kind.values())
+                .map(Enum::name))
+        .containsExactly(
+            Stream.concat(
+                    Arrays.stream(DegradationKind.values()).map(Enum::name),
+                    Stream.of("UNRECOGNIZED"))
+                .toArray(String[]::new));
     for (Rejection.Code code : Rejection.Code.values()) {
       assertThat(io.foresplit.contract.wire.proto.RejectionCode.valueOf(code.name()).getNumber())
           .isPositive();
@@ -72,6 +82,22 @@ class CodecsTest {
         "segment report: ");
     byte[] whole = Examples.all().get("incident").bytes();
     assertRefused(Codecs.INCIDENT, Arrays.copyOf(whole, whole.length / 2), "incident: ");
+  }
+
+  @Test
+  void anIncidentOfOldIsOfNoKnownKindAndSoIsOneOfALaterKind() throws Exception {
+    byte[] old = Files.readAllBytes(GoldenFiles.of("incident"));
+    assertThat(Codecs.INCIDENT.decode(old).degradation()).isEqualTo(Degradation.UNKNOWN);
+    var later =
+        io.foresplit.contract.wire.proto.Incident.parseFrom(
+            Examples.all().get("incident-of-a-kind").bytes());
+    byte[] bytes =
+        later.toBuilder()
+            .setDegradation(later.getDegradation().toBuilder().setKindValue(99))
+            .build()
+            .toByteArray();
+    assertThat(Codecs.INCIDENT.decode(bytes).degradation())
+        .isEqualTo(new Degradation(DegradationKind.UNKNOWN, 0.9375, "kinds/1a2b3c4d"));
   }
 
   @Test

@@ -5,6 +5,8 @@ import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Degradation;
+import io.foresplit.contract.DegradationKind;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.Fixtures;
@@ -83,6 +85,13 @@ final class Examples {
                 "raw".getBytes(StandardCharsets.UTF_8))));
     all.put("forecast", new Example<>(Codecs.FORECAST, forecast()));
     all.put("incident", new Example<>(Codecs.INCIDENT, incident()));
+    all.put(
+        "incident-of-a-kind",
+        new Example<>(
+            Codecs.INCIDENT,
+            incident()
+                .withDegradation(
+                    new Degradation(DegradationKind.COMMUNICATION, 0.9375, "kinds/1a2b3c4d"))));
     all.put("diagnosis", new Example<>(Codecs.DIAGNOSIS, diagnosis()));
     all.put(
         "command",

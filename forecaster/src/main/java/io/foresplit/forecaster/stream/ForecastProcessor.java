@@ -1,5 +1,6 @@
 package io.foresplit.forecaster.stream;
 
+import io.foresplit.contract.Degradation;
 import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
@@ -12,6 +13,7 @@ import io.foresplit.forecaster.JobState;
 import io.foresplit.forecaster.JobStateCodec;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -116,11 +118,12 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
       byte[] value = Codecs.INCIDENT.encode(changed.incident());
       to.forward(new Record<>(job.value(), value, timestamp), ForecastTopology.INCIDENTS);
       LOG.info(
-          "incident {} of {} {} at interval {}",
+          "incident {} of {} {} at interval {}, kind {}",
           changed.incident().id(),
           job,
           changed.incident().phase(),
-          changed.incident().interval());
+          changed.incident().interval(),
+          kind(changed.incident().degradation()));
       listener.incidentChanged(changed.incident());
     } else if (event instanceof ForecastEvent.RisksJudged judged) {
       listener.risksJudged(job, judged.interval(), judged.risks());
@@ -137,6 +140,17 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
                 to.forward(
                     new Record<>(tick.jobId().value(), Codecs.JOB_RECORD.encode(pace), timestamp),
                     ForecastTopology.PACES));
+  }
+
+  private static String kind(Degradation degradation) {
+    return degradation.source().isEmpty()
+        ? degradation.kind().label()
+        : String.format(
+            Locale.ROOT,
+            "%s (%.2f, %s)",
+            degradation.kind().label(),
+            degradation.probability(),
+            degradation.source());
   }
 
   private JobState restore(KeyValueStore<String, byte[]> from, JobId job) {

@@ -17,6 +17,7 @@ import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.SeriesForecaster;
 import io.foresplit.forecaster.model.OnnxForecaster;
 import io.foresplit.forecaster.model.OnnxModel;
+import io.foresplit.forecaster.model.WindowRegression;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,11 @@ final class ForecastTables {
     List<Forecaster> all = OnnxForecaster.beforeBaselines(model);
     compared.add(new ForesplitForecaster("foresplit", all));
     compared.add(new ForesplitForecaster("baselines mixed", SeriesForecaster.baselines()));
+    List<Forecaster> withRegression = new ArrayList<>(SeriesForecaster.baselines());
+    withRegression.add(WindowRegression.bundled());
+    compared.add(new ForesplitForecaster("with regression", withRegression));
     all.forEach(f -> compared.add(new AloneForecaster(f)));
+    compared.add(new AloneForecaster(WindowRegression.bundled()));
   }
 
   void publicData() throws DataFileException {

@@ -1,0 +1,15 @@
+package io.foresplit.app.kind;
+
+import picocli.CommandLine.Command;
+
+/** Models of this program, made anew. */
+@Command(
+    name = "train",
+    description = "Train a model of this program on tuning scenarios.",
+    mixinStandardHelpOptions = true,
+    subcommands = {TrainKindsCommand.class, TrainRegressionCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example: foresplit train kinds --out kinds.tribuo"})
+public final class TrainCommand {
+  TrainCommand() {}
+}

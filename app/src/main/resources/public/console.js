@@ -346,8 +346,8 @@ function breachTime(risk) {
 function incidentItem(incident) {
   const diagnosis = incident.diagnoses[incident.diagnoses.length - 1];
   const top = diagnosis?.ranked[0];
-  const risk = incident.risks[0];
-  const status = incident.resolvedAt ? ['good', 'resolved'] : risk?.breached ? ['bad', 'breached'] : ['warn', 'open'];
+  const status = incident.resolvedAt ? ['good', 'resolved']
+    : incident.risks.some((risk) => risk.breached) ? ['bad', 'breached'] : ['warn', 'open'];
   const title = top ? `${top.cause} on ${top.component.replace('->', ' → ')}` : 'cause not known yet';
   const item = element('article', { class: 'item' },
     element('div', { class: 'row' },
@@ -355,9 +355,9 @@ function incidentItem(incident) {
       element('strong', { text: title }),
       top ? element('span', { class: 'muted', text: percent(top.probability) }) : '',
       element('span', { class: 'muted when', text: clock(incident.openedAt) })));
-  if (risk && !incident.resolvedAt) {
-    const when = risk.breached ? 'is breached' : breachTime(risk);
-    item.append(element('p', { class: 'muted', text: `${risk.objective}: ${when}, probability ${percent(risk.probability)}` }));
+  for (const one of incident.resolvedAt ? [] : incident.risks) {
+    const when = one.breached ? 'is breached' : breachTime(one);
+    item.append(element('p', { class: 'muted', text: `${one.objective}: ${when}, probability ${percent(one.probability)}` }));
   }
   if (incident.kind?.source) {
     const { name, probability, source } = incident.kind;

@@ -253,7 +253,8 @@ public final class ForecastStage {
           events.add(made);
         }
         if (watch.armed() && !Double.isNaN(watch.last())) {
-          boolean shifted = !state.hasIncident() && watch.hasShifted(objective);
+          boolean shifted =
+              !state.hasIncident() && watch.hasShifted(objective, config.healthyValues());
           double least = shifted ? config.openProbability() : 0;
           risks.add(risk(objective, made.forecast(), watch, tick, least));
         }

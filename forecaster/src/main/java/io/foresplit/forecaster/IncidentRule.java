@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When risk is an incident: hysteresis, and one fault one incident. Opens on lasting evidence, is
- * updated when there is something new to plan from, and is resolved when the risk is low and the
- * conditions have settled. Stateless; the state is the job's.
+ * updated when there is something new to plan from, at once when a further objective is at risk,
+ * and is resolved when the risk is low and the conditions have settled. Stateless; the state is the
+ * job's.
  */
 final class IncidentRule {
   private static final int SETTLED_TICKS = 8;
@@ -60,10 +61,10 @@ final class IncidentRule {
       boolean trouble = !at.atRisk().isEmpty() || !lost.isEmpty();
       return at.warm() && trouble ? Optional.of(open(state, at, lost)) : Optional.empty();
     }
-    open.join(at.atRisk(), lost);
+    boolean further = open.join(at.atRisk(), lost);
     boolean settled = at.conditions().settled(config.settledChange(), at.stepSeconds());
     open.observe(settled, isCalm(at) && state.allReport(), moved(open, at));
-    return follow(state, open, at);
+    return follow(state, open, at, further);
   }
 
   private Incident open(IncidentState state, Situation at, Set<NodeId> lost) {
@@ -81,14 +82,18 @@ final class IncidentRule {
     return send(open, Incident.Phase.OPEN, at, conditions.now(), conditions.expected(), false);
   }
 
-  private Optional<Incident> follow(IncidentState state, OpenIncident open, Situation at) {
-    ConditionOutlook conditions = at.conditions();
+  private Optional<Incident> follow(
+      IncidentState state, OpenIncident open, Situation at, boolean further) {
+    boolean settled = open.settledTicks() >= SETTLED_TICKS;
+    boolean moved = open.movedTicks() >= MOVED_TICKS;
+    if (further) {
+      return Optional.of(update(open, at, settled, moved));
+    }
     long waited = at.tick().interval() - open.sentInterval();
     if (waited < config.updateTicks()) {
       return Optional.empty();
     }
-    Conditions level = conditions.settledLevel();
-    boolean settled = open.settledTicks() >= SETTLED_TICKS;
+    Conditions level = at.conditions().settledLevel();
     if (open.sentSettled() && open.calmTicks() >= config.resolveTicks()) {
       state.setOpen(null);
       return Optional.of(send(open, Incident.Phase.RESOLVED, at, level, level, true));
@@ -100,20 +105,23 @@ final class IncidentRule {
     if (settled && !open.sentSettled()) {
       return Optional.of(send(open, Incident.Phase.UPDATED, at, level, level, true));
     }
-    boolean moved = open.movedTicks() >= MOVED_TICKS;
-    if (open.joined() || newEpoch || moved) {
-      return Optional.of(
-          settled
-              ? send(open, Incident.Phase.UPDATED, at, level, level, true)
-              : send(
-                  open,
-                  Incident.Phase.UPDATED,
-                  at,
-                  conditions.now(),
-                  conditions.expected(),
-                  open.sentSettled() && !moved));
-    }
-    return Optional.empty();
+    return open.joined() || newEpoch || moved
+        ? Optional.of(update(open, at, settled, moved))
+        : Optional.empty();
+  }
+
+  private static Incident update(OpenIncident open, Situation at, boolean settled, boolean moved) {
+    ConditionOutlook conditions = at.conditions();
+    Conditions level = conditions.settledLevel();
+    return settled
+        ? send(open, Incident.Phase.UPDATED, at, level, level, true)
+        : send(
+            open,
+            Incident.Phase.UPDATED,
+            at,
+            conditions.now(),
+            conditions.expected(),
+            open.sentSettled() && !moved);
   }
 
   private boolean moved(OpenIncident open, Situation at) {

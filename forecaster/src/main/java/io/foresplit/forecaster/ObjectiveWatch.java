@@ -70,11 +70,13 @@ final class ObjectiveWatch {
    * Whether the metric has lastingly left what is healthy, so far towards its bound that it is to
    * be breached. Where conditions foretell the metric, it must be beyond the bound; without such
    * witnesses half of the way is enough.
+   *
+   * @param enough values that what is healthy must have been learnt from
    */
-  boolean hasShifted(Objective objective) {
+  boolean hasShifted(Objective objective, int enough) {
     Metric metric = objective.metric();
     double way = WindowAssembler.dependsOnCut(metric) ? 1 : HALF_WAY;
-    return shift.hasShifted(Scale.of(metric).toModel(objective.bound()), way);
+    return shift.hasShifted(Scale.of(metric).toModel(objective.bound()), way, enough);
   }
 
   boolean armed() {

@@ -56,13 +56,17 @@ final class OpenIncident {
     return lost;
   }
 
-  void join(Set<ObjectiveId> atRisk, Set<NodeId> nowLost) {
-    joined |= objectives.addAll(atRisk);
+  /** Whether an objective joined others that were at risk before it. */
+  boolean join(Set<ObjectiveId> atRisk, Set<NodeId> nowLost) {
+    boolean hadOthers = !objectives.isEmpty();
+    boolean grew = objectives.addAll(atRisk);
+    joined |= grew;
     if (!lost.equals(nowLost)) {
       lost.clear();
       lost.addAll(nowLost);
       joined = true;
     }
+    return hadOthers && grew;
   }
 
   /** Whether an objective or a silent node joined, or one reports again, since the last record. */

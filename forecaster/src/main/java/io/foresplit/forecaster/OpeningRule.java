@@ -45,7 +45,8 @@ final class OpeningRule {
         if (risk.objective().equals(objective.id())) {
           ObjectiveWatch watch = state.watch(objective.id());
           int run = watch.high(evidence && risk.probability() >= config.openProbability());
-          if (risk.breached() || run >= config.openTicks() || watch.hasShifted(objective)) {
+          boolean shifted = watch.hasShifted(objective, config.healthyValues());
+          if (risk.breached() || run >= config.openTicks() || shifted) {
             result.add(objective.id());
           }
         }
@@ -56,10 +57,10 @@ final class OpeningRule {
 
   /**
    * Whether something has left its healthy range already: a condition or the step time itself for
-   * the step time. A metric that conditions do not move has no second witness: it must have come
-   * part of the way to its bound.
+   * the step time. A metric that conditions do not move has no second witness: its range must have
+   * been learnt, and it have come part of the way to its bound.
    */
-  private static boolean hasEvidence(
+  private boolean hasEvidence(
       SeriesModel.Reading objective,
       ConditionOutlook conditions,
       HealthyRange healthy,
@@ -70,6 +71,7 @@ final class OpeningRule {
     }
     double way = bound - healthy.center();
     double gone = Robust.level(objective.model(), LEVEL_VALUES) - healthy.center();
-    return outside && gone >= PART_OF_THE_WAY * way;
+    boolean learnt = healthy.learnt() >= config.healthyValues();
+    return learnt && outside && gone >= PART_OF_THE_WAY * way;
   }
 }

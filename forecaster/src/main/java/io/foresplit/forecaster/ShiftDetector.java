@@ -86,10 +86,11 @@ final class ShiftDetector {
    *
    * @param bound of the objective on the model scale
    * @param way share of the way from the healthy centre to the bound
+   * @param enough values the healthy range must have been learnt from
    */
-  boolean hasShifted(double bound, double way) {
+  boolean hasShifted(double bound, double way, int enough) {
     double there = healthy.center() + way * (bound - healthy.center());
-    return sum >= CERTAIN && last >= there && before >= there;
+    return healthy.learnt() >= enough && sum >= CERTAIN && last >= there && before >= there;
   }
 
   void writeTo(DataOutput out) throws IOException {

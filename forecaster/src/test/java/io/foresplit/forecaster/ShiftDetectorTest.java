@@ -25,7 +25,7 @@ class ShiftDetectorTest {
   private boolean next(double value) {
     values.add(value);
     detector.observe(value, Metric.LOSS);
-    boolean shifted = detector.hasShifted(BOUND, 0.5);
+    boolean shifted = detector.hasShifted(BOUND, 0.5, LEARNT);
     if (!shifted) {
       int from = Math.max(0, values.size() - 64);
       double[] window = values.stream().skip(from).mapToDouble(Double::doubleValue).toArray();
@@ -54,7 +54,7 @@ class ShiftDetectorTest {
         System.arraycopy(window, 1, window, 0, window.length - 1);
         window[window.length - 1] = value;
         one.observe(value, Metric.LOSS);
-        boolean shifted = one.hasShifted(BOUND, 0.5);
+        boolean shifted = one.hasShifted(BOUND, 0.5, LEARNT);
         alarms += shifted ? 1 : 0;
         sums += one.isSuspicious() ? 1 : 0;
         if (shifted) {
@@ -78,6 +78,14 @@ class ShiftDetectorTest {
   }
 
   @Test
+  void whatIsHealthyMustHaveBeenLearntFirst() {
+    healthy(new Random(5), LEARNT - 5);
+    for (int i = 0; i < 3; i++) {
+      assertThat(next(BOUND)).isFalse();
+    }
+  }
+
+  @Test
   void whatRisesSlowlyDoesNotBecomeNormal() {
     Random random = new Random(3);
     healthy(random, 100);
@@ -96,6 +104,6 @@ class ShiftDetectorTest {
     assertThat(next(BOUND)).isTrue();
     detector.recenter(BOUND);
     assertThat(detector.isSuspicious()).isFalse();
-    assertThat(detector.hasShifted(2 * BOUND, 0.5)).isFalse();
+    assertThat(detector.hasShifted(2 * BOUND, 0.5, LEARNT)).isFalse();
   }
 }

@@ -3,17 +3,21 @@ package io.foresplit.bench.evaluate;
 import io.foresplit.bench.measure.Act;
 import io.foresplit.bench.measure.Alarm;
 import io.foresplit.contract.ActionId;
+import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.JournalEntry;
+import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.RankedCause;
 import io.foresplit.contract.RecoveryAction.MoveLayers;
 import io.foresplit.contract.RecoveryPlan;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,8 +32,17 @@ import java.util.function.ToDoubleFunction;
 final class DecisionLog {
   private final ToDoubleFunction<Instant> seconds;
   private final MoveJudge judge;
-  private final Map<IncidentId, Alarm> alarms = new LinkedHashMap<>();
+  private final Map<Told, Alarm> alarms = new LinkedHashMap<>();
+  private final Set<Told> answered = new HashSet<>();
+  private final Map<IncidentId, Set<ObjectiveId>> atRisk = new HashMap<>();
   private final Map<ActionId, Act> acts = new LinkedHashMap<>();
+
+  /** The record of an incident that raised an alarm. */
+  private record Told(IncidentId incident, long interval) {
+    static Told in(Incident incident) {
+      return new Told(incident.id(), incident.interval());
+    }
+  }
 
   /** Says what a move is worth. */
   @FunctionalInterface
@@ -46,40 +59,52 @@ final class DecisionLog {
   }
 
   /**
-   * An incident changed.
+   * An incident changed. An alarm is raised when it opens, and when a further objective joins those
+   * at risk.
    *
    * @param at when that was known, seconds since the start of the job
    */
   void incident(Incident incident, double at) {
+    Alarm raised = new Alarm(at, null, List.of(), List.of());
+    Set<ObjectiveId> before = atRisk.computeIfAbsent(incident.id(), id -> new HashSet<>());
+    boolean hadOthers = !before.isEmpty();
+    boolean grew = before.addAll(incident.risks().stream().map(BreachRisk::objective).toList());
     switch (incident.phase()) {
-      case OPEN -> alarms.put(incident.id(), new Alarm(at, null, List.of(), List.of()));
-      case UPDATED -> {}
+      case OPEN -> alarms.put(Told.in(incident), raised);
+      case UPDATED -> {
+        if (hadOthers && grew) {
+          alarms.put(Told.in(incident), raised);
+        }
+      }
       case RESOLVED ->
-          alarms.computeIfPresent(
-              incident.id(),
-              (id, alarm) -> new Alarm(alarm.openedSeconds(), at, alarm.ranked(), alarm.path()));
+          alarms.replaceAll(
+              (told, alarm) ->
+                  told.incident().equals(incident.id())
+                      ? new Alarm(alarm.openedSeconds(), at, alarm.ranked(), alarm.path())
+                      : alarm);
     }
   }
 
-  /** The first diagnosis of an incident counts; later ones have seen more. */
+  /** The first diagnosis of an alarm counts; later ones have seen more. */
   void diagnosed(Diagnosis diagnosis) {
-    alarms.computeIfPresent(
-        diagnosis.incident().id(),
-        (id, alarm) ->
-            alarm.ranked().isEmpty() && diagnosis.revision() == 0
-                ? new Alarm(
-                    alarm.openedSeconds(),
-                    alarm.resolvedSeconds(),
-                    diagnosis.ranked().stream()
-                        .map(
-                            cause ->
-                                new Alarm.Candidate(
-                                    cause.component().value(),
-                                    cause.cause().label(),
-                                    cause.probability()))
-                        .toList(),
-                    path(diagnosis))
-                : alarm);
+    Told told = Told.in(diagnosis.incident());
+    if (answered.add(told)) {
+      alarms.computeIfPresent(
+          told,
+          (same, alarm) ->
+              new Alarm(
+                  alarm.openedSeconds(),
+                  alarm.resolvedSeconds(),
+                  diagnosis.ranked().stream()
+                      .map(
+                          cause ->
+                              new Alarm.Candidate(
+                                  cause.component().value(),
+                                  cause.cause().label(),
+                                  cause.probability()))
+                      .toList(),
+                  path(diagnosis)));
+    }
   }
 
   /** Components of the evidence of the top cause, in the order in which it is cited. */
@@ -125,7 +150,7 @@ final class DecisionLog {
         action, (id, act) -> act.ended(result, (double) pauseMillis, act.stepsLost()));
   }
 
-  /** One for each incident, in the order in which they opened. */
+  /** In the order in which they were raised. */
   List<Alarm> alarms() {
     return List.copyOf(alarms.values());
   }

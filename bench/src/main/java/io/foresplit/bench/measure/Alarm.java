@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One incident, as it was raised.
+ * One incident as it was raised, or a further objective that it has put at risk since.
  *
  * @param openedSeconds since the start of the job
  * @param resolvedSeconds null while it is open

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The main measures as lines for a terminal. Pure. */
@@ -35,9 +36,9 @@ public final class TextReport {
   private TextReport() {}
 
   /**
-   * A line a strategy with intervals, then a line a kind for the product, of scoring runs. Where
-   * there are runs of several runtimes, a line is of one of them, and those of one thing stand
-   * together.
+   * A line a strategy with intervals, then a line a kind for the product with that of its lead, of
+   * scoring runs. Where there are runs of several runtimes, a line is of one of them, and those of
+   * one thing stand together.
    *
    * @param runtime of the only runs, or of those that come first
    */
@@ -59,12 +60,17 @@ public final class TextReport {
     lines.add("Scoring, median over seeds [95 % interval]");
     List<List<String>> rows = new ArrayList<>();
     rows.add(heads("strategy"));
-    beside(scoring, Scores::byStrategy, (name, scores) -> rows.add(row(name, scores, true)));
+    beside(
+        scoring,
+        Scores::byStrategy,
+        (name, scores) -> rows.add(row(name, scores, measure -> true)));
     lines.addAll(aligned(rows));
     List<List<String>> kinds = new ArrayList<>();
     kinds.add(heads("kind"));
     beside(
-        scoring, TextReport::productByKind, (name, scores) -> kinds.add(row(name, scores, false)));
+        scoring,
+        TextReport::productByKind,
+        (name, scores) -> kinds.add(row(name, scores, Measure.LEAD_SECONDS::equals)));
     if (kinds.size() > 1) {
       lines.add("");
       lines.add("Strategy " + Evaluation.PRODUCT + ", by kind, median over seeds");
@@ -112,9 +118,15 @@ public final class TextReport {
     return heads;
   }
 
-  private static List<String> row(String name, Scores scores, boolean interval) {
+  /**
+   * @param intervals of which measures
+   */
+  private static List<String> row(String name, Scores scores, Predicate<Measure> intervals) {
     List<String> row = new ArrayList<>(List.of(name));
-    COLUMNS.forEach(column -> row.add(cell(column.getKey(), scores.of(column.getKey()), interval)));
+    for (Map.Entry<Measure, String> column : COLUMNS) {
+      Measure measure = column.getKey();
+      row.add(cell(measure, scores.of(measure), intervals.test(measure)));
+    }
     return row;
   }
 

@@ -2,7 +2,6 @@ package io.foresplit.forecaster;
 
 import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.ComponentId;
-import io.foresplit.contract.Conditions;
 import io.foresplit.contract.Forecast;
 import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Incident;
@@ -32,12 +31,11 @@ public final class ForecastStage {
   /** A series without values for this long is not forecast. */
   private static final int FRESH_TICKS = 16;
 
-  private static final int SETTLED_VALUES = 16;
-
   private final ForecasterConfig config;
   private final PlacementPlanner planner;
   private final Panel panel;
   private final StepTimeForecaster stepTime;
+  private final HealthyRanges healthyRanges;
   private final OpeningRule opening;
   private final IncidentRule rule;
   private final IncidentKinds kinds;
@@ -61,6 +59,7 @@ public final class ForecastStage {
     this.planner = planner;
     this.panel = panel;
     this.stepTime = new StepTimeForecaster(planner);
+    this.healthyRanges = new HealthyRanges(config, planner);
     this.opening = new OpeningRule(config);
     this.rule = new IncidentRule(config);
     this.kinds = new IncidentKinds(kinds);
@@ -116,7 +115,7 @@ public final class ForecastStage {
     }
     if (before != null && topology.epoch() > before.epoch()) {
       state.logRatio().clear();
-      rescaleHealthyRanges(state, before, topology);
+      healthyRanges.rescale(state, before, topology);
       state
           .models()
           .forEach(
@@ -132,28 +131,6 @@ public final class ForecastStage {
     state.setTopology(topology);
     state.windows().onTopology(topology.job(), topology.epoch());
     state.residuals().onTopology(topology.epoch());
-  }
-
-  /** What was healthy at the old cut, at the new one: by the planner, under healthy conditions. */
-  private void rescaleHealthyRanges(JobState state, SplitTopology from, SplitTopology to) {
-    Conditions healthy = from.job().declaredConditions();
-    for (SeriesKey series : ConditionSeries.of(from.job())) {
-      HealthyRange range = state.model(series).healthy();
-      if (range.isKnown()) {
-        double center = Scale.of(series.metric()).toNatural(range.center());
-        healthy = healthy.with(series, center);
-      }
-    }
-    double before = planner.predict(from.job(), from.placement(), healthy);
-    double after = planner.predict(to.job(), to.placement(), healthy);
-    SeriesModel steps = state.model(new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS));
-    if (steps.healthy().isKnown() && before > 0 && after > 0) {
-      double change = Math.log(after / before);
-      steps.recenter(steps.healthy().center() + change);
-      to.job().objectives().stream()
-          .filter(objective -> objective.metric() == Metric.STEP_SECONDS)
-          .forEach(objective -> state.watch(objective.id()).shift().move(change));
-    }
   }
 
   private List<ForecastEvent> onTick(JobState state, IntervalTick tick) {
@@ -198,7 +175,7 @@ public final class ForecastStage {
       judge(state, topology, tick, conditions, objectives, predicted, events);
     } else {
       topology.job().objectives().forEach(objective -> state.watch(objective.id()).high(false));
-      learn(state, topology, List.of(), conditions, objectives, false);
+      healthyRanges.learn(state, topology, List.of(), conditions, objectives, false);
     }
     return events;
   }
@@ -290,7 +267,7 @@ public final class ForecastStage {
                   () -> KindEvidence.of(state, topology.job(), situation, objectives))));
     }
     boolean resolved = incident.isPresent() && !state.hasIncident();
-    learn(state, topology, risks, conditions, objectives, resolved);
+    healthyRanges.learn(state, topology, risks, conditions, objectives, resolved);
   }
 
   private static BreachRisk risk(
@@ -324,49 +301,6 @@ public final class ForecastStage {
                   true));
     }
     return isFresh(reading.model()) ? reading.outlook() : Optional.empty();
-  }
-
-  /**
-   * Learns what is healthy, but never from an incident. The level an incident left behind when it
-   * was resolved is what further degradation is compared with.
-   */
-  private void learn(
-      JobState state,
-      SplitTopology topology,
-      List<BreachRisk> risks,
-      ConditionOutlook conditions,
-      List<SeriesModel.Reading> objectives,
-      boolean resolved) {
-    boolean lowRisk = risks.stream().allMatch(r -> r.probability() < config.resolveProbability());
-    if (state.hasIncident() || !(lowRisk || resolved)) {
-      return;
-    }
-    List<SeriesModel.Reading> learning = new ArrayList<>(conditions.readings());
-    for (int i = 0; i < objectives.size(); i++) {
-      ObjectiveWatch watch = state.watch(topology.job().objectives().get(i).id());
-      if (watch.armed()) {
-        learning.add(objectives.get(i));
-        learnShift(state, watch.shift(), objectives.get(i).series(), resolved);
-      }
-    }
-    for (SeriesModel.Reading reading : learning) {
-      SeriesModel model = state.model(reading.series());
-      if (resolved) {
-        model.recenter(Robust.level(reading.model(), SETTLED_VALUES));
-      } else {
-        model.learnHealthy(reading.model(), config.healthyValues());
-      }
-    }
-  }
-
-  private void learnShift(JobState state, ShiftDetector shift, SeriesKey series, boolean resolved) {
-    Scale scale = Scale.of(series.metric()).unsmoothed();
-    double[] values = scale.toModel(state.windows().values(series));
-    if (resolved) {
-      shift.recenter(Robust.level(values, SETTLED_VALUES));
-    } else {
-      shift.learn(values, series.metric(), config.healthyValues());
-    }
   }
 
   private static SeriesModel.Reading look(JobState state, SeriesKey series) {

@@ -55,8 +55,10 @@ class TwoInstancesTest {
       topics.await(
           () -> topics.sharers("forecaster") == 2 && topics.sharers("diagnoser") == 2,
           "two instances that share the work",
-          () -> first.isAlive() && second.isAlive() ? "" : 
-                      "one has ended: " + first.lastWords() + second.lastWords());
+          () ->
+              first.isAlive() && second.isAlive()
+                  ? ""
+                  : "one has ended: " + first.lastWords() + second.lastWords());
       for (int i = 0; i <= opened; i++) {
         publish(topics, runs, i);
       }

@@ -7,10 +7,10 @@ import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.ForecasterConfig;
-import io.foresplit.forecaster.model.Forecasters;
-import io.foresplit.forecaster.model.ModelFileException;
 import io.foresplit.forecaster.KindClassifier;
+import io.foresplit.forecaster.model.Forecasters;
 import io.foresplit.forecaster.model.KindModel;
+import io.foresplit.forecaster.model.ModelFileException;
 import io.foresplit.recovery.RecoveryConfig;
 import io.foresplit.runtime.plan.CutPlanner;
 import java.io.UncheckedIOException;
@@ -57,7 +57,8 @@ public record Stages(
     PlacementPlanner planner = new CutPlanner();
     return new Stages(
         CollectorConfig.defaults(),
-        new ForecastStage(ForecasterConfig.defaults(), planner, BuiltIn.FORECASTERS).withKinds(kinds),
+        new ForecastStage(ForecasterConfig.defaults(), planner, BuiltIn.FORECASTERS)
+            .withKinds(kinds),
         DiagnoserConfig.defaults(),
         UnaryOperator.identity(),
         RecoveryConfig.defaults(),

@@ -56,8 +56,6 @@ class RealEvaluationEndToEndTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "evaluate",
                 "--runtime",
@@ -66,7 +64,9 @@ class RealEvaluationEndToEndTest {
                 file.toString(),
                 "--report",
                 report.toString()));
-    Process process = new ProcessBuilder(command).inheritIO().start();
+    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    Process process = builder.start();
     try {
       assertThat(process.waitFor(150, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isZero();

@@ -67,6 +67,8 @@ public final class ChildProcesses implements AutoCloseable {
       Files.createDirectories(logFolder);
       Path log = logFolder.resolve(spec.name() + ".log");
       ProcessBuilder builder = new ProcessBuilder(command(spec));
+      // not as an argument: ONNX Runtime crashes where the command line is long
+      builder.environment().put("CLASSPATH", absoluteClassPath());
       builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
       builder.environment().put("OMP_NUM_THREADS", "1");
       builder.redirectErrorStream(true);
@@ -147,8 +149,6 @@ public final class ChildProcesses implements AutoCloseable {
     // they compute in native code: the quick compiler alone lets them start sooner
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-D" + ParentWatch.PROPERTY + "=" + !spec.detached());
-    command.add("-cp");
-    command.add(absoluteClassPath());
     command.add(spec.mainClass().getName());
     command.addAll(spec.arguments());
     return command;

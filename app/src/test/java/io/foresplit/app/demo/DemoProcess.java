@@ -33,8 +33,6 @@ final class DemoProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "demo",
                 "--port",
@@ -45,6 +43,7 @@ final class DemoProcess implements AutoCloseable {
                 report.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     return new DemoProcess(builder.start(), report);
   }
 

@@ -41,6 +41,9 @@ public final class OnnxModel implements AutoCloseable {
   /** A product with a matrix of one row is rounded otherwise than one of several. */
   private static final int LEAST_ROWS = 2;
 
+  /** Version 1.29.0 ends the process by a signal where it is longer than a page of 4,096 bytes. */
+  private static final int LONGEST_COMMAND_LINE = 4000;
+
   private static final long MOST_BYTES = 1L << 30;
   private static final String GIVE_A_FILE = "give the path of an ONNX file";
   private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9._+-]{1,40}");
@@ -158,6 +161,15 @@ public final class OnnxModel implements AutoCloseable {
 
   /** There is one for the process; the first use unpacks and loads native code. */
   private static OrtEnvironment environment(String where) throws ModelFileException {
+    long length = lengthOfCommandLine();
+    if (length > LONGEST_COMMAND_LINE) {
+      throw new ModelFileException(
+          where,
+          "ONNX Runtime would crash, for the command line of this program has " + length + " bytes",
+          "make it shorter than "
+              + LONGEST_COMMAND_LINE
+              + ", with the class path in the environment variable CLASSPATH");
+    }
     try {
       return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "foresplit");
     } catch (LinkageError | RuntimeException e) {
@@ -167,6 +179,15 @@ public final class OnnxModel implements AutoCloseable {
           "it needs Linux with glibc on x64 or arm64, macOS on arm64 or Windows on x64, and 30 MB"
               + " in the temporary folder",
           e);
+    }
+  }
+
+  /** In bytes; 0 where that is not known. */
+  private static long lengthOfCommandLine() {
+    try {
+      return Files.readAllBytes(Path.of("/proc/self/cmdline")).length;
+    } catch (IOException e) {
+      return 0;
     }
   }
 

@@ -125,6 +125,11 @@ final class Calibration {
     return below[band(step)][level];
   }
 
+  /** Whether truths have become known at the distance of a step. */
+  boolean hasLearnt(int step) {
+    return learnt[band(step)] > 0;
+  }
+
   private static double spread(double[] column) {
     return Math.max(Quantiles.spread(column), LEAST_SPREAD);
   }

@@ -17,6 +17,18 @@ public sealed interface ForecastEvent {
     }
   }
 
+  /**
+   * How well the forecasts of a job are calibrated, now and then.
+   *
+   * @param below share of recent truths at or below each level of {@link Quantiles#LEVELS}, mean
+   *     over the series whose forecasts have met truths, at the nearest distance
+   */
+  record CoverageMeasured(long interval, List<Double> below) implements ForecastEvent {
+    public CoverageMeasured {
+      below = List.copyOf(below);
+    }
+  }
+
   /** An incident was opened, updated or resolved. */
   record IncidentChanged(Incident incident) implements ForecastEvent {}
 }

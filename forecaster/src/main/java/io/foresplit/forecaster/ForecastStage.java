@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +29,9 @@ import java.util.stream.Stream;
  * range, and else now and then. The stage itself is immutable and thread-safe, the state is not.
  */
 public final class ForecastStage {
+  /** Intervals between two measurements of how well forecasts are calibrated. */
+  private static final int COVERAGE_TICKS = 64;
+
   /** A series without values for this long is not forecast. */
   private static final int FRESH_TICKS = 16;
 
@@ -171,6 +175,9 @@ public final class ForecastStage {
     double step =
         lastValue(state.windows().values(new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS)));
     state.logRatio().append(step > 0 ? Math.log(step / predicted) : Double.NaN);
+    if (state.ticks() % COVERAGE_TICKS == 0) {
+      coverage(state, tick).ifPresent(events::add);
+    }
     if (due) {
       judge(state, topology, tick, conditions, objectives, predicted, events);
     } else {
@@ -268,6 +275,27 @@ public final class ForecastStage {
     }
     boolean resolved = incident.isPresent() && !state.hasIncident();
     healthyRanges.learn(state, topology, risks, conditions, objectives, resolved);
+  }
+
+  private static Optional<ForecastEvent> coverage(JobState state, IntervalTick tick) {
+    List<Calibration> judged =
+        state.models().values().stream()
+            .map(SeriesModel::calibration)
+            .filter(calibration -> calibration.hasLearnt(0))
+            .toList();
+    return judged.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ForecastEvent.CoverageMeasured(
+                tick.interval(),
+                IntStream.range(0, Quantiles.LEVELS.size())
+                    .mapToObj(
+                        level ->
+                            judged.stream()
+                                .mapToDouble(one -> one.coverage(level, 0))
+                                .average()
+                                .orElseThrow())
+                    .toList()));
   }
 
   private static BreachRisk risk(

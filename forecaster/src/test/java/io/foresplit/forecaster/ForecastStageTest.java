@@ -1,10 +1,12 @@
 package io.foresplit.forecaster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.Metric;
@@ -214,6 +216,35 @@ class ForecastStageTest {
   }
 
   @Test
+  void calm_series_are_forecast_once_in_eight_intervals_and_more_rarely_as_recorded() {
+    Run usual = new Run(new SimulatedJob(Fault.NONE, 0, 1));
+    Run rare = new Run(new SimulatedJob(Fault.NONE, 0, 1));
+    usual.ticks(100);
+    rare.ticks(100);
+    int before = usual.forecasts;
+    rare.record(new ForecastPace(rare.job.job().id(), 100, 32));
+    usual.ticks(320);
+    rare.ticks(320);
+
+    int series = ConditionSeries.of(usual.job.job()).size();
+    assertThat(usual.forecasts - before).isLessThan(320 * series / 2);
+    assertThat(rare.forecasts).isLessThan(usual.forecasts - series * 320 / 50);
+    assertThat(rare.incidents).isEmpty();
+  }
+
+  @Test
+  void how_well_forecasts_are_calibrated_is_measured() {
+    Run run = new Run(new SimulatedJob(Fault.NONE, 0, 1));
+    run.ticks(640);
+    assertThat(run.coverage).hasSize(10);
+    List<Double> last = run.coverage.get(9);
+    assertThat(last).hasSize(Quantiles.LEVELS.size()).isSorted();
+    for (int level = 0; level < last.size(); level++) {
+      assertThat(last.get(level)).isCloseTo(Quantiles.LEVELS.get(level), within(0.15));
+    }
+  }
+
+  @Test
   void a_closed_interval_is_not_judged_again() {
     Run run = new Run(new SimulatedJob(Fault.NONE, 0, 1));
     run.ticks(30);
@@ -233,6 +264,7 @@ class ForecastStageTest {
     private final SimulatedJob job;
     private final JobState state = stage.newState();
     private final List<Incident> incidents = new ArrayList<>();
+    private final List<List<Double>> coverage = new ArrayList<>();
     private int forecasts;
 
     Run(SimulatedJob job) {
@@ -246,6 +278,8 @@ class ForecastStageTest {
           incidents.add(changed.incident());
         } else if (event instanceof ForecastEvent.ForecastMade) {
           forecasts++;
+        } else if (event instanceof ForecastEvent.CoverageMeasured measured) {
+          coverage.add(measured.below());
         }
       }
     }

@@ -20,6 +20,8 @@ import io.foresplit.contract.RecoveryAction.MoveLayers;
 import io.foresplit.contract.Rejection;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.forecaster.Quantiles;
+import io.foresplit.forecaster.stream.ForecasterListener;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -28,6 +30,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -35,9 +38,9 @@ import java.util.Set;
 /**
  * The service and its jobs as Prometheus metrics. Names are fixed; label values are ids the
  * contract has validated. Counters count what happened since the service started, not the history
- * it reads first. Fed from one thread, read from any.
+ * it reads first. Records come from one thread, what the forecaster measures from its own.
  */
-public final class ServiceMetrics implements RecordSink {
+public final class ServiceMetrics implements RecordSink, ForecasterListener {
   private static final double[] FORECAST_LEVELS = {0.1, 0.5, 0.9};
 
   private final Map<JobId, Set<IncidentId>> open = new HashMap<>();
@@ -54,6 +57,7 @@ public final class ServiceMetrics implements RecordSink {
   private final Gauge objectiveBound;
   private final Gauge forecastStepSeconds;
   private final Gauge forecastPace;
+  private final Gauge forecastCoverage;
   private final Gauge incidentOpen;
   private final Counter incidents;
   private final Counter diagnoses;
@@ -101,6 +105,13 @@ public final class ServiceMetrics implements RecordSink {
             registry,
             "foresplit_forecast_step_seconds",
             "Step time forecast for the end of the horizon",
+            "job",
+            "quantile");
+    forecastCoverage =
+        gauge(
+            registry,
+            "foresplit_forecast_coverage_ratio",
+            "Share of recent values at or below the quantile that was forecast for them",
             "job",
             "quantile");
     forecastPace =
@@ -213,6 +224,15 @@ public final class ServiceMetrics implements RecordSink {
     }
     if (counting) {
       incidents.labelValues(job, lower(incident.phase())).inc();
+    }
+  }
+
+  @Override
+  public void coverageMeasured(JobId job, List<Double> below) {
+    for (int level = 0; level < below.size(); level++) {
+      forecastCoverage
+          .labelValues(job.value(), Double.toString(Quantiles.LEVELS.get(level)))
+          .set(below.get(level));
     }
   }
 

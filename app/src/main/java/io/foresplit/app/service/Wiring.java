@@ -29,7 +29,6 @@ import io.foresplit.forecaster.model.Forecasters;
 import io.foresplit.forecaster.model.KindModel;
 import io.foresplit.forecaster.model.ModelFileException;
 import io.foresplit.forecaster.stream.ForecastTopology;
-import io.foresplit.forecaster.stream.ForecasterListener;
 import io.foresplit.recovery.RecoveryConfig;
 import io.foresplit.recovery.RecoveryListener;
 import io.foresplit.recovery.kafka.RecoveryService;
@@ -124,6 +123,7 @@ public final class Wiring implements AutoCloseable {
   public void stages(Optional<String> coordinator, List<RecordSink> sinks) {
     PlacementPlanner planner = new CutPlanner();
     PrometheusRegistry registry = new PrometheusRegistry();
+    ServiceMetrics metrics = new ServiceMetrics(registry);
     LiveView view = new LiveView();
     // first, for a port in use is the likeliest problem
     ConsoleServer server = new ConsoleServer(config.http(), view, registry);
@@ -143,7 +143,7 @@ public final class Wiring implements AutoCloseable {
             ForecastTopology.build(
                 new ForecastStage(ForecasterConfig.defaults(), planner, forecasters())
                     .withKinds(KindModel.bundled()),
-                new ForecasterListener() {})));
+                metrics)));
     stages.add(
         stage(
             "diagnoser",
@@ -161,7 +161,7 @@ public final class Wiring implements AutoCloseable {
 
     List<RecordSink> all = new ArrayList<>(sinks);
     all.add(view);
-    all.add(new ServiceMetrics(registry));
+    all.add(metrics);
     parts.push(ViewFeed.start(bootstrapServers, HISTORY, InstantSource.system(), all));
     try {
       for (StreamsStage stage : stages) {

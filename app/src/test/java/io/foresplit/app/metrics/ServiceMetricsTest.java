@@ -3,12 +3,14 @@ package io.foresplit.app.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foresplit.app.view.SyntheticRun;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Rejection;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ServiceMetricsTest {
@@ -25,6 +27,9 @@ class ServiceMetricsTest {
   void aRunShowsInEveryMetric() throws IOException {
     SyntheticRun run = new SyntheticRun(1_000);
     metrics.caughtUp();
+    metrics.on(new ForecastPace(SyntheticRun.JOB, 1, 16));
+    metrics.coverageMeasured(
+        SyntheticRun.JOB, List.of(0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9));
     metrics.on(new Rejection(Rejection.Code.BAD_VALUE, "loss", 0, 1, new byte[0]));
     for (int step = 0; step <= SyntheticRun.VERIFIED; step++) {
       run.interval(step, metrics);
@@ -37,6 +42,8 @@ class ServiceMetricsTest {
         .contains("foresplit_link_rate_bytes{job=\"fashion-mnist\",link=\"device->edge\"} ")
         .contains("foresplit_link_delay_seconds{job=\"fashion-mnist\",link=\"device->edge\"} ")
         .contains("foresplit_node_slowdown{job=\"fashion-mnist\",node=\"edge\"} 1.")
+        .contains("foresplit_forecast_pace_intervals{job=\"fashion-mnist\"} 16.0")
+        .contains("foresplit_forecast_coverage_ratio{job=\"fashion-mnist\",quantile=\"0.1\"} 0.12")
         .contains("foresplit_topology_epoch{job=\"fashion-mnist\"} 1.0")
         .contains("foresplit_objective_bound{job=\"fashion-mnist\",objective=\"step-time\"} 0.12")
         .contains(

@@ -125,6 +125,8 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
           changed.incident().interval(),
           kind(changed.incident().degradation()));
       listener.incidentChanged(changed.incident());
+    } else if (event instanceof ForecastEvent.CoverageMeasured measured) {
+      listener.coverageMeasured(job, measured.below());
     } else if (event instanceof ForecastEvent.RisksJudged judged) {
       listener.risksJudged(job, judged.interval(), judged.risks());
     }

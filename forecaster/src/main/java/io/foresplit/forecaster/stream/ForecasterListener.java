@@ -22,6 +22,9 @@ public interface ForecasterListener {
   /** An interval of a job was judged. */
   default void risksJudged(JobId job, long interval, List<BreachRisk> risks) {}
 
+  /** Shares of recent truths at or below each decile that was forecast. */
+  default void coverageMeasured(JobId job, List<Double> below) {}
+
   default void forecastMade(JobId job, Forecast forecast) {}
 
   default void incidentChanged(Incident incident) {}

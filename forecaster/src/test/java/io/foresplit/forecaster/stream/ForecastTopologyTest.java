@@ -3,6 +3,7 @@ package io.foresplit.forecaster.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foresplit.contract.Forecast;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
@@ -17,6 +18,8 @@ import io.foresplit.forecaster.SimulatedJob;
 import io.foresplit.forecaster.SimulatedJob.Fault;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +98,40 @@ class ForecastTopologyTest {
     }
   }
 
+  @Test
+  void forecasts_that_come_too_late_are_recorded_and_then_made_more_rarely() {
+    List<JobRecord> log = log(60);
+    Output output = new Output();
+    try (Shell shell = new Shell("late", Instant.EPOCH)) {
+      TestOutputTopic<String, byte[]> paces =
+          shell.driver.createOutputTopic(
+              Topics.SEGMENT_METRICS, new StringDeserializer(), new ByteArrayDeserializer());
+      shell.put(log.get(0), output);
+      long now = 0;
+      List<Integer> asked = new ArrayList<>();
+      for (JobRecord record : log.subList(1, log.size())) {
+        if (record instanceof IntervalTick tick) {
+          long late = tick.end().plusSeconds(60).toEpochMilli();
+          shell.driver.advanceWallClockTime(Duration.ofMillis(late - now));
+          now = late;
+        }
+        shell.put(record, output);
+        while (!paces.isEmpty()) {
+          asked.add(((ForecastPace) decoded(paces.readValue())).calmTicks());
+        }
+      }
+      assertThat(asked).containsExactly(16, 32);
+    }
+  }
+
+  private static JobRecord decoded(byte[] record) {
+    try {
+      return Codecs.JOB_RECORD.decode(record);
+    } catch (MalformedRecordException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static List<JobRecord> log(int ticks) {
     SimulatedJob job = new SimulatedJob(Fault.UPLINK_FADE, 80, 5);
     List<JobRecord> log = new ArrayList<>();
@@ -132,6 +169,10 @@ class ForecastTopologyTest {
     private final TestOutputTopic<String, byte[]> incidents;
 
     Shell(String name) {
+      this(name, Instant.now());
+    }
+
+    Shell(String name, Instant start) {
       Properties properties = new Properties();
       properties.put(StreamsConfig.APPLICATION_ID_CONFIG, name);
       properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
@@ -140,7 +181,8 @@ class ForecastTopologyTest {
           new TopologyTestDriver(
               ForecastTopology.build(
                   new ForecastStage(ForecasterConfig.defaults(), new ModelPlanner()), this),
-              properties);
+              properties,
+              start);
       input =
           driver.createInputTopic(
               Topics.SEGMENT_METRICS, new StringSerializer(), new ByteArraySerializer());

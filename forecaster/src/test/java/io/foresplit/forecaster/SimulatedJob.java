@@ -162,6 +162,11 @@ public final class SimulatedJob {
     return loss;
   }
 
+  /** The same in each run, unlike the hash of an enum. */
+  private static int offset(SeriesKey series) {
+    return (series.component().value().hashCode() + series.metric().number()) % 7;
+  }
+
   /** Metrics and tick of the next interval. */
   public List<JobRecord> next() {
     interval++;
@@ -169,7 +174,7 @@ public final class SimulatedJob {
     for (SeriesKey series : ConditionSeries.of(job)) {
       double wave =
           series.metric() == Metric.LINK_RATE
-              ? 0.05 * Math.sin(phase + interval * 2 * Math.PI / 80 + series.hashCode() % 7)
+              ? 0.05 * Math.sin(phase + interval * 2 * Math.PI / 80 + offset(series))
               : 0;
       double sigma = series.metric() == Metric.LINK_DELAY_SECONDS ? 0.1 : 0.04;
       real = real.with(series, real.of(series) * (1 + wave) * Math.exp(ar(series, sigma)));

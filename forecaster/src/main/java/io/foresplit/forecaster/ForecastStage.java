@@ -94,7 +94,7 @@ public final class ForecastStage {
       state.residuals().add(metrics);
     } else if (record instanceof IntervalTick tick) {
       return onTick(state, tick);
-    } else if (record instanceof ForecastPace pace) {
+    } else if (record instanceof ForecastPace pace && state.topology() != null) {
       state.setCalmTicks(pace.calmTicks());
     }
     return List.of();

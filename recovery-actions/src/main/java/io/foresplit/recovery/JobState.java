@@ -1,6 +1,7 @@
 package io.foresplit.recovery;
 
 import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
@@ -51,6 +52,7 @@ final class JobState {
     this.id = id;
   }
 
+  /** How often a job is forecast does not matter here. */
   void learn(JobRecord jobRecord) {
     if (jobRecord instanceof SplitTopology newer) {
       if (topology == null || newer.epoch() >= topology.epoch()) {
@@ -61,7 +63,7 @@ final class JobState {
     } else if (jobRecord instanceof IntervalTick closing) {
       history.close(closing);
       tick = closing;
-    } else {
+    } else if (!(jobRecord instanceof ForecastPace)) {
       throw new IllegalStateException("unknown job record " + jobRecord);
     }
   }

@@ -9,13 +9,19 @@ import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.ForecastPace;
 import io.foresplit.contract.Incident;
+import io.foresplit.contract.JobId;
+import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.JournalEntry;
 import io.foresplit.contract.OperatorCommand;
 import io.foresplit.contract.OperatorCommand.Mode;
 import io.foresplit.contract.OperatorCommand.SetMode;
+import io.foresplit.contract.SegmentMetrics;
+import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -32,6 +38,23 @@ class RecoveryStageTest {
 
   private void fadeAt(long onset) {
     loop.conditions = interval -> interval < onset ? TestJob.HEALTHY : FADED;
+  }
+
+  @Test
+  void everyKindOfRecordOfTheLogIsTakenAndOnlyATickDecides() {
+    RecoveryStage stage = new RecoveryStage(RecoveryConfig.defaults(), new StepTimePlanner());
+    JobId job = TestJob.SPEC.id();
+    List<JobRecord> records =
+        List.of(
+            new SplitTopology(TestJob.SPEC, 0, TestJob.INITIAL, Instant.EPOCH),
+            new SegmentMetrics(job, TestJob.SPEC.nodes().get(0).id(), 0, 1, 1, List.of()),
+            new ForecastPace(job, 1, 16),
+            TestJob.tick(1, 0));
+    assertThat(records.stream().map(Object::getClass))
+        .containsExactlyInAnyOrder(JobRecord.class.getPermittedSubclasses());
+
+    assertThat(records.stream().map(each -> stage.on(each).isEmpty()))
+        .containsExactly(true, true, true, false);
   }
 
   @Test

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +21,6 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /** Makes the topics of {@link Topics#ALL} where they are missing. Thread-safe. */
 public final class TopicSetup {
   private static final Duration LIMIT = Duration.ofSeconds(20);
-
-  /** Read as they come, whatever their key. */
-  private static final Set<String> NOT_BY_JOB =
-      Set.of(Topics.SEGMENT_REPORTS, Topics.SEGMENT_METRICS_REJECTED);
 
   private TopicSetup() {}
 
@@ -62,7 +57,7 @@ public final class TopicSetup {
               .allTopicNames()
               .get(limit.toMillis(), TimeUnit.MILLISECONDS)
               .values()) {
-        if (!NOT_BY_JOB.contains(topic.name())) {
+        if (!topic.name().equals(Topics.SEGMENT_REPORTS)) {
           requirePartitions(topic.name(), topic.partitions().size(), partitions);
         }
       }

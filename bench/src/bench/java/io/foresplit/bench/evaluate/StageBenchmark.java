@@ -305,6 +305,8 @@ public class StageBenchmark {
   /** Runs each in a JVM of its own. */
   @Test
   void run() throws Exception {
+    // not on the command line, which must not be long where a model is loaded
+    System.setProperty("jmh.separateClasspathJAR", "true");
     new Runner(
             new OptionsBuilder()
                 .include(StageBenchmark.class.getName())

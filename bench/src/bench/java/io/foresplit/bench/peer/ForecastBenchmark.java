@@ -2,7 +2,6 @@ package io.foresplit.bench.peer;
 
 import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.Quantiles;
-
 import io.foresplit.forecaster.model.Forecasters;
 import io.foresplit.forecaster.model.ModelFileException;
 import java.util.List;
@@ -123,6 +122,8 @@ public class ForecastBenchmark {
   /** Runs each in a JVM of its own. */
   @Test
   void run() throws RunnerException {
+    // not on the command line, which must not be long where a model is loaded
+    System.setProperty("jmh.separateClasspathJAR", "true");
     new Runner(
             new OptionsBuilder()
                 .include(ForecastBenchmark.class.getSimpleName())

@@ -29,7 +29,7 @@ import org.tribuo.provenance.SimpleDataSourceProvenance;
 /**
  * What files of models of Tribuo have in common: Tribuo's own Protobuf form, without a time and a
  * machine in its provenance, so that the same training gives the same bytes; read as one class that
- * is known, so that nothing of a file chooses what is run.
+ * is known. Parts within it name classes of their own: files are as trusted as the program.
  */
 final class TribuoFile {
   private static final int MOST_BYTES = 1 << 20;

@@ -136,7 +136,7 @@ final class ForecastProcessor implements Processor<String, byte[], String, byte[
       ProcessorContext<String, byte[]> to, JobState state, IntervalTick tick, long timestamp) {
     shedding
         .computeIfAbsent(tick.jobId(), job -> new LoadShedding(stage.usualCalmTicks(), began))
-        .onTick(tick, to.currentSystemTimeMs(), stage.calmTicks(state))
+        .onTick(tick, timestamp, to.currentSystemTimeMs(), stage.calmTicks(state))
         .ifPresent(
             pace ->
                 to.forward(

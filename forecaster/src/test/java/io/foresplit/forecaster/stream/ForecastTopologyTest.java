@@ -115,7 +115,10 @@ class ForecastTopologyTest {
           shell.driver.advanceWallClockTime(Duration.ofMillis(late - now));
           now = late;
         }
-        shell.put(record, output);
+        shell.input.pipeInput(
+            record.jobId().value(),
+            Codecs.JOB_RECORD.encode(record),
+            Instant.ofEpochMilli(Math.max(0, now - 60_000)));
         while (!paces.isEmpty()) {
           asked.add(((ForecastPace) decoded(paces.readValue())).calmTicks());
         }

@@ -27,7 +27,8 @@ class LoadSheddingTest {
     IntervalTick tick =
         new IntervalTick(
             JOB, interval++, 0, Instant.ofEpochMilli(end), Duration.ofSeconds(1), List.of());
-    Optional<ForecastPace> change = shedding.onTick(tick, end + (long) (seconds * SECOND), inForce);
+    Optional<ForecastPace> change =
+        shedding.onTick(tick, end, end + (long) (seconds * SECOND), inForce);
     inForce = change.map(ForecastPace::calmTicks).orElse(inForce);
     return inForce;
   }
@@ -82,8 +83,29 @@ class LoadSheddingTest {
         new IntervalTick(JOB, 1, 0, Instant.ofEpochMilli(BEGAN), Duration.ofSeconds(1), List.of());
     long now = BEGAN + 10 * SECOND;
 
-    assertThat(shedding.onTick(tick, now, USUAL)).contains(new ForecastPace(JOB, 1, 16));
-    assertThat(shedding.onTick(tick, now, USUAL)).isEmpty();
-    assertThat(shedding.onTick(tick, now, 16)).contains(new ForecastPace(JOB, 1, 32));
+    assertThat(shedding.onTick(tick, BEGAN, now, USUAL)).contains(new ForecastPace(JOB, 1, 16));
+    assertThat(shedding.onTick(tick, BEGAN, now, USUAL)).isEmpty();
+    assertThat(shedding.onTick(tick, BEGAN, now, 16)).contains(new ForecastPace(JOB, 1, 32));
+  }
+
+  @Test
+  void aTickThatWasWrittenLateIsNotTheForecastersFault() {
+    IntervalTick tick =
+        new IntervalTick(JOB, 1, 0, Instant.ofEpochMilli(BEGAN), Duration.ofSeconds(1), List.of());
+    long written = BEGAN + 30 * SECOND;
+
+    assertThat(shedding.onTick(tick, written, written + SECOND, USUAL)).isEmpty();
+  }
+
+  @Test
+  void aChangeThatNeverComesIsAskedForAgain() {
+    IntervalTick tick =
+        new IntervalTick(JOB, 1, 0, Instant.ofEpochMilli(BEGAN), Duration.ofSeconds(1), List.of());
+    long now = BEGAN + 10 * SECOND;
+    int asked = 0;
+    for (int i = 0; i < 200; i++) {
+      asked += shedding.onTick(tick, BEGAN, now, USUAL).isPresent() ? 1 : 0;
+    }
+    assertThat(asked).isBetween(2, 4);
   }
 }

@@ -332,7 +332,6 @@ public final class EmbeddedKafka implements AutoCloseable {
     p.setProperty("share.coordinator.state.topic.min.isr", "1");
     p.setProperty("share.coordinator.state.topic.num.partitions", "1");
     p.setProperty("group.initial.rebalance.delay.ms", "0");
-    p.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     // after a crash the folder's old registration has to expire before the broker is back
     p.setProperty("broker.heartbeat.interval.ms", "500");
     p.setProperty("broker.session.timeout.ms", "4000");

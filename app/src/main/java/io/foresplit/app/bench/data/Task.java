@@ -8,8 +8,8 @@ enum Task {
   DETECTION("detection"),
   ROOT_CAUSE("root-cause"),
   FORECAST("forecast"),
-  TELEMETRY("telemetry"),
-  PLANNING("planning");
+  PLANNING("planning"),
+  TELEMETRY("telemetry");
 
   private final String label;
 

@@ -76,6 +76,8 @@ class DataCommandTest {
   void anUnknownTaskIsRefused() {
     assertThat(run("--data", folder.toString(), "--only", "weather")).isEqualTo(2);
     assertThat(err.toString())
-        .contains("--only must be one of detection, root-cause, forecast, planning, was 'weather'");
+        .contains(
+            "--only must be one of detection, root-cause, forecast, planning, telemetry,"
+                + " was 'weather'");
   }
 }

@@ -69,8 +69,7 @@ public final class JobStateCodec implements Codec<JobState> {
     state.logRatio().writeTo(out);
     out.writeShort(state.models().size());
     for (Map.Entry<SeriesKey, SeriesModel> model : state.models().entrySet()) {
-      out.writeUTF(model.getKey().component().value());
-      out.writeShort(model.getKey().metric().number());
+      writeSeries(out, model.getKey());
       model.getValue().writeTo(out);
     }
     out.writeShort(state.watches().size());
@@ -138,6 +137,11 @@ public final class JobStateCodec implements Codec<JobState> {
     if (in.readBoolean()) {
       state.incidents().setOpen(OpenIncident.readFrom(in));
     }
+  }
+
+  static void writeSeries(DataOutput out, SeriesKey series) throws IOException {
+    out.writeUTF(series.component().value());
+    out.writeShort(series.metric().number());
   }
 
   static SeriesKey readSeries(DataInput in) throws IOException {

@@ -49,11 +49,9 @@ final class ResidualTracker {
           Metric.NATIVE_BYTES,
           Metric.CPU_SHARE);
   private static final int MOST_SERIES = 512;
-  private static final int MOST_OPEN_INTERVALS = 8;
 
   private final Map<SeriesKey, Residual> residuals = new TreeMap<>();
-  private final TreeMap<Long, Map<SeriesKey, Double>> open = new TreeMap<>();
-  private long last = -1;
+  private final OpenIntervals open = new OpenIntervals();
   private long epoch = -1;
 
   static Set<Metric> tracked() {
@@ -69,20 +67,16 @@ final class ResidualTracker {
 
   /** Metrics of an interval that is still open; those of a closed one are too late. */
   void add(SegmentMetrics metrics) {
-    if (metrics.interval() <= last) {
+    Map<SeriesKey, Double> values = open.values(metrics.interval());
+    if (values == null) {
       return;
     }
-    Map<SeriesKey, Double> values =
-        open.computeIfAbsent(metrics.interval(), interval -> new TreeMap<>());
     for (MetricSample sample : metrics.samples()) {
       Metric metric = sample.metric();
       boolean stale = metrics.epoch() < epoch && OF_THE_CUT.contains(metric);
       if (TRACKED.contains(metric) && !stale && metric.accepts(sample.value())) {
         values.put(sample.series(), sample.value());
       }
-    }
-    while (open.size() > MOST_OPEN_INTERVALS) {
-      open.pollFirstEntry();
     }
   }
 
@@ -92,7 +86,7 @@ final class ResidualTracker {
    * @param learn whether it counts as usual
    */
   void close(IntervalTick tick, boolean learn) {
-    open.getOrDefault(tick.interval(), Map.of())
+    open.close(tick.interval())
         .forEach(
             (series, value) -> {
               Residual residual = residuals.get(series);
@@ -105,8 +99,6 @@ final class ResidualTracker {
                 residual.observe(model, series.metric().isScale(), learn);
               }
             });
-    open.headMap(tick.interval(), true).clear();
-    last = Math.max(last, tick.interval());
   }
 
   /** Residuals of a metric, one a component that has enough values. */
@@ -123,24 +115,22 @@ final class ResidualTracker {
 
   void clear() {
     residuals.clear();
-    open.clear();
-    last = -1;
+    open.restart(-1);
     epoch = -1;
   }
 
   void writeTo(DataOutput out) throws IOException {
-    out.writeLong(last);
+    out.writeLong(open.last());
     out.writeLong(epoch);
     out.writeShort(residuals.size());
     for (Map.Entry<SeriesKey, Residual> entry : residuals.entrySet()) {
-      out.writeUTF(entry.getKey().component().value());
-      out.writeShort(entry.getKey().metric().number());
+      JobStateCodec.writeSeries(out, entry.getKey());
       entry.getValue().writeTo(out);
     }
   }
 
   void readFrom(DataInput in) throws IOException {
-    last = in.readLong();
+    open.restart(in.readLong());
     epoch = in.readLong();
     for (int i = in.readShort(); i > 0; i--) {
       residuals.put(JobStateCodec.readSeries(in), Residual.readFrom(in));

@@ -33,14 +33,12 @@ final class WindowAssembler {
           Metric.SLOWDOWN,
           Metric.LOSS,
           Metric.GRADIENT_NORM);
-  private static final int MOST_OPEN_INTERVALS = 8;
   private static final int MOST_SERIES = 512;
 
   private final int capacity;
   private final Set<Metric> objectives = EnumSet.noneOf(Metric.class);
   private final Map<SeriesKey, SeriesWindow> windows = new TreeMap<>();
-  private final TreeMap<Long, Map<SeriesKey, Double>> open = new TreeMap<>();
-  private long last = -1;
+  private final OpenIntervals open = new OpenIntervals();
   private long epoch = -1;
   private boolean epochIsNew;
 
@@ -58,7 +56,7 @@ final class WindowAssembler {
     job.objectives().stream().map(Objective::metric).forEach(objectives::add);
     if (newEpoch != epoch) {
       epoch = newEpoch;
-      epochIsNew = last >= 0;
+      epochIsNew = open.last() >= 0;
       windows.forEach(
           (series, window) -> {
             if (dependsOnCut(series.metric())) {
@@ -70,11 +68,10 @@ final class WindowAssembler {
 
   /** Metrics of an interval that is still open; those of a closed one are too late. */
   void add(SegmentMetrics metrics) {
-    if (metrics.interval() <= last) {
+    Map<SeriesKey, Double> values = open.values(metrics.interval());
+    if (values == null) {
       return;
     }
-    Map<SeriesKey, Double> values =
-        open.computeIfAbsent(metrics.interval(), interval -> new TreeMap<>());
     for (MetricSample sample : metrics.samples()) {
       Metric metric = sample.metric();
       boolean stale = metrics.epoch() < epoch && dependsOnCut(metric);
@@ -88,9 +85,6 @@ final class WindowAssembler {
         values.merge(new SeriesKey(ComponentId.JOB, metric), sample.value(), Math::max);
       }
     }
-    while (open.size() > MOST_OPEN_INTERVALS) {
-      open.pollFirstEntry();
-    }
   }
 
   /**
@@ -99,11 +93,12 @@ final class WindowAssembler {
    * @return false for an interval that is closed already
    */
   boolean close(IntervalTick tick) {
-    if (tick.interval() <= last) {
+    if (open.isClosed(tick.interval())) {
       return false;
     }
+    long last = open.last();
     long missed = last < 0 ? 0 : Math.min(tick.interval() - last - 1, capacity);
-    Map<SeriesKey, Double> values = open.getOrDefault(tick.interval(), Map.of());
+    Map<SeriesKey, Double> values = open.close(tick.interval());
     for (SeriesKey series : values.keySet()) {
       if (windows.size() < MOST_SERIES) {
         windows.computeIfAbsent(series, key -> new SeriesWindow(capacity));
@@ -118,8 +113,6 @@ final class WindowAssembler {
           boolean mixed = epochIsNew && dependsOnCut(series.metric());
           window.append(mixed ? Double.NaN : values.getOrDefault(series, Double.NaN));
         });
-    open.headMap(tick.interval(), true).clear();
-    last = tick.interval();
     epochIsNew = false;
     return true;
   }
@@ -131,29 +124,28 @@ final class WindowAssembler {
   }
 
   MetricWindow window(SeriesKey series) {
-    return new MetricWindow(series, last, epoch, values(series));
+    return new MetricWindow(series, open.last(), epoch, values(series));
   }
 
   /** The interval closed last, -1 before the first. */
   long last() {
-    return last;
+    return open.last();
   }
 
   /** State between intervals: what is open comes again with its records. */
   void writeTo(DataOutput out) throws IOException {
-    out.writeLong(last);
+    out.writeLong(open.last());
     out.writeLong(epoch);
     out.writeBoolean(epochIsNew);
     out.writeShort(windows.size());
     for (Map.Entry<SeriesKey, SeriesWindow> entry : windows.entrySet()) {
-      out.writeUTF(entry.getKey().component().value());
-      out.writeShort(entry.getKey().metric().number());
+      JobStateCodec.writeSeries(out, entry.getKey());
       entry.getValue().writeTo(out);
     }
   }
 
   void readFrom(DataInput in, JobSpec job) throws IOException {
-    last = in.readLong();
+    open.restart(in.readLong());
     epoch = in.readLong();
     epochIsNew = in.readBoolean();
     job.objectives().stream().map(Objective::metric).forEach(objectives::add);

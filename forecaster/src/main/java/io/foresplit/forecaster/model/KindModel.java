@@ -40,7 +40,7 @@ public final class KindModel implements KindClassifier {
   private KindModel(Model<Label> model, byte[] bytes) {
     this.model = model;
     this.bytes = bytes;
-    this.version = NAME + "/" + TribuoFile.hash(bytes);
+    this.version = NAME + "/" + Fingerprint.of(bytes);
   }
 
   /** The model that is built in. */

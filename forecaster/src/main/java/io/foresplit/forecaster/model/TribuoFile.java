@@ -5,12 +5,9 @@ import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,7 +30,6 @@ import org.tribuo.provenance.SimpleDataSourceProvenance;
  */
 final class TribuoFile {
   private static final int MOST_BYTES = 1 << 20;
-  private static final int DIGITS = 8;
   private static final OffsetDateTime NO_TIME =
       OffsetDateTime.ofInstant(Instant.EPOCH, ZoneOffset.UTC);
 
@@ -117,16 +113,6 @@ final class TribuoFile {
     } catch (IOException e) {
       throw new ModelFileException(
           file.toString(), "cannot be read: " + ModelFileException.reason(e), remedy, e);
-    }
-  }
-
-  /** The first digits of the SHA-256 of a file. */
-  static String hash(byte[] bytes) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return HexFormat.of().formatHex(digest).substring(0, DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

@@ -40,7 +40,7 @@ public final class WindowRegression implements SeasonalForecaster {
     this.model = model;
     this.errors = errors;
     this.bytes = bytes;
-    this.version = NAME + "/" + TribuoFile.hash(bytes);
+    this.version = NAME + "/" + Fingerprint.of(bytes);
   }
 
   /** The model that is built in. */

@@ -81,9 +81,11 @@ final class DataBench {
     NabCorpus corpus = NabCorpus.read(data.resolve("nab"));
     DetectionComparison comparison = new DetectionComparison(corpus, nanoTime);
     List<String> profiles = corpus.profiles().stream().map(NabProfile::label).toList();
-    title(
+    Table.title(
+        out,
         "Detection: NAB's score on %d of its series, %d windows; best threshold of each profile",
-        corpus.series().size(), corpus.windows());
+        corpus.series().size(),
+        corpus.windows());
     List<String> columns = new ArrayList<>(profiles);
     columns.add("µs/value");
     Table table = new Table(out, 22, 9, "Detector", columns);
@@ -111,7 +113,8 @@ final class DataBench {
   private void rootCause() throws DataFileException {
     List<RootCauseCase> cases =
         PetShop.read(data.resolve("petshop").resolve("dataset").resolve("low_traffic"));
-    title(
+    Table.title(
+        out,
         "Root cause: PetShop, low traffic, %d faults; e: onset a row early, l: a row late",
         cases.size());
     List<RootCauseRanker> rankers = new ArrayList<>(List.of(ForesplitRanker.values()));
@@ -179,9 +182,11 @@ final class DataBench {
             .filter(m -> m.blocks().layers().size() - m.ownerBlocks() >= LEAST_FREE_BLOCKS)
             .toList();
     List<TierNetwork> drawn = PlanningComparison.networks(networks, seed);
-    title(
+    Table.title(
+        out,
         "Planning: step time over that of the best cut, %d models of PipeDream, %d networks each",
-        models.size(), drawn.size());
+        models.size(),
+        drawn.size());
     Table table =
         new Table(
             out,
@@ -216,10 +221,5 @@ final class DataBench {
             Table.format("%.2f", outcome.prepareMillis()),
             Table.format("%.2f", outcome.planMillis()),
             Table.format("%.1f", outcome.planMillisWorst())));
-  }
-
-  private void title(String text, Object... values) {
-    out.println(Table.format(text, values));
-    out.println();
   }
 }

@@ -59,17 +59,23 @@ final class ForecastTables {
     compared.add(new ForesplitForecaster("foresplit", all));
     compared.add(new ForesplitForecaster("baselines mixed", SeriesForecaster.baselines()));
     List<Forecaster> withRegression = new ArrayList<>(SeriesForecaster.baselines());
-    withRegression.add(WindowRegression.bundled());
+    WindowRegression regression = WindowRegression.bundled();
+    withRegression.add(regression);
     compared.add(new ForesplitForecaster("with regression", withRegression));
     all.forEach(f -> compared.add(new AloneForecaster(f)));
-    compared.add(new AloneForecaster(WindowRegression.bundled()));
+    compared.add(new AloneForecaster(regression));
   }
 
   void publicData() throws DataFileException {
     EttTask task = EttTask.read(data.resolve("etth").resolve("ETTh1.csv"));
-    title(
+    Table.title(
+        out,
         "Forecast: ETTh1, %d channels, %d hours ahead from %d, every hour of rows %d to %d",
-        task.channels().size(), EttTask.HORIZON, EttTask.CONTEXT, task.testFrom(), task.testTo());
+        task.channels().size(),
+        EttTask.HORIZON,
+        EttTask.CONTEXT,
+        task.testFrom(),
+        task.testTo());
     List<HorizonForecaster> withRules = new ArrayList<>(compared);
     withRules.addAll(List.of(SimpleForecaster.values()));
     compare(task.series(), withRules, "forecast");
@@ -78,9 +84,13 @@ final class ForecastTables {
           NabCorpus.read(data.resolve("nab"))
               .forecasts(EttTask.CONTEXT, EttTask.HORIZON, NAB_ORIGINS);
       out.println();
-      title(
+      Table.title(
+          out,
           "Forecast: %d series of NAB, %d values ahead from %d, about %d origins each",
-          series.size(), EttTask.HORIZON, EttTask.CONTEXT, NAB_ORIGINS);
+          series.size(),
+          EttTask.HORIZON,
+          EttTask.CONTEXT,
+          NAB_ORIGINS);
       compare(series, compared, "forecastNab");
     }
   }
@@ -129,9 +139,13 @@ final class ForecastTables {
   void telemetry() throws DataFileException {
     List<ForecastSeries> series =
         TelemetryTask.read(data.resolve("telemetry"), TELEMETRY_SERIES, TELEMETRY_ORIGINS);
-    title(
+    Table.title(
+        out,
         "Forecast: %d series of telemetry, %d intervals ahead from %d, about %d origins each",
-        series.size(), TelemetryTask.HORIZON, TelemetryTask.CONTEXT, TELEMETRY_ORIGINS);
+        series.size(),
+        TelemetryTask.HORIZON,
+        TelemetryTask.CONTEXT,
+        TELEMETRY_ORIGINS);
     ForecastComparison comparison =
         new ForecastComparison(series, TelemetryTask.CONTEXT, TelemetryTask.HORIZON, nanoTime);
     List<ForecastComparison.Outcome> outcomes = compared.stream().map(comparison::of).toList();
@@ -172,10 +186,5 @@ final class ForecastTables {
         .filter(o -> o.forecaster().startsWith("last-value"))
         .findFirst()
         .orElseThrow();
-  }
-
-  private void title(String text, Object... values) {
-    out.println(Table.format(text, values));
-    out.println();
   }
 }

@@ -35,6 +35,12 @@ final class Table {
     out.flush();
   }
 
+  /** What a table is of, before it. */
+  static void title(PrintWriter out, String text, Object... values) {
+    out.println(format(text, values));
+    out.println();
+  }
+
   static String format(String text, Object... values) {
     return String.format(Locale.ROOT, text, values);
   }

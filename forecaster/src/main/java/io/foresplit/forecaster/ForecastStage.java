@@ -79,10 +79,15 @@ public final class ForecastStage {
     return new JobState(config.windowLength(), panel, config.horizon());
   }
 
-  /** What a state depends on, so that one of another stage is told apart. */
-  String shapeOfState() {
+  /** Intervals that a state remembers. */
+  int windowLength() {
+    return config.windowLength();
+  }
+
+  /** What the part of a state that is learnt of forecasters depends on. */
+  String forecasters() {
     List<String> names = panel.members().stream().map(Forecaster::name).toList();
-    return "window " + config.windowLength() + ", horizon " + config.horizon() + ", " + names;
+    return names + " to " + config.horizon() + " intervals ahead";
   }
 
   /** Takes one record of the job's log into the state; says what follows from it. */

@@ -21,14 +21,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bytes of a {@link JobState} as it is after a tick: a version byte, then its parts. A private
  * form of this stage's own store; another version is told apart and discarded, since windows fill
- * again. Thread-safe.
+ * again. What is learnt of forecasters comes last: when they are others than those it was learnt
+ * of, such as another model file, that alone begins anew. Thread-safe.
  */
 public final class JobStateCodec implements Codec<JobState> {
-  private static final int VERSION = 3;
+  private static final Logger LOG = LoggerFactory.getLogger(JobStateCodec.class);
+  private static final int VERSION = 4;
 
   private final ForecastStage stage;
   private final Codec<JobRecord> records;
@@ -47,7 +51,8 @@ public final class JobStateCodec implements Codec<JobState> {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 15);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
-      out.writeUTF(stage.shapeOfState());
+      out.writeInt(stage.windowLength());
+      out.writeUTF(stage.forecasters());
       SplitTopology topology = state.topology();
       byte[] encoded = topology == null ? new byte[0] : records.encode(topology);
       out.writeInt(encoded.length);
@@ -70,7 +75,7 @@ public final class JobStateCodec implements Codec<JobState> {
     out.writeShort(state.models().size());
     for (Map.Entry<SeriesKey, SeriesModel> model : state.models().entrySet()) {
       writeSeries(out, model.getKey());
-      model.getValue().writeTo(out);
+      model.getValue().healthy().writeTo(out);
     }
     out.writeShort(state.watches().size());
     for (Map.Entry<ObjectiveId, ObjectiveWatch> watch : state.watches().entrySet()) {
@@ -87,6 +92,9 @@ public final class JobStateCodec implements Codec<JobState> {
     if (open != null) {
       open.writeTo(out);
     }
+    for (SeriesModel model : state.models().values()) {
+      model.writeForecasts(out);
+    }
   }
 
   @Override
@@ -97,11 +105,15 @@ public final class JobStateCodec implements Codec<JobState> {
         throw new MalformedRecordException(
             "forecaster state must be of version " + VERSION + ", was " + version);
       }
-      String shape = in.readUTF();
-      if (!shape.equals(stage.shapeOfState())) {
+      int window = in.readInt();
+      if (window != stage.windowLength()) {
         throw new MalformedRecordException(
-            "forecaster state must be of " + stage.shapeOfState() + ", was of " + shape);
+            "forecaster state must be of windows of "
+                + stage.windowLength()
+                + ", was of "
+                + window);
       }
+      String forecasters = in.readUTF();
       JobState state = stage.newState();
       byte[] encoded = new byte[in.readInt()];
       in.readFully(encoded);
@@ -111,6 +123,17 @@ public final class JobStateCodec implements Codec<JobState> {
         }
         state.setTopology(topology);
         readBody(in, state, topology);
+        if (forecasters.equals(stage.forecasters())) {
+          for (SeriesModel model : state.models().values()) {
+            model.readForecasts(in);
+          }
+        } else {
+          LOG.info(
+              "what was learnt of the forecasters of {} begins anew: they were {}, are {}",
+              topology.job().id(),
+              forecasters,
+              stage.forecasters());
+        }
       }
       return state;
     } catch (IOException | IllegalArgumentException | NegativeArraySizeException e) {
@@ -126,7 +149,7 @@ public final class JobStateCodec implements Codec<JobState> {
     state.residuals().readFrom(in);
     state.logRatio().readFrom(in);
     for (int i = in.readShort(); i > 0; i--) {
-      state.model(readSeries(in)).readFrom(in);
+      state.model(readSeries(in)).setHealthy(HealthyRange.readFrom(in));
     }
     for (int i = in.readShort(); i > 0; i--) {
       state.watch(new ObjectiveId(in.readUTF())).readFrom(in);

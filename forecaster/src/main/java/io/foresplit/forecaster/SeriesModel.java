@@ -40,6 +40,10 @@ final class SeriesModel {
     return healthy;
   }
 
+  void setHealthy(HealthyRange range) {
+    healthy = range;
+  }
+
   void learnHealthy(double[] modelWindow, int enough) {
     healthy = healthy.learn(modelWindow, series.metric(), enough);
   }
@@ -116,24 +120,23 @@ final class SeriesModel {
     return usual;
   }
 
-  void writeTo(DataOutput out) throws IOException {
+  /** What depends on the forecasters: all but the healthy range. */
+  void writeForecasts(DataOutput out) throws IOException {
     pending.writeTo(out);
     selector.writeTo(out);
     usual.writeTo(out);
     trend.writeTo(out);
-    healthy.writeTo(out);
     out.writeBoolean(kept != null);
     if (kept != null) {
       kept.writeTo(out);
     }
   }
 
-  void readFrom(DataInput in) throws IOException {
+  void readForecasts(DataInput in) throws IOException {
     pending.readFrom(in);
     selector.readFrom(in);
     usual.readFrom(in);
     trend.readFrom(in);
-    healthy = HealthyRange.readFrom(in);
     kept = in.readBoolean() ? KeptForecast.readFrom(in) : null;
   }
 

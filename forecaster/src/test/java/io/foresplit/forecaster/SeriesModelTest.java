@@ -59,7 +59,7 @@ class SeriesModelTest {
     }
     byte[] written = bytes(model);
     SeriesModel restored = new SeriesModel(RATE, Panel.BASELINES, HORIZON);
-    restored.readFrom(new DataInputStream(new ByteArrayInputStream(written)));
+    restored.readForecasts(new DataInputStream(new ByteArrayInputStream(written)));
     for (int i = 0; i < 100; i++) {
       next();
       SeriesModel.Outlook expected = forecast(model);
@@ -72,7 +72,7 @@ class SeriesModelTest {
 
   private static byte[] bytes(SeriesModel model) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    model.writeTo(new DataOutputStream(bytes));
+    model.writeForecasts(new DataOutputStream(bytes));
     return bytes.toByteArray();
   }
 }

@@ -27,10 +27,8 @@ import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -228,7 +226,8 @@ class SplitTrainingTest {
       cluster.awaitSteps(200);
       List<SegmentReport> reports = List.copyOf(cluster.reports);
 
-      assertThat(mean(reports, Cluster.EDGE, "edge", Metric.SLOWDOWN)).isCloseTo(3, within(0.3));
+      // a busy machine slows single reports more
+      assertThat(median(reports, Cluster.EDGE, "edge", Metric.SLOWDOWN)).isCloseTo(3, within(0.3));
       assertThat(mean(reports, Cluster.DEVICE, "device->edge", Metric.LINK_RATE))
           .isCloseTo(1e6, within(1e4));
       assertThat(mean(reports, Cluster.CLOUD, "cloud->edge", Metric.LINK_RATE))
@@ -245,7 +244,7 @@ class SplitTrainingTest {
       cluster.awaitSteps((int) cluster.runtime().progress(Cluster.JOB, 0).steps() + 150);
       List<SegmentReport> later =
           cluster.reports.stream().filter(r -> r.epoch() == 1 && r.firstLayer() < 0).toList();
-      assertThat(mean(later.subList(2, later.size()), Cluster.EDGE, "edge", Metric.SLOWDOWN))
+      assertThat(median(later.subList(2, later.size()), Cluster.EDGE, "edge", Metric.SLOWDOWN))
           .isCloseTo(3, within(0.3));
       assertThat(mean(later, Cluster.EDGE, "edge->cloud", Metric.LINK_RATE))
           .isCloseTo(4e6, within(4e4));
@@ -280,7 +279,18 @@ class SplitTrainingTest {
 
   private static double mean(
       List<SegmentReport> reports, NodeId node, String component, Metric metric) {
-    DoubleSummaryStatistics values =
+    return Arrays.stream(values(reports, node, component, metric)).average().getAsDouble();
+  }
+
+  private static double median(
+      List<SegmentReport> reports, NodeId node, String component, Metric metric) {
+    double[] sorted = Arrays.stream(values(reports, node, component, metric)).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
+  private static double[] values(
+      List<SegmentReport> reports, NodeId node, String component, Metric metric) {
+    double[] values =
         reports.stream()
             .filter(report -> report.node().equals(node))
             .flatMap(report -> report.samples().stream())
@@ -288,9 +298,10 @@ class SplitTrainingTest {
                 sample ->
                     sample.metric() == metric
                         && sample.component().equals(new ComponentId(component)))
-            .collect(Collectors.summarizingDouble(MetricSample::value));
-    assertThat(values.getCount()).as(component + " " + metric).isPositive();
-    return values.getAverage();
+            .mapToDouble(MetricSample::value)
+            .toArray();
+    assertThat(values).as(component + " " + metric).isNotEmpty();
+    return values;
   }
 
   private static List<Double> losses(List<TrainingProgress.Step> log, int steps) {

@@ -18,12 +18,21 @@ final class Residual {
   private static final double LEAST_SIGMA = 0.02;
   private static final double LEAST_SHARE = 0.01;
 
+  /** Intervals without a value after which the last one tells nothing of the present. */
+  private static final int FRESH_INTERVALS = 16;
+
   private double center;
   private double variance;
   private double level;
   private double error;
   private double scale = 1;
   private int count;
+  private int missed;
+
+  /** An interval without a value. */
+  void miss() {
+    missed = Math.min(missed + 1, FRESH_INTERVALS);
+  }
 
   /**
    * The value of an interval on the model scale.
@@ -32,9 +41,10 @@ final class Residual {
    * @param learn whether it counts as usual
    */
   void observe(double value, boolean logarithmic, boolean learn) {
-    if (count == 0) {
+    if (count == 0 || missed == FRESH_INTERVALS) {
       level = value;
     }
+    missed = 0;
     double sigma = sigma(logarithmic);
     error = isKnown() ? (value - level) / sigma : 0;
     level += SMOOTHING * (value - level);
@@ -57,8 +67,13 @@ final class Residual {
     return Math.max(Math.sqrt(Math.max(0, variance)), least);
   }
 
-  boolean isKnown() {
+  private boolean isKnown() {
     return count >= LEAST_VALUES;
+  }
+
+  /** Whether enough is known of what is usual, and of the present. */
+  boolean tells() {
+    return isKnown() && missed < FRESH_INTERVALS;
   }
 
   /** Sigmas that the present level lies above the usual one. */
@@ -78,6 +93,7 @@ final class Residual {
     out.writeDouble(error);
     out.writeDouble(scale);
     out.writeInt(count);
+    out.writeByte(missed);
   }
 
   static Residual readFrom(DataInput in) throws IOException {
@@ -88,6 +104,7 @@ final class Residual {
     residual.error = in.readDouble();
     residual.scale = in.readDouble();
     residual.count = in.readInt();
+    residual.missed = in.readByte();
     return residual;
   }
 }

@@ -86,27 +86,30 @@ final class ResidualTracker {
    * @param learn whether it counts as usual
    */
   void close(IntervalTick tick, boolean learn) {
-    open.close(tick.interval())
-        .forEach(
-            (series, value) -> {
-              Residual residual = residuals.get(series);
-              if (residual == null && residuals.size() < MOST_SERIES) {
-                residual = new Residual();
-                residuals.put(series, residual);
-              }
-              if (residual != null) {
-                double model = Scale.of(series.metric()).unsmoothed().toModel(value);
-                residual.observe(model, series.metric().isScale(), learn);
-              }
-            });
+    Map<SeriesKey, Double> values = open.close(tick.interval());
+    values.keySet().stream()
+        .filter(series -> !residuals.containsKey(series))
+        .limit(MOST_SERIES - residuals.size())
+        .toList()
+        .forEach(series -> residuals.put(series, new Residual()));
+    residuals.forEach(
+        (series, residual) -> {
+          Double value = values.get(series);
+          if (value == null) {
+            residual.miss();
+          } else {
+            double model = Scale.of(series.metric()).unsmoothed().toModel(value);
+            residual.observe(model, series.metric().isScale(), learn);
+          }
+        });
   }
 
-  /** Residuals of a metric, one a component that has enough values. */
+  /** Residuals of a metric, one a component that has enough values and reports. */
   List<Residual> of(Metric metric) {
     List<Residual> found = new ArrayList<>();
     residuals.forEach(
         (series, residual) -> {
-          if (series.metric() == metric && residual.isKnown()) {
+          if (series.metric() == metric && residual.tells()) {
             found.add(residual);
           }
         });

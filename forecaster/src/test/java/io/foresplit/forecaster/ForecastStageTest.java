@@ -177,6 +177,36 @@ class ForecastStageTest {
   }
 
   @Test
+  void what_is_healthy_is_rescaled_to_a_new_cut_and_not_learnt_from_what_degrades_there() {
+    SeriesKey steps = new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS);
+    for (int seed = 0; seed < 3; seed++) {
+      Run run = new Run(new SimulatedJob(Fault.SLOWDOWN, ONSET, HOUR_TICKS, seed));
+      run.ticks(ONSET + 200);
+      assertThat(run.incidents).as("incidents of seed %s", seed).isEmpty();
+      double before = run.state.model(steps).healthy().center();
+      Conditions healthy = run.job.job().declaredConditions();
+      Placement from = run.job.topology().placement();
+      Placement to = Placement.ofCuts(nodes(), 7, List.of(3, 5));
+      run.record(run.job.move(to));
+
+      double change = run.state.model(steps).healthy().center() - before;
+      double predicted =
+          Math.log(
+              planner.predict(run.job.job(), to, healthy)
+                  / planner.predict(run.job.job(), from, healthy));
+      assertThat(change).as("seed %s", seed).isCloseTo(predicted, within(0.1));
+      while (run.incidents.isEmpty() && run.job.interval() < SimulatedJob.FIRST + HOUR_TICKS) {
+        run.tick();
+      }
+      assertThat(run.incidents).as("incidents of seed %s", seed).isNotEmpty();
+      assertThat(run.state.model(steps).healthy().center())
+          .as("seed %s", seed)
+          .isLessThan(before + change + 1e-9);
+      assertThat(run.job.trueStepSeconds()).as("seed %s", seed).isLessThan(run.bound());
+    }
+  }
+
+  @Test
   void a_node_that_reports_again_is_not_alarmed_again() {
     for (int silent = 3; silent < 60; silent += 14) {
       Run run = new Run(new SimulatedJob(Fault.EDGE_LOST, ONSET, 1));

@@ -93,6 +93,11 @@ class KindEvidenceTest {
     run.untilIncident();
     assertThat(run.last().degradation())
         .isEqualTo(new Degradation(DegradationKind.NODE_LOSS, 1, IncidentKinds.FACTS));
+    assertThat(run.state.residuals().of(Metric.SLOWDOWN)).hasSize(3);
+    for (int i = 0; i < 16; i++) {
+      run.next();
+    }
+    assertThat(run.state.residuals().of(Metric.SLOWDOWN)).as("what it said last").hasSize(2);
   }
 
   @Test

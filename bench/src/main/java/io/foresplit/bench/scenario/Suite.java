@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Scenarios that are drawn together. A pass has every kind of fault, two at once, and at least a
@@ -31,6 +32,9 @@ public enum Suite {
 
   private static final int SALT = 7919;
   private static final int REDRAWS = 8;
+
+  /** Further topologies of each kind that are drawn for training where a fault hurts on none. */
+  private static final int MORE_DRAWS = 16;
 
   private static final List<String> NORMAL =
       List.of(
@@ -131,7 +135,10 @@ public enum Suite {
       this.topologies = topologies;
     }
 
-    /** On the topology whose turn it is, or on the first after it where that can be. */
+    /**
+     * On the topology whose turn it is, or on the first after it where that can be; if it can be on
+     * none of those drawn for training, on others drawn for it.
+     */
     void add(String kind, Course course, Function<ScenarioDraw, Optional<List<Planned>>> draw) {
       if (turn.size() < topologies.size()) {
         turn.addAll(shuffled());
@@ -144,7 +151,14 @@ public enum Suite {
           return;
         }
       }
-      throw new IllegalStateException("on no topology does a " + kind + " hurt");
+      drawn.add(
+          IntStream.range(0, Suite.this == TRAINING ? MORE_DRAWS : 0)
+              .boxed()
+              .flatMap(i -> TopologyDraw.all(random).stream())
+              .flatMap(topology -> tried(topology, kind, course, draw).stream())
+              .findFirst()
+              .orElseThrow(
+                  () -> new IllegalStateException("on no topology does a " + kind + " hurt")));
     }
 
     private Optional<Scenario> tried(

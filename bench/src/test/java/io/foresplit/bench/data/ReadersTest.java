@@ -62,6 +62,49 @@ class ReadersTest {
         .hasMessageContaining("combined_windows.json: expected a readable file, there is none");
   }
 
+  /** Rows of series of so many values each: 0, 1, 2, … and some of it missing. */
+  private static String telemetry(String series, int values, int missingFrom, int missingTo) {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < values; i++) {
+      String value = i >= missingFrom && i < missingTo ? "" : Integer.toString(i);
+      rows.append(series).append(',').append(i + 1).append(',').append(value).append('\n');
+    }
+    return rows.toString();
+  }
+
+  @Test
+  void ofRecordedTelemetryWhatIsForecastAndWholeIsTaken() throws IOException {
+    write(
+        "one.csv",
+        "series,interval,value\n"
+            + telemetry("job/a->b/link-rate", 400, 300, 310)
+            + telemetry("job/a/heap-bytes", 400, 0, 0)
+            + telemetry("job/a/slowdown", 300, 0, 0)
+            + telemetry("job/b/slowdown", 400, 0, 100));
+    write("two.csv", "series,interval,value\n" + telemetry("job/b/loss", 320, 0, 0));
+
+    List<ForecastSeries> series = TelemetryTask.read(folder, 10, 5);
+
+    assertThat(series).extracting(ForecastSeries::name).containsExactly("job/a->b/link-rate", "job/b/loss");
+    ForecastSeries link = series.get(0);
+    assertThat(link.values()).hasSize(400).contains(399.0);
+    assertThat(link.values()[305]).isNaN();
+    assertThat(link.firstOrigin()).isEqualTo(TelemetryTask.CONTEXT);
+    assertThat(link.every()).isEqualTo((400 - 256 - 64) / 4);
+    assertThat(TelemetryTask.read(folder, 1, 5)).hasSize(1);
+  }
+
+  @Test
+  void telemetryWithoutASeriesToForecastIsRefused() throws IOException {
+    write("one.csv", "series,interval,value\n" + telemetry("job/a/slowdown", 300, 0, 0));
+    assertThatThrownBy(() -> TelemetryTask.read(folder, 10, 5))
+        .isInstanceOf(DataFileException.class)
+        .hasMessageContaining("expected series of 320 intervals, there are none");
+    write("one.csv", "name,interval,value\n");
+    assertThatThrownBy(() -> TelemetryTask.read(folder, 10, 5))
+        .hasMessageContaining("expected the header series,interval,value");
+  }
+
   private static final String HEADER =
       """
       microservice,shop,db

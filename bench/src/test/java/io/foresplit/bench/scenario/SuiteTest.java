@@ -124,6 +124,17 @@ class SuiteTest {
     assertThat(jobs(Suite.TRAINING.scenarios(2))).doesNotContainAnyElementsOf(jobs(training));
   }
 
+  @Test
+  void aFaultThatHurtsOnNoDrawnTopologyComesOnAnother() {
+    for (int seed = 100; seed < 110; seed++) {
+      assertThat(Suite.TRAINING.scenarios(seed))
+          .as("seed %s", seed)
+          .flatMap(scenario -> SuiteTest.disturbances(scenario).toList())
+          .extracting(Disturbance::kind)
+          .contains(DisturbanceKind.values());
+    }
+  }
+
   private static Set<JobSpec> jobs(List<Scenario> scenarios) {
     return scenarios.stream()
         .flatMap(s -> s.jobs().stream())

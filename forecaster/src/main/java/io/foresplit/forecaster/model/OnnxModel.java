@@ -17,14 +17,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Pattern;
 
 /**
  * A forecasting model in ONNX, run by ONNX Runtime on the caller's thread (and on its own ones
  * where more are asked for). It takes {@code context}, float[batch, length] with NaN for what is
  * missing, and gives {@code quantiles}, float[batch, 9, horizon], the deciles. A file is checked
- * and tried when it is loaded. Thread-safe; whoever closes it sees to it that nobody runs it any
- * more.
+ * and tried when it is loaded. Thread-safe; closing waits for runs that are under way, and a closed
+ * one refuses to run.
  */
 public final class OnnxModel implements AutoCloseable {
   /** Fewest values a context may have. */
@@ -66,6 +68,7 @@ public final class OnnxModel implements AutoCloseable {
     }
   }
 
+  private final ReadWriteLock closing = new ReentrantReadWriteLock();
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final Options options;
@@ -320,6 +323,7 @@ public final class OnnxModel implements AutoCloseable {
       }
     }
     long[] dimensions = {rows, length};
+    closing.readLock().lock();
     try (OnnxTensor context =
             OnnxTensor.createTensor(environment, FloatBuffer.wrap(flat), dimensions);
         OrtSession.Result result =
@@ -328,6 +332,8 @@ public final class OnnxModel implements AutoCloseable {
         throw new OrtException("it gives no tensor");
       }
       return matrices(quantiles, windows.size(), rows);
+    } finally {
+      closing.readLock().unlock();
     }
   }
 
@@ -360,10 +366,13 @@ public final class OnnxModel implements AutoCloseable {
 
   @Override
   public void close() {
+    closing.writeLock().lock();
     try {
       session.close();
     } catch (OrtException e) {
       throw new IllegalStateException("the model cannot be closed", e);
+    } finally {
+      closing.writeLock().unlock();
     }
   }
 }

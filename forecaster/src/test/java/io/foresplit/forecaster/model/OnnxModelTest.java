@@ -2,6 +2,7 @@ package io.foresplit.forecaster.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +93,26 @@ class OnnxModelTest {
       assertThat(two.run(List.of(window), 128).get(0))
           .isDeepEqualTo(one.run(List.of(window), 128).get(0));
     }
+  }
+
+  @Test
+  void closingWaitsForARunAndLaterOnesAreRefused() throws Exception {
+    OnnxModel model = ModelFiles.load("last-value");
+    double[] window = new double[128];
+    CountDownLatch runs = new CountDownLatch(100);
+    CompletableFuture<Throwable> ended =
+        CompletableFuture.supplyAsync(
+            () ->
+                catchThrowable(
+                    () -> {
+                      while (true) {
+                        model.run(List.of(window), 128);
+                        runs.countDown();
+                      }
+                    }));
+    runs.await();
+    model.close();
+    assertThat(ended.get(60, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
   }
 
   @ParameterizedTest

@@ -85,7 +85,9 @@ class ReadersTest {
 
     List<ForecastSeries> series = TelemetryTask.read(folder, 10, 5);
 
-    assertThat(series).extracting(ForecastSeries::name).containsExactly("job/a->b/link-rate", "job/b/loss");
+    assertThat(series)
+        .extracting(ForecastSeries::name)
+        .containsExactly("job/a->b/link-rate", "job/b/loss");
     ForecastSeries link = series.get(0);
     assertThat(link.values()).hasSize(400).contains(399.0);
     assertThat(link.values()[305]).isNaN();

@@ -14,6 +14,14 @@ public interface Forecaster {
   String name();
 
   /**
+   * How much better than a rule of thumb it is taken to be on a series while nothing is known of
+   * it: 1 for such a rule, more for what was trained to forecast any series.
+   */
+  default double trust() {
+    return 1;
+  }
+
+  /**
    * Quantiles for the next intervals.
    *
    * @param window equally spaced values on the model scale, oldest first, NaN where one is missing;

@@ -10,13 +10,17 @@ import java.util.Arrays;
  * least recent quantile loss, weighted by a power of its inverse (combination by past performance,
  * Bates and Granger 1969). Losses are forgotten exponentially. One that is not in the mix must be
  * clearly better than one that is, to take its place. Until enough is known, the first forecaster
- * is used alone. Mutable, not thread-safe.
+ * is used alone; then the loss of one that is trusted less counts for more, by a factor that fades
+ * as truths become known. Mutable, not thread-safe.
  */
 final class ForecasterSelector {
   private static final double MEMORY = 0.05;
 
   /** Truths known before the first forecaster gets company. */
   private static final int LEAST_JUDGED = 4;
+
+  /** Truths that weigh as much as the trust there was before any. */
+  private static final double TRUST_JUDGED = 4;
 
   private static final int MOST_MEMBERS = 4;
 
@@ -33,17 +37,22 @@ final class ForecasterSelector {
   /** Larger ones count as this, a number of single precision. */
   private static final double MOST_LOSS = 1e30;
 
+  private final double[] doubt;
   private final float[][] losses;
   private final int[] judged;
   private final boolean[] members;
 
   /**
+   * @param trust one a forecaster, positive: the loss of one trusted half as much as another is
+   *     taken to be twice as great while nothing is known
    * @param lags number of distances ahead at which forecasters are judged; each counts the same
    */
-  ForecasterSelector(int forecasters, int lags) {
-    losses = new float[lags][forecasters];
+  ForecasterSelector(double[] trust, int lags) {
+    double most = Arrays.stream(trust).max().orElse(1);
+    doubt = Arrays.stream(trust).map(one -> most / one).toArray();
+    losses = new float[lags][trust.length];
     judged = new int[lags];
-    members = new boolean[forecasters];
+    members = new boolean[trust.length];
     members[0] = true;
   }
 
@@ -87,7 +96,9 @@ final class ForecasterSelector {
     }
   }
 
-  /** Mean over the lags of each forecaster's loss over that of the best. */
+  /**
+   * Sum over the lags of each forecaster's loss over that of the best, and of what trust is left.
+   */
   private double[] scores() {
     double[] scores = new double[members.length];
     for (int lag = 0; lag < losses.length; lag++) {
@@ -96,8 +107,9 @@ final class ForecasterSelector {
         for (double loss : losses[lag]) {
           least = Math.min(least, loss);
         }
+        double left = TRUST_JUDGED / (TRUST_JUDGED + judged[lag]);
         for (int i = 0; i < scores.length; i++) {
-          scores[i] += (losses[lag][i] + NO_LOSS) / (least + NO_LOSS);
+          scores[i] += (losses[lag][i] + NO_LOSS) / (least + NO_LOSS) * Math.pow(doubt[i], left);
         }
       }
     }

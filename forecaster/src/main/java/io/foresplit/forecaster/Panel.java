@@ -34,6 +34,11 @@ record Panel(List<Forecaster> members) {
     return members.size();
   }
 
+  /** How much each member is trusted before there is evidence. */
+  double[] trust() {
+    return members.stream().mapToDouble(Forecaster::trust).toArray();
+  }
+
   /** Number of the one that follows a bend soonest; the first if none is made for it. */
   int follower() {
     for (int i = 0; i < members.size(); i++) {

@@ -77,7 +77,7 @@ public final class SeriesForecaster {
     // odd, so that backtests do not always meet the same phase of a season
     this.stride = Math.max(LEAST_STRIDE, 2 * (horizon / 3) + 1);
     this.panel = new Panel(forecasters);
-    this.selector = new ForecasterSelector(panel.size(), 1);
+    this.selector = new ForecasterSelector(panel.trust(), 1);
     int backtested = Math.addExact(context + horizon, BACKTESTS * stride);
     this.ring = new double[Math.max(backtested, Math.min(4 * context, Season.MOST_VALUES))];
   }

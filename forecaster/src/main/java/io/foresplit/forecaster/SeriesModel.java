@@ -33,7 +33,7 @@ final class SeriesModel {
     this.series = series;
     this.panel = panel;
     this.pending = new PendingForecasts(horizon);
-    this.selector = new ForecasterSelector(panel.size(), pending.lags());
+    this.selector = new ForecasterSelector(panel.trust(), pending.lags());
   }
 
   HealthyRange healthy() {

@@ -11,10 +11,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ForecasterSelectorTest {
-  private static final int FORECASTERS = 6;
+  private static final double[] ALIKE = {1, 1, 1, 1, 1, 1};
 
   private static ForecasterSelector after(int truths, double... losses) {
-    ForecasterSelector selector = new ForecasterSelector(FORECASTERS, 1);
+    ForecasterSelector selector = new ForecasterSelector(ALIKE, 1);
     for (int i = 0; i < truths; i++) {
       selector.learn(0, losses);
     }
@@ -34,6 +34,33 @@ class ForecasterSelectorTest {
     assertThat(weights[3]).isGreaterThan(weights[1]);
     assertThat(weights[4] + weights[5]).isZero();
     assertThat(weights[0] + weights[1] + weights[2] + weights[3]).isBetween(1 - 1e-12, 1 + 1e-12);
+  }
+
+  @Test
+  void trustFadesAsTruthsBecomeKnown() {
+    double before = 1;
+    for (int truths : new int[] {4, 8, 16, 64, 1000}) {
+      ForecasterSelector selector = new ForecasterSelector(new double[] {4, 1, 1}, 1);
+      for (int i = 0; i < truths; i++) {
+        selector.learn(0, new double[] {1, 1, 1});
+      }
+      double trusted = selector.mix().weights()[0];
+      assertThat(trusted).as("after %s truths", truths).isLessThanOrEqualTo(before);
+      before = trusted;
+      if (truths == 4) {
+        assertThat(trusted).isGreaterThan(0.85);
+      }
+    }
+    assertThat(before).isBetween(1.0 / 3, 0.35);
+  }
+
+  @Test
+  void oneThatIsTrustedLessIsTakenInWhenItIsMuchBetter() {
+    ForecasterSelector selector = new ForecasterSelector(new double[] {4, 1, 1}, 1);
+    for (int i = 0; i < 16; i++) {
+      selector.learn(0, new double[] {1, 0.3, 1});
+    }
+    assertThat(selector.mix().weights()[1]).isGreaterThan(0.9);
   }
 
   @Test
@@ -58,15 +85,15 @@ class ForecasterSelectorTest {
 
   @Test
   void whatIsReadBackDecidesTheSame() throws IOException {
-    ForecasterSelector selector = new ForecasterSelector(FORECASTERS, 3);
+    ForecasterSelector selector = new ForecasterSelector(ALIKE, 3);
     Random random = new Random(1);
     for (int i = 0; i < 50; i++) {
-      selector.learn(i % 3, random.doubles(FORECASTERS).toArray());
+      selector.learn(i % 3, random.doubles(ALIKE.length).toArray());
     }
-    ForecasterSelector restored = new ForecasterSelector(FORECASTERS, 3);
+    ForecasterSelector restored = new ForecasterSelector(ALIKE, 3);
     restored.readFrom(new DataInputStream(new ByteArrayInputStream(bytes(selector))));
     for (int i = 0; i < 50; i++) {
-      double[] losses = random.doubles(FORECASTERS).toArray();
+      double[] losses = random.doubles(ALIKE.length).toArray();
       selector.learn(i % 3, losses);
       restored.learn(i % 3, losses);
       assertThat(restored.mix().weights()).isEqualTo(selector.mix().weights());

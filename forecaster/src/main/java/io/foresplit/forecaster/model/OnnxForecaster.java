@@ -34,6 +34,7 @@ public final class OnnxForecaster implements Forecaster {
   public static final int LEAST_PRESENT = OnnxModel.LEAST_LENGTH;
 
   private static final Logger LOG = LoggerFactory.getLogger(OnnxForecaster.class);
+  private static final double TRUST = 4;
 
   private final OnnxModel model;
   private final Forecaster baseline;
@@ -62,6 +63,11 @@ public final class OnnxForecaster implements Forecaster {
   @Override
   public String name() {
     return "foresplit-large/" + model.version();
+  }
+
+  @Override
+  public double trust() {
+    return TRUST;
   }
 
   /** Series left to the baseline since the start because the model's numbers were of no use. */

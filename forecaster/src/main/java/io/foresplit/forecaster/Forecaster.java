@@ -16,8 +16,10 @@ public interface Forecaster {
   /**
    * How much better than a rule of thumb it is taken to be on a series while nothing is known of
    * it: 1 for such a rule, more for what was trained to forecast any series.
+   *
+   * @param present values present in the window
    */
-  default double trust() {
+  default double trust(int present) {
     return 1;
   }
 

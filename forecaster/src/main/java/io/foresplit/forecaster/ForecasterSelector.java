@@ -37,22 +37,17 @@ final class ForecasterSelector {
   /** Larger ones count as this, a number of single precision. */
   private static final double MOST_LOSS = 1e30;
 
-  private final double[] doubt;
   private final float[][] losses;
   private final int[] judged;
   private final boolean[] members;
 
   /**
-   * @param trust one a forecaster, positive: the loss of one trusted half as much as another is
-   *     taken to be twice as great while nothing is known
    * @param lags number of distances ahead at which forecasters are judged; each counts the same
    */
-  ForecasterSelector(double[] trust, int lags) {
-    double most = Arrays.stream(trust).max().orElse(1);
-    doubt = Arrays.stream(trust).map(one -> most / one).toArray();
-    losses = new float[lags][trust.length];
+  ForecasterSelector(int forecasters, int lags) {
+    losses = new float[lags][forecasters];
     judged = new int[lags];
-    members = new boolean[trust.length];
+    members = new boolean[forecasters];
     members[0] = true;
   }
 
@@ -61,15 +56,16 @@ final class ForecasterSelector {
    *
    * @param lag number of the distance ahead, from 0
    * @param loss of each forecaster on it
+   * @param trust in each forecaster, as in {@link #mix}
    */
-  void learn(int lag, double[] loss) {
+  void learn(int lag, double[] loss, double[] trust) {
     judged[lag] = Math.min(judged[lag] + 1, Short.MAX_VALUE);
     double weight = Math.max(MEMORY, 1.0 / judged[lag]);
     for (int i = 0; i < loss.length; i++) {
       losses[lag][i] += (float) (weight * (Math.min(loss[i], MOST_LOSS) - losses[lag][i]));
     }
     if (Arrays.stream(judged).max().orElse(0) >= LEAST_JUDGED) {
-      renew(scores());
+      renew(scores(trust));
     }
   }
 
@@ -99,7 +95,8 @@ final class ForecasterSelector {
   /**
    * Sum over the lags of each forecaster's loss over that of the best, and of what trust is left.
    */
-  private double[] scores() {
+  private double[] scores(double[] trust) {
+    double most = Arrays.stream(trust).max().orElse(1);
     double[] scores = new double[members.length];
     for (int lag = 0; lag < losses.length; lag++) {
       if (judged[lag] > 0) {
@@ -109,16 +106,22 @@ final class ForecasterSelector {
         }
         double left = TRUST_JUDGED / (TRUST_JUDGED + judged[lag]);
         for (int i = 0; i < scores.length; i++) {
-          scores[i] += (losses[lag][i] + NO_LOSS) / (least + NO_LOSS) * Math.pow(doubt[i], left);
+          double ratio = (losses[lag][i] + NO_LOSS) / (least + NO_LOSS);
+          scores[i] += ratio * Math.pow(most / trust[i], left);
         }
       }
     }
     return scores;
   }
 
-  /** The shares of the forecasters as of now. */
-  Mix mix() {
-    double[] scores = scores();
+  /**
+   * The shares of the forecasters as of now.
+   *
+   * @param trust one a forecaster, positive: the loss of one trusted half as much as another is
+   *     taken to be twice as great while nothing is known
+   */
+  Mix mix(double[] trust) {
+    double[] scores = scores(trust);
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < scores.length; i++) {
       least = members[i] ? Math.min(least, scores[i]) : least;

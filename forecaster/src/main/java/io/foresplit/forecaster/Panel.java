@@ -34,9 +34,10 @@ record Panel(List<Forecaster> members) {
     return members.size();
   }
 
-  /** How much each member is trusted before there is evidence. */
-  double[] trust() {
-    return members.stream().mapToDouble(Forecaster::trust).toArray();
+  /** How much each member is trusted on a window before there is evidence. */
+  double[] trust(double[] window) {
+    int present = Robust.countPresent(window);
+    return members.stream().mapToDouble(member -> member.trust(present)).toArray();
   }
 
   /** Number of the one that follows a bend soonest; the first if none is made for it. */

@@ -77,7 +77,7 @@ public final class SeriesForecaster {
     // odd, so that backtests do not always meet the same phase of a season
     this.stride = Math.max(LEAST_STRIDE, 2 * (horizon / 3) + 1);
     this.panel = new Panel(forecasters);
-    this.selector = new ForecasterSelector(panel.trust(), 1);
+    this.selector = new ForecasterSelector(panel.size(), 1);
     int backtested = Math.addExact(context + horizon, BACKTESTS * stride);
     this.ring = new double[Math.max(backtested, Math.min(4 * context, Season.MOST_VALUES))];
   }
@@ -129,8 +129,9 @@ public final class SeriesForecaster {
       season = Season.of(window(count, Season.MOST_VALUES), context);
       nextSearch = count + Math.max(1, context / SEASONS_A_CONTEXT);
     }
-    judge();
-    Served mixed = Panel.mixed(selector.mix(), ask(List.of(norm.toModel(window))).get(0));
+    double[] trust = panel.trust(window);
+    judge(trust);
+    Served mixed = Panel.mixed(selector.mix(trust), ask(List.of(norm.toModel(window))).get(0));
     Quantiles quantiles = calibration.adjusted(mixed.quantiles()).map(norm::toNatural);
     return Optional.of(new Served(quantiles, mixed.forecaster()));
   }
@@ -140,7 +141,7 @@ public final class SeriesForecaster {
   }
 
   /** Backtests that became possible since the last forecast, all asked for together. */
-  private void judge() {
+  private void judge(double[] trust) {
     long first = Math.max(judged + stride, count - (long) (BACKTESTS - 1) * stride);
     List<double[]> known = new ArrayList<>();
     List<double[]> truths = new ArrayList<>();
@@ -156,12 +157,12 @@ public final class SeriesForecaster {
     }
     List<List<Served>> said = ask(known);
     for (int i = 0; i < said.size(); i++) {
-      learn(Panel.quantiles(said.get(i)), truths.get(i));
+      learn(Panel.quantiles(said.get(i)), truths.get(i), trust);
     }
   }
 
-  private void learn(List<Quantiles> said, double[] truth) {
-    Quantiles mixed = selector.mix().of(said);
+  private void learn(List<Quantiles> said, double[] truth, double[] trust) {
+    Quantiles mixed = selector.mix(trust).of(said);
     double[] losses = new double[said.size()];
     int judgedSteps = 0;
     int every = (horizon + JUDGED_STEPS - 1) / JUDGED_STEPS;
@@ -176,7 +177,7 @@ public final class SeriesForecaster {
     }
     if (judgedSteps > 0) {
       int steps = judgedSteps;
-      selector.learn(0, Arrays.stream(losses).map(loss -> loss / steps).toArray());
+      selector.learn(0, Arrays.stream(losses).map(loss -> loss / steps).toArray(), trust);
     }
   }
 

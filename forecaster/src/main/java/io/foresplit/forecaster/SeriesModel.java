@@ -33,7 +33,7 @@ final class SeriesModel {
     this.series = series;
     this.panel = panel;
     this.pending = new PendingForecasts(horizon);
-    this.selector = new ForecasterSelector(panel.trust(), pending.lags());
+    this.selector = new ForecasterSelector(panel.size(), pending.lags());
   }
 
   HealthyRange healthy() {
@@ -95,8 +95,11 @@ final class SeriesModel {
    */
   Reading forecast(Reading looked, List<Served> said, long now) {
     boolean outside = Math.abs(looked.badness()) >= HealthyRange.OUTSIDE_SIGMAS;
-    pending.settle(now, looked.model(), outside ? (lag, step, columns, actual) -> {} : this::learn);
-    Mix mix = outside ? Mix.only(panel.follower(), panel.size()) : selector.mix();
+    double[] trust = panel.trust(looked.model());
+    PendingForecasts.Judge judge =
+        (lag, step, columns, actual) -> learn(lag, step, columns, actual, trust);
+    pending.settle(now, looked.model(), outside ? (lag, step, columns, actual) -> {} : judge);
+    Mix mix = outside ? Mix.only(panel.follower(), panel.size()) : selector.mix(trust);
     Served mixed = Panel.mixed(mix, said);
     if (!outside) {
       pending.add(now, Panel.quantiles(said), mixed.quantiles());
@@ -107,10 +110,10 @@ final class SeriesModel {
     return looked.with(new Outlook(quantiles, mixed.forecaster(), true));
   }
 
-  private void learn(int lag, int step, List<double[]> said, double actual) {
+  private void learn(int lag, int step, List<double[]> said, double actual, double[] trust) {
     double[] losses = new double[panel.size()];
     Arrays.setAll(losses, i -> Quantiles.pinball(said.get(i), actual));
-    selector.learn(lag, losses);
+    selector.learn(lag, losses, trust);
     trend.learn(step, said.get(panel.follower()), actual);
     usual.learn(step, said.get(panel.size()), actual);
   }

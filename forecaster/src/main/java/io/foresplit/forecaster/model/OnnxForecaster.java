@@ -66,8 +66,8 @@ public final class OnnxForecaster implements Forecaster {
   }
 
   @Override
-  public double trust() {
-    return TRUST;
+  public double trust(int present) {
+    return present < LEAST_PRESENT ? baseline.trust(present) : TRUST;
   }
 
   /** Series left to the baseline since the start because the model's numbers were of no use. */

@@ -32,9 +32,6 @@ public final class ForecastStage {
   /** Intervals between two measurements of how well forecasts are calibrated. */
   private static final int COVERAGE_TICKS = 64;
 
-  /** A series without values for this long is not forecast. */
-  private static final int FRESH_TICKS = 16;
-
   private final ForecasterConfig config;
   private final PlacementPlanner planner;
   private final Panel panel;
@@ -379,7 +376,7 @@ public final class ForecastStage {
   }
 
   private static boolean isFresh(double[] window) {
-    int from = Math.max(0, window.length - FRESH_TICKS);
+    int from = Math.max(0, window.length - SeriesWindow.FRESH_VALUES);
     return Robust.countPresent(Arrays.copyOfRange(window, from, window.length)) >= 3;
   }
 

@@ -18,9 +18,6 @@ final class Residual {
   private static final double LEAST_SIGMA = 0.02;
   private static final double LEAST_SHARE = 0.01;
 
-  /** Intervals without a value after which the last one tells nothing of the present. */
-  private static final int FRESH_INTERVALS = 16;
-
   private double center;
   private double variance;
   private double level;
@@ -31,7 +28,7 @@ final class Residual {
 
   /** An interval without a value. */
   void miss() {
-    missed = Math.min(missed + 1, FRESH_INTERVALS);
+    missed = Math.min(missed + 1, SeriesWindow.FRESH_VALUES);
   }
 
   /**
@@ -41,7 +38,7 @@ final class Residual {
    * @param learn whether it counts as usual
    */
   void observe(double value, boolean logarithmic, boolean learn) {
-    if (count == 0 || missed == FRESH_INTERVALS) {
+    if (count == 0 || missed == SeriesWindow.FRESH_VALUES) {
       level = value;
     }
     missed = 0;
@@ -73,7 +70,7 @@ final class Residual {
 
   /** Whether enough is known of what is usual, and of the present. */
   boolean tells() {
-    return isKnown() && missed < FRESH_INTERVALS;
+    return isKnown() && missed < SeriesWindow.FRESH_VALUES;
   }
 
   /** Sigmas that the present level lies above the usual one. */

@@ -10,6 +10,9 @@ import java.io.IOException;
  * thread-safe.
  */
 final class SeriesWindow {
+  /** A series without values for so many intervals tells nothing of the present. */
+  static final int FRESH_VALUES = 16;
+
   private final double[] ring;
   private int next;
   private int size;

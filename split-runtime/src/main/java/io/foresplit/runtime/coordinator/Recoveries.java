@@ -170,7 +170,7 @@ final class Recoveries implements AutoCloseable {
 
   /** As {@link Roster#recoveryPoint}. */
   long recoveryPoint() {
-    return active ? 0 : roster.recoveryPoint();
+    return active ? 0 : roster.recoveryPoint(owner.progress().nextStep());
   }
 
   /** Looks for dead nodes; called several times a heartbeat. */

@@ -84,9 +84,10 @@ final class ReplicaInventory {
    * The last boundary as of which there are enough copies of each layer. A file counts as one.
    *
    * @param copies wanted
+   * @param most no boundary after this one
    */
-  OptionalLong redundant(Map<OwnedLayer, Integer> copies) {
-    for (long step : holders.descendingKeySet()) {
+  OptionalLong redundant(Map<OwnedLayer, Integer> copies, long most) {
+    for (long step : holders.headMap(most, true).descendingKeySet()) {
       if (copies.entrySet().stream()
           .allMatch(wanted -> copies(step, wanted.getKey()) >= wanted.getValue())) {
         return OptionalLong.of(step);

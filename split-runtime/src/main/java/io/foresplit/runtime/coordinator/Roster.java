@@ -149,8 +149,14 @@ final class Roster {
     return died;
   }
 
-  /** Before which step nothing that is kept is needed any more; 0 when that cannot be told. */
-  synchronized long recoveryPoint() {
+  /**
+   * Before which step nothing that is kept is needed any more; 0 when that cannot be told. A step
+   * whose passes are over but whose client layers are still being averaged is kept by all and yet
+   * not done: the point stays before it, for no recovery may go past what is done.
+   *
+   * @param done steps that are known to be done
+   */
+  synchronized long recoveryPoint(long done) {
     if (!newcomers.isEmpty()) {
       return 0;
     }
@@ -166,7 +172,7 @@ final class Roster {
         wanted.merge(OwnedLayer.of(now.job(), trainer, layer), enough, Math::min);
       }
     }
-    return ReplicaInventory.of(there).redundant(wanted).orElse(0);
+    return ReplicaInventory.of(there).redundant(wanted, done).orElse(0);
   }
 
   /** Who trains a layer: one node, or each client. */

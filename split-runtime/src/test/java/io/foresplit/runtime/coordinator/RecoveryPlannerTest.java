@@ -148,8 +148,9 @@ class RecoveryPlannerTest {
 
     assertThat(inventory.latest(List.of(DEVICE, EDGE), ALL)).hasValue(30);
     assertThat(inventory.latest(List.of(DEVICE), ALL)).isEmpty();
-    assertThat(inventory.redundant(copies(1))).hasValue(30);
-    assertThat(inventory.redundant(copies(2))).isEmpty();
+    assertThat(inventory.redundant(copies(1), 100)).hasValue(30);
+    assertThat(inventory.redundant(copies(1), 29)).hasValue(10);
+    assertThat(inventory.redundant(copies(2), 100)).isEmpty();
     assertThat(inventory.missing(List.of(DEVICE), ALL)).containsExactly(2, 3);
   }
 
@@ -159,7 +160,7 @@ class RecoveryPlannerTest {
         HeldStep.newBuilder(held(20, 0, 1, 2, 3)).addAllFiled(List.of(0, 1, 2, 3)).build();
     ReplicaInventory inventory = inventory(Map.of(DEVICE, List.of(filed, held(30, 0, 1, 2, 3))));
 
-    assertThat(inventory.redundant(copies(2))).hasValue(20);
+    assertThat(inventory.redundant(copies(2), 100)).hasValue(20);
   }
 
   static HeldStep held(long step, Integer... layers) {

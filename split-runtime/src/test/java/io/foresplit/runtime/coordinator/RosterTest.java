@@ -1,5 +1,6 @@
 package io.foresplit.runtime.coordinator;
 
+import static io.foresplit.runtime.coordinator.RecoveryPlannerTest.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foresplit.contract.JobId;
@@ -11,6 +12,7 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.ReplicationSpec;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.runtime.proto.HeldStep;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -71,6 +73,19 @@ class RosterTest {
     assertThat(roster.alive(CLOUD)).isTrue();
     to(1_140);
     assertThat(roster.alive(CLOUD)).isFalse();
+  }
+
+  /** All have done the passes of step 29, and wait for client layers that are being averaged. */
+  @Test
+  void aStepThatIsKeptByAllButNotDoneTakesNothingOfThoseBefore() {
+    joinAndBeat(DEVICE, "d1", false);
+    joinAndBeat(CLOUD, "c1", false);
+    List<HeldStep> both = List.of(held(20, 0, 1), held(30, 0, 1));
+    assertThat(roster.beat(DEVICE, "d1", both)).isTrue();
+    assertThat(roster.beat(CLOUD, "c1", both)).isTrue();
+
+    assertThat(roster.recoveryPoint(29)).isEqualTo(20);
+    assertThat(roster.recoveryPoint(30)).isEqualTo(30);
   }
 
   private void joinAndBeat(NodeId node, String life, boolean underWay) {

@@ -69,7 +69,7 @@ public record ForecasterConfig(
   }
 
   public static ForecasterConfig defaults() {
-    return new ForecasterConfig(256, 40, 8, 12, 6, 30, 24, 0.7, 3, 3, 0.2, 16, 8, 0.1, 0.05);
+    return new ForecasterConfig(256, 40, 8, 12, 6, 30, 24, 0.7, 3, 2, 0.2, 16, 8, 0.1, 0.05);
   }
 
   private static void within(List<String> problems, String what, int value, int low, int high) {

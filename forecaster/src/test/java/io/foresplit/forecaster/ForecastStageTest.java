@@ -208,7 +208,7 @@ class ForecastStageTest {
 
   @Test
   void a_node_that_reports_again_is_not_alarmed_again() {
-    for (int silent = 3; silent < 60; silent += 14) {
+    for (int silent = 2; silent < 60; silent += 14) {
       Run run = new Run(new SimulatedJob(Fault.EDGE_LOST, ONSET, 1));
       run.ticks(ONSET + 1 + silent);
       assertThat(run.incidents).as("silent for %s ticks", silent).hasSizeGreaterThanOrEqualTo(1);
@@ -222,9 +222,9 @@ class ForecastStageTest {
   }
 
   @Test
-  void a_node_silent_for_three_ticks_is_an_incident_without_risks() {
+  void a_node_silent_for_two_ticks_is_an_incident_without_risks() {
     Run run = new Run(new SimulatedJob(Fault.EDGE_LOST, ONSET, 1));
-    run.ticks(ONSET + 3);
+    run.ticks(ONSET + 2);
     assertThat(run.incidents).isEmpty();
     run.tick();
     assertThat(run.incidents).hasSize(1);

@@ -10,7 +10,7 @@ class ForecasterConfigTest {
   void defaults_are_those_of_the_documentation() {
     assertThat(ForecasterConfig.defaults())
         .isEqualTo(
-            new ForecasterConfig(256, 40, 8, 12, 6, 30, 24, 0.7, 3, 3, 0.2, 16, 8, 0.1, 0.05));
+            new ForecasterConfig(256, 40, 8, 12, 6, 30, 24, 0.7, 3, 2, 0.2, 16, 8, 0.1, 0.05));
   }
 
   @Test

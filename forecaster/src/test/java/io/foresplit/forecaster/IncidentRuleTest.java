@@ -66,7 +66,6 @@ class IncidentRuleTest {
   void theObjectiveThatASilentNodePutsAtRiskWaitsForTheNextRecord() {
     NodeId node = JOB.nodes().get(1).id();
     next(Set.of(), node);
-    next(Set.of(), node);
     assertThat(next(Set.of(), node)).isPresent();
     assertThat(next(Set.of(ONE), node)).isEmpty();
   }

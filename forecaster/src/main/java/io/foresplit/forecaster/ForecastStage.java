@@ -155,7 +155,8 @@ public final class ForecastStage {
     for (int i = 0; i < objectives.size(); i++) {
       Objective objective = topology.job().objectives().get(i);
       double value = lastValue(state.windows().values(objectives.get(i).series()));
-      state.watch(objective.id()).observe(objective, tick, value);
+      boolean told = state.windows().told() && tick.silent().isEmpty();
+      state.watch(objective.id()).observe(objective, tick, value, told);
     }
     boolean due =
         state.ticks() % calmTicks(state) == 0 || !isCalm(state, topology, tick, looked, objectives);
@@ -239,9 +240,11 @@ public final class ForecastStage {
           events.add(made);
         }
         if (watch.armed() && !Double.isNaN(watch.last())) {
-          boolean shifted =
-              !state.hasIncident() && watch.hasShifted(objective, config.healthyValues());
-          double least = shifted ? config.openProbability() : 0;
+          boolean certain =
+              !state.hasIncident()
+                  && (watch.standsStill(objective)
+                      || watch.hasShifted(objective, config.healthyValues()));
+          double least = certain ? config.openProbability() : 0;
           risks.add(risk(objective, made.forecast(), watch, tick, least));
         }
       } else {
@@ -258,12 +261,7 @@ public final class ForecastStage {
             opening.atRisk(state, topology.job(), risks, conditions, objectives),
             conditions,
             predicted,
-            () ->
-                OnsetEstimator.onset(
-                    conditions.readings(),
-                    objectives,
-                    r -> state.model(r.series()).healthy(),
-                    tick.interval()));
+            () -> onset(state, tick, conditions, objectives));
     OpenIncident before = state.incidents().open();
     Optional<Incident> incident = rule.decide(state.incidents(), situation);
     OpenIncident open = before == null ? state.incidents().open() : before;
@@ -277,6 +275,23 @@ public final class ForecastStage {
     }
     boolean resolved = incident.isPresent() && !state.hasIncident();
     healthyRanges.learn(state, topology, risks, conditions, objectives, resolved);
+  }
+
+  /** A step that does not end began to last before anything else could be measured. */
+  private static long onset(
+      JobState state,
+      IntervalTick tick,
+      ConditionOutlook conditions,
+      List<SeriesModel.Reading> objectives) {
+    int standing =
+        state.watches().values().stream().mapToInt(ObjectiveWatch::standing).max().orElse(0);
+    long left =
+        OnsetEstimator.onset(
+            conditions.readings(),
+            objectives,
+            r -> state.model(r.series()).healthy(),
+            tick.interval());
+    return Math.min(left, tick.interval() - Math.max(0, standing - 1));
   }
 
   private static Optional<ForecastEvent> coverage(JobState state, IntervalTick tick) {

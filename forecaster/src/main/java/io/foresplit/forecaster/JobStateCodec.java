@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class JobStateCodec implements Codec<JobState> {
   private static final Logger LOG = LoggerFactory.getLogger(JobStateCodec.class);
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   private final ForecastStage stage;
   private final Codec<JobRecord> records;

@@ -12,10 +12,15 @@ final class ObjectiveWatch {
   private static final int SHORT_GAP = 2;
   private static final double HALF_WAY = 0.5;
 
+  /** Intervals without the end of a step after which training stands still. */
+  private static final int STANDING_INTERVALS = 2;
+
   private boolean armed;
   private int withinRun;
   private int aboveRun;
   private int gap;
+  private int standing;
+  private double underWay;
   private int highRun;
   private double last = Double.NaN;
   private final ShiftDetector shift = new ShiftDetector();
@@ -28,19 +33,30 @@ final class ObjectiveWatch {
 
   /**
    * The value of an interval, NaN when there was none. A long step leaves gaps, during which the
-   * metric stays where it was.
+   * metric stays where it was, or is as long as the gap when that is longer: while all nodes report
+   * and no step ends, the one under way lasts.
+   *
+   * @param told whether all nodes reported, and some of them values
    */
-  void observe(Objective objective, IntervalTick tick, double value) {
+  void observe(Objective objective, IntervalTick tick, double value, boolean told) {
     if (Double.isNaN(value)) {
       gap++;
       double lengths = last * 1000 / Math.max(1, tick.length().toMillis());
       boolean oneLongStep = objective.metric() == Metric.STEP_SECONDS && gap <= 1.5 * lengths;
-      if (aboveRun > 0 && (gap <= SHORT_GAP || oneLongStep)) {
+      standing =
+          told && !Double.isNaN(last) && objective.metric() == Metric.STEP_SECONDS
+              ? standing + 1
+              : 0;
+      underWay = standing * tick.length().toMillis() / 1e3;
+      boolean tooLong = underWay > objective.bound();
+      if (tooLong || (aboveRun > 0 && (gap <= SHORT_GAP || oneLongStep))) {
         aboveRun++;
       }
       return;
     }
     gap = 0;
+    standing = 0;
+    underWay = 0;
     last = value;
     boolean above = value > objective.bound();
     aboveRun = above ? aboveRun + 1 : 0;
@@ -57,6 +73,8 @@ final class ObjectiveWatch {
     if (WindowAssembler.dependsOnCut(objective.metric())) {
       aboveRun = 0;
       highRun = 0;
+      standing = 0;
+      underWay = 0;
       last = Double.NaN;
       shift.restart();
     }
@@ -87,9 +105,22 @@ final class ObjectiveWatch {
     return aboveRun;
   }
 
-  /** The last value measured, NaN before there is one. */
+  /**
+   * The last value measured, or that of the step under way as far as it has come; NaN before there
+   * is one.
+   */
   double last() {
-    return last;
+    return Math.max(last, underWay);
+  }
+
+  /** Whether no step ends any more, for longer than one may take. */
+  boolean standsStill(Objective objective) {
+    return armed && standing >= STANDING_INTERVALS && underWay > objective.bound();
+  }
+
+  /** Intervals in a row in which no step ended although all nodes reported. */
+  int standing() {
+    return standing;
   }
 
   /** Counts intervals in a row with a high probability of a breach. */
@@ -103,6 +134,8 @@ final class ObjectiveWatch {
     out.writeInt(withinRun);
     out.writeInt(aboveRun);
     out.writeInt(gap);
+    out.writeInt(standing);
+    out.writeDouble(underWay);
     out.writeInt(highRun);
     out.writeDouble(last);
     shift.writeTo(out);
@@ -113,6 +146,8 @@ final class ObjectiveWatch {
     withinRun = in.readInt();
     aboveRun = in.readInt();
     gap = in.readInt();
+    standing = in.readInt();
+    underWay = in.readDouble();
     highRun = in.readInt();
     last = in.readDouble();
     shift.readFrom(in);

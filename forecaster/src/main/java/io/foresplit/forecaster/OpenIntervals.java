@@ -24,6 +24,11 @@ final class OpenIntervals {
     return interval <= last;
   }
 
+  /** Whether anything was told of an interval that is open. */
+  boolean knows(long interval) {
+    return open.containsKey(interval);
+  }
+
   /** Values of an interval, to be added to; null for one that is closed, which is too late. */
   @Nullable Map<SeriesKey, Double> values(long interval) {
     if (isClosed(interval)) {

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 
 /**
  * When an objective is in enough danger to act on: it is breached; or a breach has been likely for
- * some intervals, and something has left its healthy range; or its metric has shifted for certain.
- * Stateless; the state is the job's.
+ * some intervals, and something has left its healthy range; or its metric has shifted for certain;
+ * or training stands still. Stateless; the state is the job's.
  */
 final class OpeningRule {
   private static final int LEVEL_VALUES = 4;
@@ -46,7 +46,8 @@ final class OpeningRule {
           ObjectiveWatch watch = state.watch(objective.id());
           int run = watch.high(evidence && risk.probability() >= config.openProbability());
           boolean shifted = watch.hasShifted(objective, config.healthyValues());
-          if (risk.breached() || run >= config.openTicks() || shifted) {
+          boolean stands = watch.standsStill(objective);
+          if (risk.breached() || run >= config.openTicks() || shifted || stands) {
             result.add(objective.id());
           }
         }

@@ -41,6 +41,7 @@ final class WindowAssembler {
   private final OpenIntervals open = new OpenIntervals();
   private long epoch = -1;
   private boolean epochIsNew;
+  private boolean told;
 
   WindowAssembler(int capacity) {
     this.capacity = capacity;
@@ -68,7 +69,8 @@ final class WindowAssembler {
 
   /** Metrics of an interval that is still open; those of a closed one are too late. */
   void add(SegmentMetrics metrics) {
-    Map<SeriesKey, Double> values = open.values(metrics.interval());
+    Map<SeriesKey, Double> values =
+        metrics.samples().isEmpty() ? null : open.values(metrics.interval());
     if (values == null) {
       return;
     }
@@ -98,6 +100,7 @@ final class WindowAssembler {
     }
     long last = open.last();
     long missed = last < 0 ? 0 : Math.min(tick.interval() - last - 1, capacity);
+    told = open.knows(tick.interval());
     Map<SeriesKey, Double> values = open.close(tick.interval());
     for (SeriesKey series : values.keySet()) {
       if (windows.size() < MOST_SERIES) {
@@ -115,6 +118,11 @@ final class WindowAssembler {
         });
     epochIsNew = false;
     return true;
+  }
+
+  /** Whether anything at all was told of the interval closed last. */
+  boolean told() {
+    return told;
   }
 
   /** Values oldest first, the last one of the interval closed last; empty for no such series. */

@@ -234,6 +234,28 @@ class ForecastStageTest {
   }
 
   @Test
+  void training_that_stands_still_is_an_incident_though_all_nodes_report() {
+    Run run = new Run(new SimulatedJob(Fault.STANDSTILL, ONSET, 1));
+    run.ticks(ONSET);
+    assertThat(run.incidents).isEmpty();
+    int intervals = 0;
+    while (run.incidents.isEmpty() && intervals < 10) {
+      run.tick();
+      intervals++;
+    }
+    int longest = (int) Math.ceil(run.bound() / 0.5);
+    assertThat(intervals).isBetween(2, Math.max(2, longest) + 1);
+    assertThat(run.last().silent()).isEmpty();
+    assertThat(run.last().risks()).extracting(BreachRisk::current).allMatch(c -> c > run.bound());
+    assertThat(run.last().onsetInterval())
+        .isBetween(SimulatedJob.FIRST + (long) ONSET, SimulatedJob.FIRST + ONSET + 2L);
+
+    run.ticks(60);
+    assertThat(run.incidents.stream().filter(i -> i.phase() == Incident.Phase.OPEN)).hasSize(1);
+    assertThat(run.last().phase()).isNotEqualTo(Incident.Phase.RESOLVED);
+  }
+
+  @Test
   void nothing_is_forecast_below_twelve_values_and_nothing_alarmed_while_warming_up() {
     Run run = new Run(new SimulatedJob(Fault.EDGE_LOST, 0, 1));
     run.ticks(11);

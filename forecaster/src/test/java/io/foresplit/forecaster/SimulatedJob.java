@@ -45,7 +45,8 @@ public final class SimulatedJob {
     UPLINK_FADE,
     SLOWDOWN,
     LABEL_DRIFT,
-    EDGE_LOST
+    EDGE_LOST,
+    STANDSTILL
   }
 
   private final ModelPlanner planner = new ModelPlanner();
@@ -149,7 +150,7 @@ public final class SimulatedJob {
         yield conditions.with(rate, nominal * Math.pow(0.1, severity()));
       }
       case SLOWDOWN -> conditions.withSlowdown(EDGE, Math.pow(10, severity()));
-      case NONE, LABEL_DRIFT, EDGE_LOST -> conditions;
+      case NONE, LABEL_DRIFT, EDGE_LOST, STANDSTILL -> conditions;
     };
   }
 
@@ -194,7 +195,7 @@ public final class SimulatedJob {
             : 0.5 + 0.4 * Math.exp(-(interval - FIRST) / 400.0);
     if (pausedTicks > 0) {
       pausedTicks--;
-    } else if (!lost) {
+    } else if (!lost && !(fault == Fault.STANDSTILL && severity() > 0)) {
       double step = planner.predict(job, placement, real) * Math.exp(0.02 * random.nextGaussian());
       stepProgress += TICK_SECONDS / step;
       if (stepProgress >= 1) {

@@ -69,6 +69,7 @@ public final class EmbeddedKafka implements AutoCloseable {
       EmbeddedKafka kafka = new EmbeddedKafka(server, lock, chosen);
       try {
         TopicSetup.create(kafka.bootstrapServers(), partitions);
+        HangingTransactions.end(kafka.bootstrapServers());
         Files.writeString(folder.resolve("port"), Integer.toString(chosen));
         return kafka;
       } catch (IOException | RuntimeException e) {

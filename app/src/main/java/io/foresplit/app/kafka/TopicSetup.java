@@ -37,16 +37,7 @@ public final class TopicSetup {
   }
 
   static void create(String bootstrapServers, int partitions, Duration limit) {
-    int millis = Math.toIntExact(limit.toMillis());
-    Map<String, Object> config =
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            millis,
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-            millis / 2);
-    try (Admin admin = Admin.create(config)) {
+    try (Admin admin = admin(bootstrapServers, limit)) {
       var missing = Topics.ALL.stream().map(name -> topic(name, partitions)).toList();
       for (var result : admin.createTopics(missing).values().values()) {
         await(result.toCompletionStage().toCompletableFuture(), limit);
@@ -76,6 +67,19 @@ public final class TopicSetup {
               + why,
           e);
     }
+  }
+
+  /** A client that is answered within a time, or fails. */
+  static Admin admin(String bootstrapServers, Duration limit) {
+    int millis = Math.toIntExact(limit.toMillis());
+    return Admin.create(
+        Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            millis,
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            millis / 2));
   }
 
   private static void requirePartitions(String topic, int has, int expected) {

@@ -152,10 +152,10 @@ public final class ForecastStage {
         topology.job().objectives().stream()
             .map(o -> look(state, new SeriesKey(ComponentId.JOB, o.metric())))
             .toList();
+    boolean told = state.windows().told() && tick.silent().isEmpty();
     for (int i = 0; i < objectives.size(); i++) {
       Objective objective = topology.job().objectives().get(i);
       double value = lastValue(state.windows().values(objectives.get(i).series()));
-      boolean told = state.windows().told() && tick.silent().isEmpty();
       state.watch(objective.id()).observe(objective, tick, value, told);
     }
     boolean due =
@@ -239,11 +239,9 @@ public final class ForecastStage {
         if (outlook.get().isNew() && forecast.add(reading.series())) {
           events.add(made);
         }
-        if (watch.armed() && !Double.isNaN(watch.last())) {
+        if (watch.armed() && !Double.isNaN(watch.last(tick))) {
           boolean certain =
-              !state.hasIncident()
-                  && (watch.standsStill(objective)
-                      || watch.hasShifted(objective, config.healthyValues()));
+              !state.hasIncident() && watch.isCertain(objective, tick, config.healthyValues());
           double least = certain ? config.openProbability() : 0;
           risks.add(risk(objective, made.forecast(), watch, tick, least));
         }
@@ -258,10 +256,16 @@ public final class ForecastStage {
             state.ticks() > config.warmUpTicks(),
             risks,
             ready,
-            opening.atRisk(state, topology.job(), risks, conditions, objectives),
+            opening.atRisk(state, topology.job(), tick, risks, conditions, objectives),
             conditions,
             predicted,
-            () -> onset(state, tick, conditions, objectives));
+            () ->
+                OnsetEstimator.onset(
+                    conditions.readings(),
+                    objectives,
+                    r -> state.model(r.series()).healthy(),
+                    state.standing(),
+                    tick.interval()));
     OpenIncident before = state.incidents().open();
     Optional<Incident> incident = rule.decide(state.incidents(), situation);
     OpenIncident open = before == null ? state.incidents().open() : before;
@@ -275,23 +279,6 @@ public final class ForecastStage {
     }
     boolean resolved = incident.isPresent() && !state.hasIncident();
     healthyRanges.learn(state, topology, risks, conditions, objectives, resolved);
-  }
-
-  /** A step that does not end began to last before anything else could be measured. */
-  private static long onset(
-      JobState state,
-      IntervalTick tick,
-      ConditionOutlook conditions,
-      List<SeriesModel.Reading> objectives) {
-    int standing =
-        state.watches().values().stream().mapToInt(ObjectiveWatch::standing).max().orElse(0);
-    long left =
-        OnsetEstimator.onset(
-            conditions.readings(),
-            objectives,
-            r -> state.model(r.series()).healthy(),
-            tick.interval());
-    return Math.min(left, tick.interval() - Math.max(0, standing - 1));
   }
 
   private static Optional<ForecastEvent> coverage(JobState state, IntervalTick tick) {
@@ -326,7 +313,7 @@ public final class ForecastStage {
         forecast,
         watch.aboveRun(),
         ObjectiveWatch.durationTicks(objective, tick),
-        watch.last(),
+        watch.last(tick),
         least);
   }
 

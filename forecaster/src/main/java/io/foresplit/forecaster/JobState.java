@@ -80,6 +80,11 @@ public final class JobState {
     return watches;
   }
 
+  /** Intervals in a row in which no step ended although all nodes reported. */
+  int standing() {
+    return watches.values().stream().mapToInt(ObjectiveWatch::standing).max().orElse(0);
+  }
+
   @Nullable SplitTopology topology() {
     return topology;
   }

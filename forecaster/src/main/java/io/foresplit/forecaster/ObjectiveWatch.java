@@ -20,7 +20,6 @@ final class ObjectiveWatch {
   private int aboveRun;
   private int gap;
   private int standing;
-  private double underWay;
   private int highRun;
   private double last = Double.NaN;
   private final ShiftDetector shift = new ShiftDetector();
@@ -47,8 +46,7 @@ final class ObjectiveWatch {
           told && !Double.isNaN(last) && objective.metric() == Metric.STEP_SECONDS
               ? standing + 1
               : 0;
-      underWay = standing * tick.length().toMillis() / 1e3;
-      boolean tooLong = underWay > objective.bound();
+      boolean tooLong = underWay(tick) > objective.bound();
       if (tooLong || (aboveRun > 0 && (gap <= SHORT_GAP || oneLongStep))) {
         aboveRun++;
       }
@@ -56,7 +54,6 @@ final class ObjectiveWatch {
     }
     gap = 0;
     standing = 0;
-    underWay = 0;
     last = value;
     boolean above = value > objective.bound();
     aboveRun = above ? aboveRun + 1 : 0;
@@ -74,7 +71,6 @@ final class ObjectiveWatch {
       aboveRun = 0;
       highRun = 0;
       standing = 0;
-      underWay = 0;
       last = Double.NaN;
       shift.restart();
     }
@@ -109,13 +105,25 @@ final class ObjectiveWatch {
    * The last value measured, or that of the step under way as far as it has come; NaN before there
    * is one.
    */
-  double last() {
-    return Math.max(last, underWay);
+  double last(IntervalTick tick) {
+    return Math.max(last, underWay(tick));
   }
 
-  /** Whether no step ends any more, for longer than one may take. */
-  boolean standsStill(Objective objective) {
-    return armed && standing >= STANDING_INTERVALS && underWay > objective.bound();
+  /** Seconds that the step under way has lasted at least; 0 while steps end. */
+  private double underWay(IntervalTick tick) {
+    return standing * tick.length().toMillis() / 1e3;
+  }
+
+  /**
+   * Whether the metric is bound to breach its objective without any forecast: it has shifted for
+   * certain, or no step ends any more, for longer than one may take.
+   *
+   * @param enough as of {@link #hasShifted}
+   */
+  boolean isCertain(Objective objective, IntervalTick tick, int enough) {
+    boolean standsStill =
+        armed && standing >= STANDING_INTERVALS && underWay(tick) > objective.bound();
+    return standsStill || hasShifted(objective, enough);
   }
 
   /** Intervals in a row in which no step ended although all nodes reported. */
@@ -135,7 +143,6 @@ final class ObjectiveWatch {
     out.writeInt(aboveRun);
     out.writeInt(gap);
     out.writeInt(standing);
-    out.writeDouble(underWay);
     out.writeInt(highRun);
     out.writeDouble(last);
     shift.writeTo(out);
@@ -147,7 +154,6 @@ final class ObjectiveWatch {
     aboveRun = in.readInt();
     gap = in.readInt();
     standing = in.readInt();
-    underWay = in.readDouble();
     highRun = in.readInt();
     last = in.readDouble();
     shift.readFrom(in);

@@ -19,20 +19,25 @@ final class OnsetEstimator {
    * @param conditions preferred, since causes lie there
    * @param objectives asked when no condition is outside of its range
    * @param healthy the range of a reading
+   * @param standing intervals in a row in which no step ended: before anything else can be
+   *     measured, trouble is as old as they are
    */
   static long onset(
       List<SeriesModel.Reading> conditions,
       List<SeriesModel.Reading> objectives,
       Function<SeriesModel.Reading, HealthyRange> healthy,
+      int standing,
       long now) {
     Comparator<SeriesModel.Reading> byBadness =
         Comparator.comparingDouble(SeriesModel.Reading::badness);
-    return conditions.stream()
-        .filter(r -> r.badness() >= HealthyRange.OUTSIDE_SIGMAS)
-        .max(byBadness)
-        .or(() -> objectives.stream().filter(r -> r.badness() > INSIDE_SIGMAS).max(byBadness))
-        .map(reading -> leftRange(reading, healthy.apply(reading), now))
-        .orElse(now);
+    long left =
+        conditions.stream()
+            .filter(r -> r.badness() >= HealthyRange.OUTSIDE_SIGMAS)
+            .max(byBadness)
+            .or(() -> objectives.stream().filter(r -> r.badness() > INSIDE_SIGMAS).max(byBadness))
+            .map(reading -> leftRange(reading, healthy.apply(reading), now))
+            .orElse(now);
+    return Math.min(left, now - Math.max(0, standing - 1));
   }
 
   private static long leftRange(SeriesModel.Reading reading, HealthyRange healthy, long now) {

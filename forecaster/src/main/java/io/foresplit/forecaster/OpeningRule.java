@@ -1,6 +1,7 @@
 package io.foresplit.forecaster;
 
 import io.foresplit.contract.BreachRisk;
+import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.ObjectiveId;
@@ -31,6 +32,7 @@ final class OpeningRule {
   Set<ObjectiveId> atRisk(
       JobState state,
       JobSpec job,
+      IntervalTick tick,
       List<BreachRisk> risks,
       ConditionOutlook conditions,
       List<SeriesModel.Reading> objectives) {
@@ -45,9 +47,8 @@ final class OpeningRule {
         if (risk.objective().equals(objective.id())) {
           ObjectiveWatch watch = state.watch(objective.id());
           int run = watch.high(evidence && risk.probability() >= config.openProbability());
-          boolean shifted = watch.hasShifted(objective, config.healthyValues());
-          boolean stands = watch.standsStill(objective);
-          if (risk.breached() || run >= config.openTicks() || shifted || stands) {
+          boolean certain = watch.isCertain(objective, tick, config.healthyValues());
+          if (risk.breached() || run >= config.openTicks() || certain) {
             result.add(objective.id());
           }
         }

@@ -83,9 +83,8 @@ final class HangingTransactions {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted while the embedded Kafka started", e);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new StartupException(
-          "the embedded Kafka does not say which transactions are open: " + reason.getMessage(), e);
+          "the embedded Kafka does not say which transactions are open: " + TopicSetup.why(e), e);
     }
   }
 

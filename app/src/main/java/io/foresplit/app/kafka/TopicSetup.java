@@ -56,15 +56,12 @@ public final class TopicSetup {
       Thread.currentThread().interrupt();
       throw new StartupException("interrupted while creating topics", e);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      Throwable reason =
-          e instanceof ExecutionException x && x.getCause() != null ? x.getCause() : e;
-      String why = reason.getMessage() == null ? "no answer in time" : reason.getMessage();
       throw new StartupException(
           "no Kafka broker answers at "
               + bootstrapServers
               + ": start it or correct kafka.bootstrapServers (leave it empty for the embedded"
               + " broker); "
-              + why,
+              + why(e),
           e);
     }
   }
@@ -80,6 +77,13 @@ public final class TopicSetup {
             millis,
             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
             millis / 2));
+  }
+
+  /** What a call to a broker failed by. */
+  static String why(Exception failure) {
+    Throwable reason =
+        failure instanceof ExecutionException x && x.getCause() != null ? x.getCause() : failure;
+    return reason.getMessage() == null ? "no answer in time" : reason.getMessage();
   }
 
   private static void requirePartitions(String topic, int has, int expected) {

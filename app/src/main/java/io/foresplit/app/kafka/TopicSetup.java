@@ -3,6 +3,7 @@ package io.foresplit.app.kafka;
 import io.foresplit.app.config.StartupException;
 import io.foresplit.contract.Topics;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Makes the topics of {@link Topics#ALL} where they are missing. Thread-safe. */
 public final class TopicSetup {
@@ -42,12 +44,7 @@ public final class TopicSetup {
       for (var result : admin.createTopics(missing).values().values()) {
         await(result.toCompletionStage().toCompletableFuture(), limit);
       }
-      for (TopicDescription topic :
-          admin
-              .describeTopics(Topics.ALL)
-              .allTopicNames()
-              .get(limit.toMillis(), TimeUnit.MILLISECONDS)
-              .values()) {
+      for (TopicDescription topic : described(admin, limit)) {
         if (!topic.name().equals(Topics.SEGMENT_REPORTS)) {
           requirePartitions(topic.name(), topic.partitions().size(), partitions);
         }
@@ -96,6 +93,27 @@ public final class TopicSetup {
               + " partitions, expected "
               + expected
               + " as of all topics: set kafka.partitions to what they have, or use another cluster");
+    }
+  }
+
+  /** All topics, once the broker has learnt of those that were made just now. */
+  private static Collection<TopicDescription> described(Admin admin, Duration limit)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    long end = System.nanoTime() + limit.toNanos();
+    while (true) {
+      try {
+        return admin
+            .describeTopics(Topics.ALL)
+            .allTopicNames()
+            .get(limit.toMillis(), TimeUnit.MILLISECONDS)
+            .values();
+      } catch (ExecutionException e) {
+        boolean early = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!early || System.nanoTime() > end) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
     }
   }
 

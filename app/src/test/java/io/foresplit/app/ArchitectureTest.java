@@ -104,6 +104,7 @@ class ArchitectureTest {
         + "io.foresplit.app.service..|io.foresplit.app.bench.pipeline..",
     "kafka.., io.foresplit.app.kafka..",
     "dev.langchain4j.., io.foresplit.diagnoser.llm..",
+    "de.kherud.llama.., io.foresplit.diagnoser.llm.local..",
     "ai.onnxruntime.., io.foresplit.forecaster.model..",
     "org.tribuo.., io.foresplit.*.model..",
     "com.oracle.labs.mlrg.olcut.., io.foresplit.*.model..",

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.foresplit.contract.OperatorCommand.Mode;
+import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import io.foresplit.forecaster.model.Forecasters;
 import io.foresplit.runtime.security.SecurityFiles;
 import java.io.IOException;
@@ -53,6 +54,9 @@ public record AppConfig(
           "llm.apiKey",
           "llm.apiKeyEnv",
           "llm.timeout",
+          "llm.loraAdapter",
+          "llm.threads",
+          "llm.contextTokens",
           "recovery.mode",
           "recovery.coordinator",
           "recovery.tlsCa",
@@ -239,7 +243,8 @@ public record AppConfig(
             "",
             Settings::parseHttpUrl);
     String model = settings.text("llm.model", "");
-    if (provider != LlmConfig.Provider.NONE) {
+    Optional<LocalModelConfig> local = localModel(settings, environment, provider, model);
+    if (provider != LlmConfig.Provider.NONE && provider != LlmConfig.Provider.LOCAL) {
       for (String key : List.of("llm.baseUrl", "llm.model")) {
         if (settings.text(key, "").isEmpty()) {
           settings.problem(key, "a value, because llm.provider is set", "nothing");
@@ -262,7 +267,47 @@ public record AppConfig(
         baseUrl,
         model,
         apiKey.or(() -> apiKeyEnv.map(environment::get)).map(Secret::new),
-        settings.duration("llm.timeout", Duration.ofSeconds(30)));
+        settings.duration("llm.timeout", Duration.ofSeconds(30)),
+        local);
+  }
+
+  /** What runs in a child process; empty with any other provider, or when the file is not there. */
+  private static Optional<LocalModelConfig> localModel(
+      Settings settings,
+      Map<String, String> environment,
+      LlmConfig.Provider provider,
+      String model) {
+    Optional<Path> adapter = file(settings, "llm.loraAdapter");
+    int threads = settings.number("llm.threads", 1, 64, 1);
+    int context =
+        settings.number("llm.contextTokens", 256, 131_072, LocalModelConfig.DEFAULT_CONTEXT_TOKENS);
+    if (provider != LlmConfig.Provider.LOCAL) {
+      for (String key : List.of("llm.loraAdapter", "llm.threads", "llm.contextTokens")) {
+        if (settings.given(key).isPresent()) {
+          settings.problem(key, "llm.provider local beside it", "another provider");
+        }
+      }
+      return Optional.empty();
+    }
+    if (settings.given("llm.baseUrl").isPresent()) {
+      settings.problem("llm.baseUrl", "no such key with llm.provider local", "a URL");
+    }
+    if (adapter.isPresent() && !ModelsFolder.isGguf(adapter.get())) {
+      settings.problem("llm.loraAdapter", "the path of a GGUF file", "'" + adapter.get() + "'");
+    }
+    ModelsFolder folder = ModelsFolder.of(environment);
+    Optional<Path> file = folder.find(model);
+    if (file.isEmpty()) {
+      settings.problem(
+          "llm.model",
+          "a GGUF file or the name of a model in "
+              + folder.path()
+              + " (get one with "
+              + ModelsFolder.ADVICE
+              + ")",
+          model.isEmpty() ? "nothing" : "'" + model + "'");
+    }
+    return file.map(path -> new LocalModelConfig(path, adapter, threads, context));
   }
 
   private static Optional<Path> parsePath(String text) {

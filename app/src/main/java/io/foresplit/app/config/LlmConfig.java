@@ -1,22 +1,31 @@
 package io.foresplit.app.config;
 
+import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
  * The language model that may help to explain. Without one, nothing is called.
  *
- * @param baseUrl empty with {@link Provider#NONE}
+ * @param baseUrl empty with {@link Provider#NONE} and {@link Provider#LOCAL}
  * @param model empty with {@link Provider#NONE}
  * @param timeout of one request
+ * @param local with {@link Provider#LOCAL} alone
  */
 public record LlmConfig(
-    Provider provider, String baseUrl, String model, Optional<Secret> apiKey, Duration timeout) {
-  /** What kind of endpoint answers. */
+    Provider provider,
+    String baseUrl,
+    String model,
+    Optional<Secret> apiKey,
+    Duration timeout,
+    Optional<LocalModelConfig> local) {
+  /** Who answers. */
   public enum Provider {
     NONE,
     OPENAI_COMPATIBLE,
-    OLLAMA
+    OLLAMA,
+    /** A GGUF file in a child process of this program. */
+    LOCAL
   }
 
   public boolean enabled() {

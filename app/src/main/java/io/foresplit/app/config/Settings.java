@@ -54,7 +54,18 @@ final class Settings {
   }
 
   int count(String key, int otherwise) {
-    return read(key, "a number from 1 to 1000", otherwise, Settings::parseCount);
+    return number(key, 1, 1000, otherwise);
+  }
+
+  int number(String key, int least, int most, int otherwise) {
+    return read(
+        key,
+        "a number from " + least + " to " + most,
+        otherwise,
+        text ->
+            text.matches("\\d{1,7}")
+                ? Optional.of(Integer.valueOf(text)).filter(n -> n >= least && n <= most)
+                : Optional.empty());
   }
 
   Duration duration(String key, Duration otherwise) {
@@ -141,12 +152,6 @@ final class Settings {
   private static Optional<Integer> parsePort(String text) {
     return text.matches("\\d{1,5}")
         ? Optional.of(Integer.valueOf(text)).filter(p -> p <= 65535)
-        : Optional.empty();
-  }
-
-  private static Optional<Integer> parseCount(String text) {
-    return text.matches("\\d{1,4}")
-        ? Optional.of(Integer.valueOf(text)).filter(n -> n >= 1 && n <= 1000)
         : Optional.empty();
   }
 

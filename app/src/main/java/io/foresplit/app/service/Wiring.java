@@ -201,7 +201,9 @@ public final class Wiring implements AutoCloseable {
                 llm.baseUrl(),
                 llm.model(),
                 llm.apiKey().map(key -> key.value()).orElse(""),
-                llm.timeout()))
+                llm.timeout(),
+                llm.local()),
+            System::nanoTime)
         .ifPresent(
             reasoner ->
                 parts.push(

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.foresplit.contract.OperatorCommand.Mode;
+import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import io.foresplit.runtime.security.SecurityFiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AppConfigTest {
   private static final String FULL =
@@ -52,7 +55,12 @@ class AppConfigTest {
                 new HttpConfig("127.0.0.1", 8080, List.of()),
                 new ForecastingConfig(Optional.empty()),
                 new LlmConfig(
-                    LlmConfig.Provider.NONE, "", "", Optional.empty(), Duration.ofSeconds(30)),
+                    LlmConfig.Provider.NONE,
+                    "",
+                    "",
+                    Optional.empty(),
+                    Duration.ofSeconds(30),
+                    Optional.empty()),
                 new RecoveryConfig(Mode.AUTOMATIC, Optional.empty(), SecurityFiles.none())));
     assertThat(AppConfig.defaults().kafka().embedded()).isTrue();
     assertThat(AppConfig.defaults().llm().enabled()).isFalse();
@@ -72,7 +80,8 @@ class AppConfigTest {
                     "http://localhost:1234/v1",
                     "small",
                     Optional.of(new Secret("very-secret")),
-                    Duration.ofSeconds(45)),
+                    Duration.ofSeconds(45),
+                    Optional.empty()),
                 new RecoveryConfig(
                     Mode.OBSERVE,
                     Optional.of("localhost:7070"),
@@ -175,6 +184,74 @@ class AppConfigTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("llm.baseUrl")
         .hasMessageContaining("llm.model");
+  }
+
+  @Test
+  void aLocalModelIsFoundByItsNameOrItsPath(@TempDir Path folder) throws Exception {
+    Path model = Files.writeString(folder.resolve("tiny.gguf"), "GGUF…");
+    Path adapter = Files.writeString(folder.resolve("adapter.gguf"), "GGUF…");
+    Map<String, String> environment = Map.of("FORESPLIT_MODELS", folder.toString());
+    assertThat(
+            AppConfig.parse(
+                    "llm: {provider: local, model: tiny, loraAdapter: "
+                        + adapter
+                        + ", threads: 2, contextTokens: 1024}",
+                    "f.yaml",
+                    environment)
+                .llm())
+        .isEqualTo(
+            new LlmConfig(
+                LlmConfig.Provider.LOCAL,
+                "",
+                "tiny",
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                Optional.of(new LocalModelConfig(model, Optional.of(adapter), 2, 1024))));
+    assertThat(
+            AppConfig.parse("llm: {provider: local, model: " + model + "}", "f.yaml", Map.of())
+                .llm()
+                .local())
+        .contains(LocalModelConfig.of(model));
+  }
+
+  @Test
+  void aMissingLocalModelSaysHowToGetOne(@TempDir Path folder) {
+    assertThatThrownBy(
+            () ->
+                AppConfig.parse(
+                    "llm: {provider: local, model: smollm2-135m}",
+                    "f.yaml",
+                    Map.of("FORESPLIT_MODELS", folder.toString())))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(
+            "the configuration has 1 problem:\n"
+                + "  llm.model (f.yaml): expected a GGUF file or the name of a model in "
+                + folder
+                + " (get one with ./foresplit model pull smollm2-135m), was 'smollm2-135m'");
+  }
+
+  @Test
+  void keysOfALocalModelBelongToItAlone() {
+    assertThatThrownBy(
+            () ->
+                AppConfig.parse(
+                    "llm: {threads: 2, contextTokens: 5, loraAdapter: pom.xml}",
+                    "f.yaml",
+                    Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("llm.threads (f.yaml): expected llm.provider local beside it")
+        .hasMessageContaining("llm.contextTokens (f.yaml): expected a number from 256 to 131072")
+        .hasMessageContaining("llm.loraAdapter (f.yaml): expected llm.provider local beside it");
+  }
+
+  @Test
+  void modelsAreWhereTheEnvironmentSays() {
+    assertThat(ModelsFolder.of(Map.of("FORESPLIT_MODELS", "/m")).file("tiny"))
+        .isEqualTo(Path.of("/m/tiny.gguf"));
+    assertThat(ModelsFolder.of(Map.of("XDG_DATA_HOME", "/d")).path())
+        .isEqualTo(Path.of("/d/foresplit/models"));
+    assertThat(ModelsFolder.of(Map.of("XDG_DATA_HOME", "relative")).path())
+        .isEqualTo(Path.of(System.getProperty("user.home"), ".local/share/foresplit/models"));
   }
 
   @Test

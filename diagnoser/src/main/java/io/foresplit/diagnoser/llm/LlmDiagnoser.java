@@ -1,13 +1,13 @@
 package io.foresplit.diagnoser.llm;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
-import dev.langchain4j.model.ollama.OllamaChatModel;
-import dev.langchain4j.model.openai.OpenAiChatModel;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.diagnoser.ReasonedDiagnosis;
 import io.foresplit.diagnoser.Reasoner;
@@ -20,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ public final class LlmDiagnoser implements Reasoner {
   private final ChatModel chat;
   private final String model;
   private final Duration timeout;
+  private final Runnable onClose;
   private final ThreadPoolExecutor calls;
 
   /**
@@ -46,6 +48,14 @@ public final class LlmDiagnoser implements Reasoner {
    * @param timeout of one attempt
    */
   public LlmDiagnoser(ChatModel chat, String model, Duration timeout) {
+    this(chat, model, timeout, () -> {});
+  }
+
+  /**
+   * @param onClose ends what the chat model runs on
+   */
+  private LlmDiagnoser(ChatModel chat, String model, Duration timeout, Runnable onClose) {
+    this.onClose = onClose;
     this.chat = chat;
     this.model = model;
     this.timeout = timeout;
@@ -64,30 +74,16 @@ public final class LlmDiagnoser implements Reasoner {
     calls.allowCoreThreadTimeOut(true);
   }
 
-  /** The diagnoser a configuration asks for; empty when it asks for none. Calls nothing yet. */
-  public static Optional<LlmDiagnoser> of(LlmConfig config) {
-    Optional<ChatModel> chat =
-        switch (config.provider()) {
-          case NONE -> Optional.empty();
-          case OPENAI_COMPATIBLE ->
-              Optional.of(
-                  OpenAiChatModel.builder()
-                      .baseUrl(config.baseUrl())
-                      .apiKey(config.apiKey().isEmpty() ? "none" : config.apiKey())
-                      .modelName(config.model())
-                      .timeout(config.timeout())
-                      .maxRetries(0)
-                      .build());
-          case OLLAMA ->
-              Optional.of(
-                  OllamaChatModel.builder()
-                      .baseUrl(config.baseUrl())
-                      .modelName(config.model())
-                      .timeout(config.timeout())
-                      .maxRetries(0)
-                      .build());
-        };
-    return chat.map(c -> new LlmDiagnoser(c, config.model(), config.timeout()));
+  /**
+   * The diagnoser a configuration asks for; empty when it asks for none. Calls nothing yet.
+   *
+   * @param nanoTime such as {@link System#nanoTime}
+   */
+  public static Optional<LlmDiagnoser> of(LlmConfig config, LongSupplier nanoTime) {
+    return LanguageModel.of(config, nanoTime)
+        .map(
+            model ->
+                new LlmDiagnoser(model.chat(), config.model(), config.timeout(), model::close));
   }
 
   @Override
@@ -95,7 +91,7 @@ public final class LlmDiagnoser implements Reasoner {
     String incident = statistical.incident().id().value();
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
-        String text = ask(Prompt.question(statistical));
+        String text = ask(statistical);
         return Optional.of(Prompt.answer(model, text));
       } catch (TimeoutException e) {
         LOG.warn("model {} did not answer on {} within {}", model, incident, timeout);
@@ -121,14 +117,18 @@ public final class LlmDiagnoser implements Reasoner {
     return Optional.empty();
   }
 
-  private String ask(String question)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    ChatRequest request =
+  private String ask(Diagnosis statistical)
+      throws InterruptedException, ExecutionException, TimeoutException, JsonProcessingException {
+    ChatRequest.Builder asked =
         ChatRequest.builder()
-            .messages(SystemMessage.from(Prompt.RULES), UserMessage.from(question))
+            .messages(
+                SystemMessage.from(Prompt.RULES), UserMessage.from(Prompt.question(statistical)))
             .temperature(0.0)
-            .maxOutputTokens(MOST_TOKENS)
-            .build();
+            .maxOutputTokens(MOST_TOKENS);
+    if (chat.supportedCapabilities().contains(Capability.RESPONSE_FORMAT_JSON_SCHEMA)) {
+      asked.responseFormat(Prompt.format(statistical));
+    }
+    ChatRequest request = asked.build();
     Future<String> answer = calls.submit(() -> text(chat.chat(request).aiMessage()));
     try {
       return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -156,5 +156,6 @@ public final class LlmDiagnoser implements Reasoner {
   @Override
   public void close() {
     calls.shutdownNow();
+    onClose.run();
   }
 }

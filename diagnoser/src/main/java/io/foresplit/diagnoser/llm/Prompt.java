@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.json.JsonRawSchema;
+import dev.langchain4j.model.chat.request.json.JsonSchema;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.RankedCause;
@@ -34,6 +38,8 @@ final class Prompt {
           + " \"citations\": [string]}, component and cause copied from the first candidate.";
 
   private static final int MOST_ANSWER_CHARACTERS = 16_000;
+  private static final int MOST_EXPLANATION_CHARACTERS = 600;
+  private static final int MOST_CITATIONS = 5;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -57,6 +63,35 @@ final class Prompt {
     }
     // in JSON '<' occurs within strings only, where the escape means the same
     return OPEN + "\n" + JSON.writeValueAsString(root).replace("<", "\\u003c") + "\n" + CLOSE;
+  }
+
+  /** What an answer must look like, for a model that can be held to it. */
+  static ResponseFormat format(Diagnosis diagnosis) throws JsonProcessingException {
+    if (diagnosis.ranked().isEmpty() || diagnosis.evidence().isEmpty()) {
+      return ResponseFormat.JSON;
+    }
+    ObjectNode schema = JSON.createObjectNode().put("type", "object");
+    ObjectNode properties = schema.putObject("properties");
+    RankedCause first = diagnosis.ranked().get(0);
+    properties.putObject("component").putArray("enum").add(first.component().value());
+    properties.putObject("cause").putArray("enum").add(first.cause().label());
+    properties
+        .putObject("explanation")
+        .put("type", "string")
+        .put("maxLength", MOST_EXPLANATION_CHARACTERS);
+    ObjectNode citations = properties.putObject("citations").put("type", "array");
+    ArrayNode ids = citations.putObject("items").putArray("enum");
+    diagnosis.evidence().forEach(evidence -> ids.add(evidence.id()));
+    citations.put("minItems", 1).put("maxItems", MOST_CITATIONS);
+    properties.fieldNames().forEachRemaining(schema.withArray("required")::add);
+    return ResponseFormat.builder()
+        .type(ResponseFormatType.JSON)
+        .jsonSchema(
+            JsonSchema.builder()
+                .name("explanation")
+                .rootElement(JsonRawSchema.from(JSON.writeValueAsString(schema)))
+                .build())
+        .build();
   }
 
   /**

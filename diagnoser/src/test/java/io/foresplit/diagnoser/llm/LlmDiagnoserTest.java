@@ -3,11 +3,14 @@ package io.foresplit.diagnoser.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
@@ -22,6 +25,8 @@ import io.foresplit.contract.RankedCause;
 import io.foresplit.contract.SeriesKey;
 import io.foresplit.diagnoser.DiagnosisGuard;
 import io.foresplit.diagnoser.ReasonedDiagnosis;
+import io.foresplit.diagnoser.llm.local.LocalModelConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -164,7 +169,7 @@ class LlmDiagnoserTest {
 
   @Test
   void nothingIsBuiltUnlessConfiguredAndTheKeyIsNotPrinted() {
-    assertThat(LlmDiagnoser.of(LlmConfig.none())).isEmpty();
+    assertThat(LlmDiagnoser.of(LlmConfig.none(), System::nanoTime)).isEmpty();
     LlmConfig config =
         new LlmConfig(
             LlmConfig.Provider.OPENAI_COMPATIBLE,
@@ -173,10 +178,11 @@ class LlmDiagnoserTest {
             "sk-secret",
             Duration.ofSeconds(1));
     assertThat(config.toString()).contains("redacted").doesNotContain("sk-secret");
-    LlmDiagnoser.of(config).orElseThrow().close();
+    LlmDiagnoser.of(config, System::nanoTime).orElseThrow().close();
     LlmDiagnoser.of(
             new LlmConfig(
-                LlmConfig.Provider.OLLAMA, "http://localhost:1", "m", "", Duration.ofSeconds(1)))
+                LlmConfig.Provider.OLLAMA, "http://localhost:1", "m", "", Duration.ofSeconds(1)),
+            System::nanoTime)
         .orElseThrow()
         .close();
     assertThatThrownBy(
@@ -185,6 +191,30 @@ class LlmDiagnoserTest {
                     LlmConfig.Provider.OLLAMA, "localhost", " ", "", Duration.ofSeconds(1)))
         .hasMessageContaining("baseUrl must start with http")
         .hasMessageContaining("model must be named");
+  }
+
+  @Test
+  void aLocalModelNeedsItsFileAndIsNotStartedBeforeItIsAsked() {
+    LlmConfig config =
+        LlmConfig.local(
+            "small", LocalModelConfig.of(Path.of("no-such.gguf")), Duration.ofSeconds(1));
+    LlmDiagnoser.of(config, System::nanoTime).orElseThrow().close();
+    assertThat(ProcessHandle.current().children()).isEmpty();
+    assertThatThrownBy(
+            () -> new LlmConfig(LlmConfig.Provider.LOCAL, "", "small", "", Duration.ofSeconds(1)))
+        .hasMessageContaining("a model file belongs to the provider local alone");
+  }
+
+  @Test
+  void aModelThatCanBeHeldToASchemaIsHeldToTheFirstCandidateAndItsEvidence() throws Exception {
+    JsonNode schema =
+        new ObjectMapper()
+            .readTree(
+                ((JsonRawSchema) Prompt.format(statistical).jsonSchema().rootElement()).schema());
+    assertThat(schema.at("/properties/component/enum/0").asText()).isEqualTo(LINK.value());
+    assertThat(schema.at("/properties/cause/enum")).hasSize(1);
+    assertThat(schema.at("/properties/citations/items/enum/0").asText()).isEqualTo("E1");
+    assertThat(schema.path("required")).hasSize(4);
   }
 
   private Optional<ReasonedDiagnosis> ask(ChatModel chat) {

@@ -3,6 +3,7 @@ package io.foresplit.app;
 import io.foresplit.app.bench.BenchCommand;
 import io.foresplit.app.evaluate.EvaluateCommand;
 import io.foresplit.app.kind.TrainCommand;
+import io.foresplit.app.model.ModelCommand;
 import io.foresplit.app.objectives.ObjectivesCommand;
 import io.foresplit.app.offline.DetectCommand;
 import io.foresplit.app.offline.DiagnoseCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.ParseResult;
       ProfileCommand.class,
       SplitCommand.class,
       ObjectivesCommand.class,
+      ModelCommand.class,
       ForecastCommand.class,
       DetectCommand.class,
       DiagnoseCommand.class,

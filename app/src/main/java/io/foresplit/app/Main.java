@@ -4,6 +4,7 @@ import io.foresplit.app.bench.BenchCommand;
 import io.foresplit.app.evaluate.EvaluateCommand;
 import io.foresplit.app.kind.TrainCommand;
 import io.foresplit.app.model.ModelCommand;
+import io.foresplit.app.library.RunbookCommand;
 import io.foresplit.app.objectives.ObjectivesCommand;
 import io.foresplit.app.offline.DetectCommand;
 import io.foresplit.app.offline.DiagnoseCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.ParseResult;
       ForecastCommand.class,
       DetectCommand.class,
       DiagnoseCommand.class,
+      RunbookCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -105,7 +105,7 @@ class ArchitectureTest {
     "kafka.., io.foresplit.app.kafka..",
     "dev.langchain4j.., io.foresplit.diagnoser.llm..",
     "de.kherud.llama.., io.foresplit.diagnoser.llm.local..",
-    "ai.onnxruntime.., io.foresplit.forecaster.model..",
+    "ai.onnxruntime.., io.foresplit.forecaster.model..|io.foresplit.diagnoser.llm.embedding..",
     "org.tribuo.., io.foresplit.*.model..",
     "com.oracle.labs.mlrg.olcut.., io.foresplit.*.model..",
     "ai.djl.., io.foresplit.runtime.tensor..",

@@ -15,6 +15,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +34,7 @@ public record AppConfig(
     KafkaConfig kafka,
     HttpConfig http,
     ForecastingConfig forecasting,
+    DiagnosisConfig diagnosis,
     LlmConfig llm,
     RecoveryConfig recovery) {
   private static final String PREFIX = "FORESPLIT_";
@@ -48,6 +50,7 @@ public record AppConfig(
           "http.port",
           "http.allowedHosts",
           "forecaster.model",
+          "diagnoser.runbooks",
           "llm.provider",
           "llm.baseUrl",
           "llm.model",
@@ -146,7 +149,7 @@ public record AppConfig(
         (name, value) -> {
           if (keyOfVariable.containsKey(name)) {
             given.put(keyOfVariable.get(name), new Settings.Given(value, "environment " + name));
-          } else if (name.matches("FORESPLIT_(KAFKA|HTTP|FORECASTER|LLM|RECOVERY)_.*")) {
+          } else if (name.matches("FORESPLIT_(KAFKA|HTTP|FORECASTER|DIAGNOSER|LLM|RECOVERY)_.*")) {
             given.put(name, new Settings.Given(value, "environment"));
           }
         });
@@ -183,6 +186,12 @@ public record AppConfig(
                                 "the path of an ONNX file that can be read, or none",
                                 "",
                                 AppConfig::parseModel))),
+            new DiagnosisConfig(
+                settings.read(
+                    "diagnoser.runbooks",
+                    "paths of folders that can be read",
+                    List.of(),
+                    AppConfig::parseFolders)),
             llm(settings, environment),
             new RecoveryConfig(
                 settings.oneOf("recovery.mode", Mode.class, Mode.AUTOMATIC),
@@ -318,6 +327,20 @@ public record AppConfig(
     }
   }
 
+  /** Separated by commas. */
+  private static Optional<List<Path>> parseFolders(String text) {
+    List<Path> folders = new ArrayList<>();
+    for (String part : text.split(",", -1)) {
+      Optional<Path> folder =
+          parsePath(part.strip()).filter(Files::isDirectory).filter(Files::isReadable);
+      if (folder.isEmpty() && !part.isBlank()) {
+        return Optional.empty();
+      }
+      folder.ifPresent(folders::add);
+    }
+    return Optional.of(folders);
+  }
+
   private static Optional<String> parseModel(String text) {
     boolean none = text.equals(Forecasters.NONE);
     return none
@@ -333,7 +356,7 @@ public record AppConfig(
   }
 
   public AppConfig withDataDir(Path folder) {
-    return new AppConfig(folder, kafka, http, forecasting, llm, recovery);
+    return new AppConfig(folder, kafka, http, forecasting, diagnosis, llm, recovery);
   }
 
   public AppConfig withKafkaPort(int port) {
@@ -342,6 +365,7 @@ public record AppConfig(
         new KafkaConfig(kafka.bootstrapServers(), port, kafka.partitions()),
         http,
         forecasting,
+        diagnosis,
         llm,
         recovery);
   }
@@ -352,6 +376,7 @@ public record AppConfig(
         kafka,
         new HttpConfig(http.host(), port, http.allowedHosts()),
         forecasting,
+        diagnosis,
         llm,
         recovery);
   }

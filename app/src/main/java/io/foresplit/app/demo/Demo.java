@@ -202,6 +202,7 @@ public final class Demo {
             defaults.kafka(),
             defaults.http(),
             defaults.forecasting(),
+            defaults.diagnosis(),
             defaults.llm(),
             new RecoveryConfig(mode, Optional.empty(), SecurityFiles.none()));
     return new DemoRun.Settings(

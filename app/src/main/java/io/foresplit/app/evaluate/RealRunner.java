@@ -161,6 +161,7 @@ final class RealRunner implements Evaluation.Runner {
         defaults.kafka(),
         defaults.http(),
         defaults.forecasting(),
+        defaults.diagnosis(),
         defaults.llm(),
         new RecoveryConfig(
             cared ? OperatorCommand.Mode.AUTOMATIC : OperatorCommand.Mode.OBSERVE,

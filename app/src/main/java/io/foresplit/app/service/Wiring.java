@@ -6,6 +6,7 @@ import io.foresplit.app.http.ConsoleServer;
 import io.foresplit.app.kafka.EmbeddedKafka;
 import io.foresplit.app.kafka.TopicSetup;
 import io.foresplit.app.kafka.ViewFeed;
+import io.foresplit.app.library.ServiceLibrary;
 import io.foresplit.app.metrics.ServiceMetrics;
 import io.foresplit.app.view.LiveView;
 import io.foresplit.app.view.RecordSink;
@@ -19,8 +20,10 @@ import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.diagnoser.DiagnoserListener;
 import io.foresplit.diagnoser.kafka.ReasonerLoop;
+import io.foresplit.diagnoser.library.Library;
 import io.foresplit.diagnoser.llm.LlmConfig;
 import io.foresplit.diagnoser.llm.LlmDiagnoser;
+import io.foresplit.diagnoser.llm.embedding.BgeEmbedder;
 import io.foresplit.diagnoser.stream.DiagnosisTopology;
 import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.Forecaster;
@@ -64,6 +67,7 @@ public final class Wiring implements AutoCloseable {
   private final AppConfig config;
   private String bootstrapServers = "";
   private String console = "";
+  private Library library = (shelves, query, most) -> List.of();
 
   private Wiring(AppConfig config) {
     this.config = config;
@@ -107,6 +111,11 @@ public final class Wiring implements AutoCloseable {
   /** Address of the console. */
   public String console() {
     return console;
+  }
+
+  /** Runbooks and past incidents; empty before {@link #stages}. */
+  public Library library() {
+    return library;
   }
 
   /** Completes when a part has stopped for good. */
@@ -159,7 +168,14 @@ public final class Wiring implements AutoCloseable {
       LOG.info("recovery is off: {}", acts ? "no coordinator is configured" : "mode observe");
     }
 
+    ServiceLibrary shelves =
+        new ServiceLibrary(
+            config.diagnosis().runbooks(), BgeEmbedder::load, config.llm().enabled());
+    parts.push(shelves);
+    library = shelves;
+
     List<RecordSink> all = new ArrayList<>(sinks);
+    all.add(shelves);
     all.add(view);
     all.add(metrics);
     parts.push(ViewFeed.start(bootstrapServers, HISTORY, InstantSource.system(), all));

@@ -30,6 +30,8 @@ class AppConfigTest {
         allowedHosts: [foresplit, foresplit.example.org]
       forecaster:
         model: pom.xml
+      diagnoser:
+        runbooks: [src/main, src/test]
       llm:
         provider: openai-compatible
         baseUrl: http://localhost:1234/v1
@@ -54,6 +56,7 @@ class AppConfigTest {
                 new KafkaConfig("", 0, 1),
                 new HttpConfig("127.0.0.1", 8080, List.of()),
                 new ForecastingConfig(Optional.empty()),
+                new DiagnosisConfig(List.of()),
                 new LlmConfig(
                     LlmConfig.Provider.NONE,
                     "",
@@ -75,6 +78,7 @@ class AppConfigTest {
                 new KafkaConfig("a:9092,b:9092", 19092, 8),
                 new HttpConfig("0.0.0.0", 8090, List.of("foresplit", "foresplit.example.org")),
                 new ForecastingConfig(Optional.of("pom.xml")),
+                new DiagnosisConfig(List.of(Path.of("src/main"), Path.of("src/test"))),
                 new LlmConfig(
                     LlmConfig.Provider.OPENAI_COMPATIBLE,
                     "http://localhost:1234/v1",
@@ -144,6 +148,7 @@ class AppConfigTest {
                     kafka: {port: 70000, partitions: 0, bootstrapServer: "a:1"}
                     http: {port: eighty}
                     forecaster: {model: no-such.onnx}
+                    diagnoser: {runbooks: [src/main, no-such-folder]}
                     llm: {provider: oracle, baseUrl: "ftp://x", apiKey: abc, apiKeyEnv: NOT_SET}
                     recovery: {mode: sometimes, coordinator: nowhere, tlsCert: c, tokenEnv: NOT_SET}
                     """,
@@ -158,6 +163,7 @@ class AppConfigTest {
             "kafka.bootstrapServer",
             "http.port",
             "forecaster.model",
+            "diagnoser.runbooks",
             "llm.provider",
             "llm.baseUrl",
             "llm.apiKey",
@@ -169,11 +175,14 @@ class AppConfigTest {
             "recovery.tokenEnv",
             "FORESPLIT_KAFKA_PROT");
     assertThat(problem.getMessage())
-        .contains("15 problems")
+        .contains("16 problems")
         .contains("kafka.port (f.yaml): expected a port from 0 to 65535, was '70000'")
         .contains(
             "forecaster.model (f.yaml): expected the path of an ONNX file that can be read,"
                 + " or none, was 'no-such.onnx'")
+        .contains(
+            "diagnoser.runbooks (f.yaml): expected paths of folders that can be read,"
+                + " was 'src/main,no-such-folder'")
         .contains("did you mean kafka.bootstrapServers?")
         .doesNotContain("abc");
   }

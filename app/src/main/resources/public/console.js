@@ -1,6 +1,8 @@
 // The console: one state, changed by server-sent events, drawn with Chart.js and plain elements.
 // Everything that comes over the wire is untrusted: it becomes text, never markup.
 
+import { startChat } from '/chat.js';
+
 const WINDOW_MS = 120_000;
 const LEAST_WINDOW_MS = 40_000;
 const KEEP_MS = 600_000;
@@ -16,7 +18,7 @@ const PHASES = {
 
 const model = {
   state: null, latest: {}, forecast: null, incidents: [], actions: [],
-  series: new Map(), moved: new Set(), layerHome: null,
+  series: new Map(), moved: new Set(), layerHome: null, citedSeries: null,
 };
 
 // --- text
@@ -226,7 +228,7 @@ function drawCharts() {
   links.data.datasets = (model.state.links ?? []).map((link, i) => ({
     label: link.id.replace('->', ' → '),
     borderColor: css(colors[i % colors.length]),
-    borderWidth: link.id === model.state.faulty ? 3 : 1.5,
+    borderWidth: model.citedSeries === `${link.id}/LINK_RATE` ? 5 : link.id === model.state.faulty ? 3 : 1.5,
     data: seriesOf(`${link.id}/LINK_RATE`),
   }));
   loss.data.datasets[0].data = seriesOf('job/LOSS');
@@ -312,6 +314,41 @@ function explained(text, cite) {
 const opened = new Set();
 let citing = null;
 
+const PLOTS = [
+  [/^job\/STEP_SECONDS$/, 'step-chart'], [/\/LINK_RATE$/, 'link-chart'], [/^job\/LOSS$/, 'loss-chart'],
+];
+
+/** Scrolls to the plot of a series and marks it; false when the page has none. */
+function showPlot(series) {
+  document.querySelector('.cited-plot')?.classList.remove('cited-plot');
+  const plot = PLOTS.find(([pattern]) => pattern.test(series))?.[1];
+  model.citedSeries = plot ? series : null;
+  drawCharts();
+  if (!plot) return false;
+  const card = byId(plot).closest('.card');
+  card.classList.add('cited-plot');
+  card.scrollIntoView({ block: 'center' });
+  return true;
+}
+
+function showLinkedPlot() {
+  const series = new URLSearchParams(location.hash.slice(1)).get('plot');
+  if (series) showPlot(series);
+}
+
+function citeFact(incident, fact) {
+  citing = `${incident}/${fact}`;
+  opened.add(incident);
+  drawIncidents();
+}
+
+const chat = startChat({
+  cite(incident, fact, series) {
+    citeFact(incident, fact);
+    if (!showPlot(series)) document.querySelector('tr.cited')?.scrollIntoView({ block: 'center' });
+  },
+});
+
 function evidenceTable(incident, diagnosis) {
   const head = element('tr', {},
     element('th', { text: '' }), element('th', { text: 'fact' }),
@@ -365,18 +402,22 @@ function incidentItem(incident) {
   }
   if (incident.silent.length) item.append(element('p', { class: 'muted', text: `silent: ${incident.silent.join(', ')}` }));
   if (diagnosis) {
-    item.append(explained(diagnosis.explanation, (fact) => {
-      citing = `${incident.id}/${fact}`;
-      opened.add(incident.id);
-      drawIncidents();
-    }));
+    item.append(explained(diagnosis.explanation, (fact) => citeFact(incident.id, fact)));
     if (diagnosis.evidence.length) item.append(evidenceTable(incident, diagnosis));
   }
+  const ask = element('button', { class: 'ask-about', text: 'Ask about it' });
+  ask.type = 'button';
+  ask.addEventListener('click', () => {
+    chat.about(incident.id);
+    chat.focus();
+  });
+  item.append(ask);
   return item;
 }
 
 function drawIncidents() {
   if (!model.incidents.length) return;
+  if (!chat.hasIncident()) chat.about(model.incidents[0].id);
   byId('incidents').replaceChildren(...model.incidents.slice(0, 20).map(incidentItem));
 }
 
@@ -514,5 +555,7 @@ function listen() {
 }
 
 buildCharts();
+addEventListener('hashchange', showLinkedPlot);
+showLinkedPlot();
 dark.addEventListener('change', () => { buildCharts(); drawAll(); });
 listen();

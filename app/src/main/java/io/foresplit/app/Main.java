@@ -1,6 +1,8 @@
 package io.foresplit.app;
 
 import io.foresplit.app.bench.BenchCommand;
+import io.foresplit.app.client.ChatCommand;
+import io.foresplit.app.client.ExplainCommand;
 import io.foresplit.app.evaluate.EvaluateCommand;
 import io.foresplit.app.kind.TrainCommand;
 import io.foresplit.app.library.RunbookCommand;
@@ -43,6 +45,8 @@ import picocli.CommandLine.ParseResult;
       DetectCommand.class,
       DiagnoseCommand.class,
       RunbookCommand.class,
+      ExplainCommand.class,
+      ChatCommand.class,
       CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -3,7 +3,7 @@ package io.foresplit.diagnoser;
 import java.util.Arrays;
 
 /** Order statistics that a few wild values do not move. NaN is a gap and is left out. */
-final class Robust {
+public final class Robust {
   /** Turns a median absolute deviation into the standard deviation of a normal distribution. */
   private static final double MAD_TO_SIGMA = 1.4826;
 
@@ -14,7 +14,7 @@ final class Robust {
   }
 
   /** The median of the values present, or NaN when there are none. */
-  static double median(double[] values) {
+  public static double median(double[] values) {
     double[] sorted = present(values);
     if (sorted.length == 0) {
       return Double.NaN;

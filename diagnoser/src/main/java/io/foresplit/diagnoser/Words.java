@@ -7,18 +7,18 @@ import io.foresplit.contract.SeriesKey;
 import java.util.Locale;
 
 /** Series, values and causes in plain words with units. */
-final class Words {
+public final class Words {
   private Words() {}
 
-  static String of(SeriesKey series) {
+  public static String of(SeriesKey series) {
     return of(series.metric()) + " of " + of(series.component());
   }
 
-  static String of(ComponentId component) {
+  public static String of(ComponentId component) {
     return component.equals(ComponentId.JOB) ? "the job" : component.value();
   }
 
-  static String of(Metric metric) {
+  public static String of(Metric metric) {
     return switch (metric) {
       case FORWARD_SECONDS -> "forward compute time";
       case BACKWARD_SECONDS -> "backward compute time";
@@ -43,7 +43,7 @@ final class Words {
   }
 
   /** What a cause does to its component, as a clause. */
-  static String clause(Cause cause, ComponentId component) {
+  public static String clause(Cause cause, ComponentId component) {
     return switch (cause) {
       case UPLINK_FADE -> "the uplink " + component + " loses rate";
       case DOWNLINK_FADE -> "the downlink " + component + " loses rate";
@@ -56,7 +56,7 @@ final class Words {
     };
   }
 
-  static String value(Metric metric, double value) {
+  public static String value(Metric metric, double value) {
     return switch (metric) {
       case LINK_RATE -> bytes(value) + "/s";
       case TRANSFER_BYTES, HEAP_BYTES, NATIVE_BYTES -> bytes(value);
@@ -75,11 +75,11 @@ final class Words {
     };
   }
 
-  static String seconds(double seconds) {
+  public static String seconds(double seconds) {
     return seconds < 1 ? number(seconds * 1e3) + " ms" : number(seconds) + " s";
   }
 
-  static String percent(double share) {
+  public static String percent(double share) {
     return String.format(Locale.ROOT, "%.0f %%", 100 * share);
   }
 
@@ -91,7 +91,7 @@ final class Words {
   }
 
   /** Two or three digits that mean something. */
-  static String number(double value) {
+  public static String number(double value) {
     double size = Math.abs(value);
     if (size >= 1e5 || (size > 0 && size < 1e-3)) {
       return String.format(Locale.ROOT, "%.1e", value);

@@ -9,6 +9,7 @@ import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.SeriesKey;
+import io.foresplit.diagnoser.chat.Answerer;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.BadRequestResponse;
@@ -24,6 +25,7 @@ import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -34,13 +36,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The console page, the API and {@code /metrics}. Everything is read-only. Thread-safe.
+ * The console page, the API and {@code /metrics}. Everything is read-only, questions too.
+ * Thread-safe.
  *
  * <ul>
  *   <li>{@code GET /api/state[?job=]}: the job now, {@link io.foresplit.app.view.StateView}
  *   <li>{@code GET /api/series?metric=[&component=job][&last=240][&job=]}: {@link SeriesView}
  *   <li>{@code GET /api/incidents[?job=]}, {@code /api/incidents/ID}: {@link
  *       io.foresplit.app.view.IncidentView}, newest first
+ *   <li>{@code POST /api/incidents/ID/chat}, body {@code {"question": "why?"[, "conversation":
+ *       "id"]}}: the answer as server-sent events, {@link ChatEndpoint}
  *   <li>{@code GET /api/actions[?job=]}: {@link io.foresplit.app.view.ActionView}, newest first
  *   <li>{@code GET /api/events}: server-sent events {@code state}, {@code tick}, {@code forecast},
  *       {@code incident}, {@code diagnosis}, {@code action}
@@ -72,20 +77,24 @@ public final class ConsoleServer implements AutoCloseable {
   private final PrometheusRegistry registry;
   private final HostGuard hosts;
   private final EventStreams events;
+  private final ChatEndpoint chat;
   private final ExpositionFormats formats = ExpositionFormats.init();
   private final Javalin server;
 
   /**
    * Starts listening.
    *
+   * @param answerer of questions about incidents
    * @throws StartupException when the port is in use or the host is not of this machine
    */
-  public ConsoleServer(HttpConfig config, LiveView view, PrometheusRegistry registry) {
+  public ConsoleServer(
+      HttpConfig config, LiveView view, PrometheusRegistry registry, Answerer answerer) {
     this.config = config;
     this.view = view;
     this.registry = registry;
     hosts = new HostGuard(config.host(), config.allowedHosts());
     events = new EventStreams(view);
+    chat = new ChatEndpoint(view::facts, answerer, InstantSource.system());
     server = Javalin.create(this::configure);
     try {
       server.start(config.host(), config.port());
@@ -132,6 +141,7 @@ public final class ConsoleServer implements AutoCloseable {
     javalin.routes.get("/api/series", this::series);
     javalin.routes.get("/api/incidents", ctx -> json(ctx, view.incidents(job(ctx))));
     javalin.routes.get("/api/incidents/{id}", this::incident);
+    javalin.routes.post("/api/incidents/{id}/chat", ctx -> chat.answer(ctx, incidentId(ctx)));
     javalin.routes.get("/api/actions", ctx -> json(ctx, view.actions(job(ctx))));
     javalin.routes.sse("/api/events", events::open);
     javalin.routes.exception(
@@ -178,13 +188,15 @@ public final class ConsoleServer implements AutoCloseable {
   }
 
   private void incident(Context ctx) {
-    IncidentId id;
+    json(ctx, view.incident(incidentId(ctx)), "no such incident");
+  }
+
+  private static IncidentId incidentId(Context ctx) {
     try {
-      id = new IncidentId(ctx.pathParam("id"));
+      return new IncidentId(ctx.pathParam("id"));
     } catch (IllegalArgumentException e) {
       throw new BadRequestResponse(String.valueOf(e.getMessage()));
     }
-    json(ctx, view.incident(id), "no such incident");
   }
 
   private static Optional<JobId> job(Context ctx) {

@@ -19,6 +19,7 @@ import io.foresplit.contract.OperatorCommand;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.diagnoser.DiagnoserListener;
+import io.foresplit.diagnoser.chat.IncidentChat;
 import io.foresplit.diagnoser.kafka.ReasonerLoop;
 import io.foresplit.diagnoser.library.Library;
 import io.foresplit.diagnoser.llm.LlmConfig;
@@ -135,7 +136,8 @@ public final class Wiring implements AutoCloseable {
     ServiceMetrics metrics = new ServiceMetrics(registry);
     LiveView view = new LiveView();
     // first, for a port in use is the likeliest problem
-    ConsoleServer server = new ConsoleServer(config.http(), view, registry);
+    ConsoleServer server =
+        new ConsoleServer(config.http(), view, registry, new IncidentChat(planner));
     parts.push(server);
     console = server.url();
 

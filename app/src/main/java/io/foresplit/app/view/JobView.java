@@ -1,6 +1,5 @@
 package io.foresplit.app.view;
 
-import io.foresplit.contract.ActionId;
 import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.Diagnosis;
@@ -11,22 +10,28 @@ import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.JournalEntry;
+import io.foresplit.contract.MetricHistory;
 import io.foresplit.contract.MetricSample;
+import io.foresplit.contract.MetricWindow;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SeriesKey;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.diagnoser.chat.IncidentFacts;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,18 +39,37 @@ import org.jspecify.annotations.Nullable;
 final class JobView {
   static final int POINTS = 2_400;
   private static final int SERIES = 512;
-  private static final int EVENTS = 200;
+  private static final int INCIDENTS = 200;
   private static final int DIAGNOSES_PER_INCIDENT = 20;
+  private static final int TOPOLOGIES = 64;
 
   private record Point(long interval, double value) {}
 
-  private record Opened(Incident last, long openedAt, List<DiagnosisView> diagnoses) {}
+  /**
+   * An incident.
+   *
+   * @param trouble its last record before it was resolved, if there was one
+   */
+  private record Opened(Incident last, Incident trouble, long openedAt, List<Diagnosis> diagnoses) {
+    static Opened first(Incident incident) {
+      return new Opened(incident, incident, incident.at().toEpochMilli(), new ArrayList<>());
+    }
+
+    Opened then(Incident incident) {
+      return new Opened(
+          incident,
+          incident.phase() == Incident.Phase.RESOLVED ? trouble : incident,
+          Math.min(openedAt, incident.at().toEpochMilli()),
+          diagnoses);
+    }
+  }
 
   private final JobId id;
   private final Recent<SeriesKey, Deque<Point>> series = new Recent<>(SERIES);
   private final Recent<SeriesKey, Forecast> forecasts = new Recent<>(SERIES);
-  private final Recent<IncidentId, Opened> incidents = new Recent<>(EVENTS);
-  private final Recent<ActionId, ActionView> actions = new Recent<>(EVENTS);
+  private final Recent<IncidentId, Opened> incidents = new Recent<>(INCIDENTS);
+  private final ActionLog actions = new ActionLog();
+  private final TreeMap<Long, SplitTopology> topologies = new TreeMap<>();
   private @Nullable SplitTopology topology;
   private @Nullable IntervalTick tick;
   private long steps;
@@ -55,6 +79,14 @@ final class JobView {
   }
 
   void on(SplitTopology announced) {
+    // a job that began anew counts from 0 again
+    topologies
+        .values()
+        .removeIf(t -> announced.epoch() <= t.epoch() && announced.since().isAfter(t.since()));
+    topologies.putIfAbsent(announced.epoch(), announced);
+    if (topologies.size() > TOPOLOGIES) {
+      topologies.pollFirstEntry();
+    }
     if (topology == null || !announced.since().isBefore(topology.since())) {
       topology = announced;
     }
@@ -99,63 +131,31 @@ final class JobView {
 
   IncidentView on(Incident incident) {
     Opened known = incidents.get(incident.id());
-    Opened now =
-        known == null
-            ? new Opened(incident, incident.at().toEpochMilli(), new ArrayList<>())
-            : new Opened(
-                incident,
-                Math.min(known.openedAt(), incident.at().toEpochMilli()),
-                known.diagnoses());
+    Opened now = known == null ? Opened.first(incident) : known.then(incident);
     incidents.put(incident.id(), now);
     return view(now);
   }
 
   DiagnosisView on(Diagnosis diagnosis) {
-    DiagnosisView view = DiagnosisView.of(diagnosis);
     if (!incidents.containsKey(diagnosis.incident().id())) {
       on(diagnosis.incident());
     }
-    List<DiagnosisView> diagnoses =
+    List<Diagnosis> diagnoses =
         Objects.requireNonNull(incidents.get(diagnosis.incident().id())).diagnoses();
-    diagnoses.removeIf(d -> d.revision() == view.revision());
-    diagnoses.add(view);
+    diagnoses.removeIf(d -> d.revision() == diagnosis.revision());
+    diagnoses.add(diagnosis);
     if (diagnoses.size() > DIAGNOSES_PER_INCIDENT) {
       diagnoses.remove(0);
     }
-    return view;
+    return DiagnosisView.of(diagnosis);
   }
 
   Optional<ActionView> on(JournalEntry entry) {
-    if (entry instanceof JournalEntry.Intended intended) {
-      actions.put(intended.plan().actionId(), ActionView.of(intended));
-      return action(intended.plan().actionId());
-    } else if (entry instanceof JournalEntry.Executed done) {
-      return change(done.action(), a -> a.executed(done.at(), done.pauseMillis()));
-    } else if (entry instanceof JournalEntry.Failed failed) {
-      return change(failed.action(), a -> a.failed(failed.at(), failed.reason()));
-    } else if (entry instanceof JournalEntry.UndoIntended undo) {
-      actions.put(undo.reverse().actionId(), ActionView.planned(undo.reverse(), undo.at()));
-      return change(undo.action(), ActionView::undoing);
-    } else if (entry instanceof JournalEntry.Closed closed) {
-      return change(
-          closed.action(),
-          a -> a.closed(closed.at()).ended(closed.outcome(), closed.at().toEpochMilli()));
-    }
-    return Optional.empty();
+    return actions.on(entry);
   }
 
   Optional<ActionView> on(ActionOutcome outcome) {
-    long at = (outcome.interval() + 1) * intervalMillis();
-    return change(outcome.plan().actionId(), a -> a.ended(outcome, at));
-  }
-
-  private Optional<ActionView> change(ActionId action, UnaryOperator<ActionView> how) {
-    actions.computeIfPresent(action, (k, view) -> how.apply(view));
-    return action(action);
-  }
-
-  private Optional<ActionView> action(ActionId action) {
-    return Optional.ofNullable(actions.get(action));
+    return actions.on(outcome, (outcome.interval() + 1) * intervalMillis());
   }
 
   List<IncidentView> incidents() {
@@ -171,18 +171,58 @@ final class JobView {
   /** Newest first. */
   List<ActionView> actions() {
     List<ActionView> views = new ArrayList<>();
-    actions.values().forEach(a -> views.add(0, a));
+    actions.all().forEach(a -> views.add(0, a));
     return views;
   }
 
   private IncidentView view(Opened opened) {
-    String incident = opened.last().id().value();
     return IncidentView.of(
         opened.last(),
         opened.openedAt(),
         intervalMillis(),
-        opened.diagnoses(),
-        actions.values().stream().filter(a -> a.incident().equals(incident)).toList());
+        opened.diagnoses().stream().map(DiagnosisView::of).toList(),
+        actions.of(opened.last().id()));
+  }
+
+  /** What a conversation about an incident may speak of. */
+  Optional<IncidentFacts> facts(IncidentId incident, MetricHistory history) {
+    return Optional.ofNullable(incidents.get(incident))
+        .map(
+            opened ->
+                new IncidentFacts(
+                    opened.last(),
+                    opened.trouble(),
+                    Duration.ofMillis(intervalMillis()),
+                    tick == null ? opened.last().interval() : tick.interval(),
+                    opened.diagnoses(),
+                    actions.journal(incident),
+                    List.copyOf(topologies.values()),
+                    List.copyOf(forecasts.values()),
+                    history));
+  }
+
+  Set<SeriesKey> series() {
+    return Set.copyOf(series.keySet());
+  }
+
+  /** Gaps are NaN, and so is what is no longer held. */
+  MetricWindow window(SeriesKey key, long last, int length) {
+    double[] values = new double[length];
+    Arrays.fill(values, Double.NaN);
+    for (Point point : series.getOrDefault(key, new ArrayDeque<>())) {
+      long at = point.interval() - (last - length + 1);
+      if (at >= 0 && at < length) {
+        values[(int) at] = point.value();
+      }
+    }
+    Instant end = Instant.ofEpochMilli((last + 1) * intervalMillis());
+    long epoch =
+        topologies.values().stream()
+            .filter(known -> !known.since().isAfter(end))
+            .mapToLong(SplitTopology::epoch)
+            .max()
+            .orElse(-1);
+    return new MetricWindow(key, last, epoch, values);
   }
 
   SeriesView series(SeriesKey key, int last) {
@@ -271,8 +311,8 @@ final class JobView {
     if (opened.diagnoses().isEmpty()) {
       return Optional.empty();
     }
-    DiagnosisView last = opened.diagnoses().get(opened.diagnoses().size() - 1);
-    return last.ranked().stream().findFirst().map(DiagnosisView.Candidate::component);
+    Diagnosis last = opened.diagnoses().get(opened.diagnoses().size() - 1);
+    return last.top().map(cause -> cause.component().value());
   }
 
   private Optional<Opened> open() {
@@ -285,12 +325,12 @@ final class JobView {
     if (tick == null) {
       return Phase.WAITING;
     }
-    for (ActionView action : actions.values()) {
+    for (ActionView action : actions.all()) {
       if (action.isMove() && action.state() == ActionView.State.INTENDED) {
         return Phase.MOVING;
       }
     }
-    for (ActionView action : actions.values()) {
+    for (ActionView action : actions.all()) {
       if (action.isMove() && action.state() == ActionView.State.EXECUTED) {
         return Phase.VERIFYING;
       }

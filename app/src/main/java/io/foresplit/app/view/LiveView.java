@@ -11,12 +11,16 @@ import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.JournalEntry;
+import io.foresplit.contract.MetricHistory;
+import io.foresplit.contract.MetricWindow;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SeriesKey;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.diagnoser.chat.IncidentFacts;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -24,7 +28,7 @@ import java.util.function.Consumer;
  * What people see: the recent past of every job in bounded memory, as snapshots, and events as it
  * changes. Thread-safe.
  */
-public final class LiveView implements RecordSink {
+public final class LiveView implements RecordSink, MetricHistory {
   private static final int JOBS = 32;
 
   private final Recent<JobId, JobView> jobs = new Recent<>(JOBS);
@@ -105,6 +109,26 @@ public final class LiveView implements RecordSink {
         .map(j -> j.incident(incident))
         .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  /** What a conversation about an incident may speak of; its history goes on as the view does. */
+  public synchronized Optional<IncidentFacts> facts(IncidentId incident) {
+    return jobs.values().stream()
+        .map(j -> j.facts(incident, this))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  @Override
+  public synchronized Set<SeriesKey> series(JobId job) {
+    return find(Optional.of(job)).map(JobView::series).orElse(Set.of());
+  }
+
+  @Override
+  public synchronized MetricWindow window(JobId job, SeriesKey series, long last, int length) {
+    return find(Optional.of(job))
+        .map(j -> j.window(series, last, length))
+        .orElseGet(() -> new JobView(job).window(series, last, length));
   }
 
   /** Newest first. */

@@ -10,6 +10,8 @@ import io.foresplit.app.config.StartupException;
 import io.foresplit.app.metrics.ServiceMetrics;
 import io.foresplit.app.view.LiveView;
 import io.foresplit.app.view.SyntheticRun;
+import io.foresplit.diagnoser.chat.IncidentChat;
+import io.foresplit.runtime.plan.CutPlanner;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -35,7 +37,11 @@ class ConsoleServerTest {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ServiceMetrics metrics = new ServiceMetrics(registry);
   private final ConsoleServer server =
-      new ConsoleServer(new HttpConfig("127.0.0.1", 0, List.of()), view, registry);
+      new ConsoleServer(
+          new HttpConfig("127.0.0.1", 0, List.of()),
+          view,
+          registry,
+          new IncidentChat(new CutPlanner()));
   private final HttpClient client = HttpClient.newHttpClient();
 
   @AfterEach
@@ -71,6 +77,7 @@ class ConsoleServerTest {
         List.of(
             "/",
             "/console.js",
+            "/chat.js",
             "/console.css",
             "/icon.svg",
             "/webjars/chart.js/4.5.1/dist/chart.umd.min.js",
@@ -174,7 +181,8 @@ class ConsoleServerTest {
                 new ConsoleServer(
                     new HttpConfig("127.0.0.1", server.port(), List.of()),
                     view,
-                    new PrometheusRegistry()))
+                    new PrometheusRegistry(),
+                    new IncidentChat(new CutPlanner())))
         .isInstanceOf(StartupException.class)
         .hasMessageContaining("port " + server.port() + " on 127.0.0.1")
         .hasMessageContaining("http.port");

@@ -4,6 +4,8 @@ import io.foresplit.app.config.HttpConfig;
 import io.foresplit.app.metrics.ServiceMetrics;
 import io.foresplit.app.view.LiveView;
 import io.foresplit.app.view.SyntheticRun;
+import io.foresplit.diagnoser.chat.IncidentChat;
+import io.foresplit.runtime.plan.CutPlanner;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -38,7 +40,10 @@ public final class DevConsole {
     @SuppressWarnings("resource") // until the process is ended
     ConsoleServer server =
         new ConsoleServer(
-            new HttpConfig("127.0.0.1", Integer.parseInt(arguments[0]), List.of()), view, registry);
+            new HttpConfig("127.0.0.1", Integer.parseInt(arguments[0]), List.of()),
+            view,
+            registry,
+            new IncidentChat(new CutPlanner()));
     System.out.println(server.url());
     var unused =
         Executors.newSingleThreadScheduledExecutor()

@@ -1,0 +1,5 @@
+/** Commands that ask a running service. */
+@NullMarked
+package io.foresplit.app.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -51,6 +51,24 @@ class KindCommandsTest {
   }
 
   @Test
+  void causesOfLearningAreTrainedAndDiagnosesJudged() throws Exception {
+    Path file = folder.resolve("causes.json");
+    Said trained =
+        run("train", "causes", "--out", file.toString(), "--seeds", "2", "--per-seed", "8");
+    assertThat(trained.error()).isEmpty();
+    assertThat(trained.exit()).isZero();
+    assertThat(trained.out()).contains("each seed judged by a model of the others");
+    assertThat(file).content().contains("\"suite\" : \"training\"", "\"seeds\" : \"1 to 2\"");
+
+    Said judged = run("bench", "diagnoses", "--seeds", "1", "--per-seed", "4", "--wrong");
+    assertThat(judged.error()).isEmpty();
+    assertThat(judged.exit()).isZero();
+    assertThat(judged.out())
+        .contains("one fault", "component, cause -30 s", "two faults, both among the first 3")
+        .contains("share that is right");
+  }
+
+  @Test
   void aRegressionIsTrainedOnSimulatedTelemetry() throws Exception {
     Path file = folder.resolve("regression.tribuo");
     Said trained =
@@ -76,6 +94,8 @@ class KindCommandsTest {
         folder.resolve("kinds").toString());
     wrong("is no model of Tribuo", "bench", "kinds", "--model", folder.resolve("text").toString());
     wrong("suite must be one of", "bench", "kinds", "--suite", "none");
+    wrong("suite must be one of", "bench", "diagnoses", "--suite", "none");
+    wrong("--out must be a file", "train", "causes", "--out", folder.toString());
     wrong("--per-seed must be at least 1, was 0", "bench", "kinds", "--per-seed", "0");
   }
 

@@ -17,7 +17,11 @@ public enum Cause {
   /** Optimisation diverges. Component: job. */
   EXPLODING_GRADIENTS("exploding-gradients"),
   /** A node is silent. Component: node. */
-  NODE_LOSS("node-loss");
+  NODE_LOSS("node-loss"),
+  /** Layers of a node are as of earlier steps. Component: node. */
+  STALE_WEIGHTS("stale-weights"),
+  /** What layers of a node put out is damaged. Component: node. */
+  CORRUPTED_ACTIVATIONS("corrupted-activations");
 
   private final String label;
 
@@ -34,7 +38,8 @@ public enum Cause {
   public boolean isCuredByMoving() {
     return switch (this) {
       case UPLINK_FADE, DOWNLINK_FADE, LATENCY_RISE, NODE_SLOWDOWN, NODE_LOSS -> true;
-      case LABEL_DRIFT, FEATURE_DRIFT, EXPLODING_GRADIENTS -> false;
+      case LABEL_DRIFT, FEATURE_DRIFT, EXPLODING_GRADIENTS, STALE_WEIGHTS, CORRUPTED_ACTIVATIONS ->
+          false;
     };
   }
 
@@ -43,7 +48,8 @@ public enum Cause {
     return switch (this) {
       case UPLINK_FADE, DOWNLINK_FADE, LATENCY_RISE -> DegradationKind.COMMUNICATION;
       case NODE_SLOWDOWN -> DegradationKind.RESOURCE;
-      case LABEL_DRIFT, FEATURE_DRIFT, EXPLODING_GRADIENTS -> DegradationKind.MODEL_DRIFT;
+      case LABEL_DRIFT, FEATURE_DRIFT, EXPLODING_GRADIENTS, STALE_WEIGHTS, CORRUPTED_ACTIVATIONS ->
+          DegradationKind.MODEL_DRIFT;
       case NODE_LOSS -> DegradationKind.NODE_LOSS;
     };
   }

@@ -14,8 +14,8 @@ public record Conditions(Map<ComponentId, LinkCondition> links, Map<NodeId, Doub
   private static final double MOST = 1e15;
 
   public Conditions {
-    links = Collections.unmodifiableMap(new TreeMap<>(links));
-    slowdowns = Collections.unmodifiableMap(new TreeMap<>(slowdowns));
+    links = Collections.unmodifiableSortedMap(new TreeMap<>(links));
+    slowdowns = Collections.unmodifiableSortedMap(new TreeMap<>(slowdowns));
     slowdowns.forEach(
         (node, slowdown) -> {
           if (!(slowdown > 0 && slowdown < Double.POSITIVE_INFINITY)) {

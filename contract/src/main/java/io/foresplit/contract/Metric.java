@@ -28,21 +28,21 @@ public enum Metric {
   /** Resident memory of the process less the heap committed. Component: node. */
   NATIVE_BYTES(11, "bytes", 0, 1e15),
   /** Training loss, mean over the steps of the interval. Component: job. */
-  LOSS(12, "nats", 0, 1e9),
+  LOSS(12, "nats", 0, 3.5e38),
   /** L2 norm of the segment's parameter gradient. Component: node. */
-  GRADIENT_NORM(13, "1", 0, 1e30),
+  GRADIENT_NORM(13, "1", 0, 3.5e38),
   /** Mean of the segment's output activations over a batch. Component: node. */
-  ACTIVATION_MEAN(14, "1", -1e30, 1e30),
+  ACTIVATION_MEAN(14, "1", -3.5e38, 3.5e38),
   /** Variance of the segment's output activations over a batch. Component: node. */
-  ACTIVATION_VARIANCE(15, "1", 0, 1e30),
+  ACTIVATION_VARIANCE(15, "1", 0, 3.5e38),
   /** A whole training step, seconds. Component: job. */
   STEP_SECONDS(16, "s", 0, 3600),
   /** Steps finished per second. Component: job. */
   STEPS_PER_SECOND(17, "1/s", 0, 1e6),
   /** Mean of the values of a batch as it enters the first layer. Component: the data owner. */
-  INPUT_MEAN(18, "1", -1e30, 1e30),
+  INPUT_MEAN(18, "1", -3.5e38, 3.5e38),
   /** Variance of the values of a batch as it enters the first layer. Component: the data owner. */
-  INPUT_VARIANCE(19, "1", 0, 1e30);
+  INPUT_VARIANCE(19, "1", 0, 3.5e38);
 
   private final int number;
   private final String unit;

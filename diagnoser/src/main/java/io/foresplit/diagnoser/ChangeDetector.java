@@ -6,11 +6,8 @@ import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.SeriesKey;
 import io.foresplit.diagnoser.Change.Direction;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the present level of a series with its healthy window, by medians and median absolute
@@ -24,14 +21,18 @@ final class ChangeDetector {
   /** Shifts of the healthy window, in thirds of its length, back in time; 0 is preferred. */
   private static final int[] SHIFTS = {0, 1, 2, 3, 4, 5, 6, -1, -2, -3};
 
+  private static final double[] NOTHING = {};
+  private static final int SHIFTS_BACK = 6;
+  private static final int SHIFTS_AHEAD = 3;
+
   /** By so many units of noise a shifted window must be healthier to be preferred. */
   private static final double CLEARLY_HEALTHIER = 2;
 
   /** Where the present level is looked for when the newest values are gaps, in levels' length. */
   private static final int CURRENT_REACH = 4;
 
-  /** Values the present level is made of at least, however late the onset. */
-  private static final int LEAST_CURRENT = 2;
+  /** The same for the condition of a link, in lengths of the healthy window. */
+  private static final int IDLE_REACH = 2;
 
   private static final double TINY = 1e-9;
 
@@ -46,13 +47,36 @@ final class ChangeDetector {
   /** The change of a series at an incident; empty when past or present are not known. */
   Optional<Change> change(JobSpec job, Incident incident, SeriesKey series) {
     Reader reader = new Reader(incident, series, epochFence(incident, series.metric()));
-    double current = reader.current();
-    if (Double.isNaN(current)) {
+    double[] newest = reader.newest();
+    if (newest.length == 0) {
       return Optional.empty();
     }
     return reference(reader)
         .or(() -> declared(job, series))
-        .map(r -> new Change(series, r.level(), fromModel(series, current), r.score(current)));
+        .map(
+            r -> {
+              double current = current(r, newest);
+              return new Change(series, r.level(), fromModel(series, current), r.score(current));
+            });
+  }
+
+  /**
+   * The present level: the median of the newest values, or, of a change that is younger than that,
+   * the milder of the newest two, when both are farther from the healthy level, to the same side.
+   * So nothing but noise needs two values that are noisy alike, and an alarm two intervals after a
+   * fault finds it, whatever the onset is thought to be.
+   */
+  private static double current(Reference reference, double[] newest) {
+    double median = Robust.median(newest);
+    if (newest.length < 2) {
+      return median;
+    }
+    double last = reference.score(newest[0]);
+    double before = reference.score(newest[1]);
+    double milder = Math.abs(last) < Math.abs(before) ? newest[0] : newest[1];
+    boolean farther =
+        last * before > 0 && Math.abs(reference.score(milder)) > Math.abs(reference.score(median));
+    return farther ? milder : median;
   }
 
   /** Healthy level and noise; both on the model scale. */
@@ -66,21 +90,25 @@ final class ChangeDetector {
     }
 
     /** How much healthier another level is, in units of this one's noise. */
-    double healthier(Reference other) {
+    double healthier(double otherCenter) {
       return switch (Direction.of(series.metric())) {
-        case LOW_IS_BAD -> score(other.center);
-        case HIGH_IS_BAD -> -score(other.center);
+        case LOW_IS_BAD -> score(otherCenter);
+        case HIGH_IS_BAD -> -score(otherCenter);
         case EITHER -> 0;
       };
     }
   }
 
-  private Optional<Reference> reference(Reader reader) {
+  private static Optional<Reference> reference(Reader reader) {
     Reference best = null;
     for (int shift : SHIFTS) {
-      Reference candidate = reader.reference(shift * config.healthyIntervals() / 3);
-      if (candidate != null && (best == null || best.healthier(candidate) > CLEARLY_HEALTHIER)) {
-        best = candidate;
+      double[] window = reader.window(shift);
+      double center = Robust.median(window);
+      if (!Double.isNaN(center) && (best == null || best.healthier(center) > CLEARLY_HEALTHIER)) {
+        best = reader.reference(window, center);
+      }
+      if (best != null && Direction.of(reader.series.metric()) == Direction.EITHER) {
+        break; // no level is healthier than another
       }
     }
     return Optional.ofNullable(best);
@@ -160,48 +188,67 @@ final class ChangeDetector {
     };
   }
 
-  /** One series at one incident. */
+  /** One series at one incident, on the model scale. */
   private final class Reader {
     private final Incident incident;
     private final SeriesKey series;
     private final long fence;
+    private final long firstPast;
+    private final double[] past;
 
     private Reader(Incident incident, SeriesKey series, long fence) {
       this.incident = incident;
       this.series = series;
       this.fence = fence;
+      firstPast = end(SHIFTS_BACK) - config.healthyIntervals() + 1;
+      long last = Math.min(end(-SHIFTS_AHEAD), latestEnd());
+      past = model(last, (int) Math.max(0, last - firstPast + 1));
     }
 
-    /**
-     * The present level on the model scale, NaN when there is none. Values before the onset say
-     * nothing of it: an alarm may come two intervals after it.
-     */
-    private double current() {
-      List<Double> newest = new ArrayList<>();
-      int reach = CURRENT_REACH * config.currentIntervals();
-      double[] values = model(incident.interval(), reach);
-      long since = incident.interval() - incident.onsetInterval() + 1;
-      long most = Math.min(config.currentIntervals(), Math.max(LEAST_CURRENT, since));
-      for (int i = values.length - 1; i >= 0 && newest.size() < most; i--) {
+    /** An idle link says nothing of itself: what it said last stands for a while. */
+    private int reach() {
+      return series.component().isLink() && !dependsOnCut(series.metric())
+          ? IDLE_REACH * config.healthyIntervals()
+          : CURRENT_REACH * config.currentIntervals();
+    }
+
+    /** The newest values, the last one first. */
+    private double[] newest() {
+      double[] values = model(incident.interval(), reach());
+      double[] newest = new double[config.currentIntervals()];
+      int found = 0;
+      for (int i = values.length - 1; i >= 0 && found < newest.length; i--) {
         if (!Double.isNaN(values[i])) {
-          newest.add(values[i]);
+          newest[found++] = values[i];
         }
       }
-      return Robust.median(newest.stream().mapToDouble(Double::doubleValue).toArray());
+      return Arrays.copyOf(newest, found);
     }
 
-    private @Nullable Reference reference(int shiftBack) {
-      long end = incident.onsetInterval() - config.guardIntervals() - 1 - shiftBack;
-      if (end > incident.interval() - config.guardIntervals() - config.currentIntervals()) {
-        return null;
+    /** The healthy window so many thirds of its length earlier; empty when it says too little. */
+    private double[] window(int thirdsBack) {
+      long end = end(thirdsBack);
+      if (end > latestEnd()) {
+        return NOTHING;
       }
-      double[] values = model(end, healthyLength());
-      if (Robust.present(values).length < config.leastValues()) {
-        return null;
-      }
-      double center = Robust.median(values);
-      double noise = Math.max(Robust.noise(values), leastNoise(series, center));
+      int to = (int) (end - firstPast + 1);
+      double[] values = Arrays.copyOfRange(past, Math.max(0, to - healthyLength()), to);
+      return Robust.present(values).length < config.leastValues() ? NOTHING : values;
+    }
+
+    private Reference reference(double[] window, double center) {
+      double noise = Math.max(Robust.noise(window), leastNoise(series, center));
       return new Reference(series, center, noise);
+    }
+
+    private long end(int thirdsBack) {
+      long shift = (long) thirdsBack * config.healthyIntervals() / 3;
+      return incident.onsetInterval() - config.guardIntervals() - 1 - shift;
+    }
+
+    /** The last interval that is not among the newest. */
+    private long latestEnd() {
+      return incident.interval() - config.guardIntervals() - config.currentIntervals();
     }
 
     /**

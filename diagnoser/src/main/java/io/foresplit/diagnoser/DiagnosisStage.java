@@ -41,10 +41,18 @@ public final class DiagnosisStage {
   private final Map<JobId, JobState> jobs = new HashMap<>();
 
   public DiagnosisStage(DiagnoserConfig config, PlacementPlanner planner) {
+    this(config, planner, LearningModel.bundled());
+  }
+
+  /**
+   * @param learning tells by which cause learning suffers
+   */
+  public DiagnosisStage(
+      DiagnoserConfig config, PlacementPlanner planner, LearningClassifier learning) {
     this.config = config;
     this.ring = new MetricRing(config.historyIntervals());
     this.detector = new ChangeDetector(ring, config);
-    this.ranker = new CauseRanker(config, planner);
+    this.ranker = new CauseRanker(config, planner, learning);
   }
 
   /** What a job needs beside its history. Mutable, not thread-safe. */
@@ -136,7 +144,11 @@ public final class DiagnosisStage {
     Scene scene = Scene.of(incident, current.get(), opened, detector);
     List<CauseRanker.Ranked> ranked = ranker.rank(scene);
     EvidencePack pack =
-        EvidencePack.of(scene, ranked, current.get().job().interval(), config.evidenceLimit());
+        EvidencePack.of(
+            scene,
+            ranked,
+            List.copyOf(state.topologies.headMap(incident.epoch(), true).values()),
+            config.evidenceLimit());
     List<RankedCause> causes =
         IntStream.range(0, ranked.size())
             .mapToObj(i -> cause(ranked.get(i), pack.byCause().get(i)))

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * those rebuilds it. Thread-safe; bounded by {@value #MOST_SERIES} series a job.
  */
 public final class MetricRing implements MetricHistory {
-  static final int MOST_SERIES = 512;
+  static final int MOST_SERIES = 8192;
 
   private final int capacity;
   private final Map<JobId, JobRings> jobs = new HashMap<>();

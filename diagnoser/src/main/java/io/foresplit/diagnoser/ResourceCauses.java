@@ -11,6 +11,9 @@ import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.contract.SeriesKey;
 import io.foresplit.diagnoser.Candidate.WhatIf;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,8 +33,8 @@ final class ResourceCauses {
   /** Share of the healthy step time at which an excess counts by half. */
   private static final double HALF_MATERIAL = 0.15;
 
-  /** Share of the healthy step time below which a placement does not suffer. */
-  private static final double SUFFERING = 0.1;
+  /** What has changed and does no harm is told beside what does, and never alone. */
+  private static final double HARMLESS = 0.1;
 
   /** A downlink's delay must have changed so much more than the uplink's to name it instead. */
   private static final double CLEARLY_MORE = 2;
@@ -56,27 +59,39 @@ final class ResourceCauses {
   }
 
   List<Candidate> rank(Scene scene) {
-    List<Suspect> suspects = suspects(scene);
-    Trial now = trial(scene, suspects, scene.placement(), false);
-    Trial ahead = trial(scene, suspects, scene.placement(), true);
-    if (Math.max(now.suffering(), ahead.suffering()) < SUFFERING) {
-      // the layers were moved out of the way: why they had to be is seen where they were
-      now = trial(scene, suspects, scene.openedPlacement(), false);
-      ahead = trial(scene, suspects, scene.openedPlacement(), true);
-    }
+    List<Suspect> suspects =
+        suspects(scene).stream().filter(suspect -> suspect.badness() > WEAK).toList();
+    List<Trial> trials = trials(scene, suspects);
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < suspects.size(); i++) {
+      int suspected = i;
       Suspect suspect = suspects.get(i);
-      Trial telling = ahead.contribution(i) > now.contribution(i) ? ahead : now;
+      Trial telling =
+          Collections.max(trials, Comparator.comparingDouble(t -> t.contribution(suspected)));
+      double harm = Math.max(HARMLESS, telling.contribution(i));
       candidates.add(
           new Candidate(
               suspect.component(),
               suspect.cause(),
-              evidenceWeight(suspect.badness()) * telling.contribution(i),
+              evidenceWeight(suspect.badness()) * harm,
               suspect.series(),
               Optional.of(telling.whatIf(i))));
     }
     return candidates;
+  }
+
+  /**
+   * As things are and as they are forecast, first where the layers are. Where they were moved out
+   * of the way of something, why they had to be is seen where they were when the incident opened.
+   */
+  private List<Trial> trials(Scene scene, List<Suspect> suspects) {
+    List<Trial> trials = new ArrayList<>();
+    for (Placement placement :
+        new LinkedHashSet<>(List.of(scene.placement(), scene.openedPlacement()))) {
+      trials.add(trial(scene, suspects, placement, false));
+      trials.add(trial(scene, suspects, placement, true));
+    }
+    return trials;
   }
 
   /** 0 at or below {@value #WEAK}, 1 from {@value #STRONG}, logarithmic between. */
@@ -92,12 +107,13 @@ final class ResourceCauses {
       return Math.max(0, seconds - healedSeconds.get(suspect));
     }
 
+    /** At least what is gone when all is healed: some of it may be due to none of the suspects. */
     private double totalGain() {
       double total = 0;
       for (int i = 0; i < healedSeconds.size(); i++) {
         total += gain(i);
       }
-      return total;
+      return Math.max(total, seconds - healthySeconds);
     }
 
     /** Excess over a healthy step, as a share of that. */
@@ -120,7 +136,7 @@ final class ResourceCauses {
   private Trial trial(Scene scene, List<Suspect> suspects, Placement placement, boolean forecast) {
     Conditions healthy = scene.healthy();
     Conditions ill =
-        scene.completed(forecast ? scene.incident().expected() : scene.incident().now());
+        forecast ? scene.completed(scene.incident().expected(), healthy) : scene.present();
     return new Trial(
         forecast,
         planner.predict(scene.job(), placement, healthy),
@@ -162,8 +178,8 @@ final class ResourceCauses {
 
   /** One cause a pair of nodes, named after the uplink unless the downlink alone is slow. */
   private static Suspect latency(Scene scene, ComponentId up, ComponentId down) {
-    double upward = scene.badness(up, Metric.LINK_DELAY_SECONDS);
-    double downward = scene.badness(down, Metric.LINK_DELAY_SECONDS);
+    double upward = delayed(scene, up);
+    double downward = delayed(scene, down);
     boolean downAlone = downward > CLEARLY_MORE * Math.max(upward, 1);
     ComponentId named = downAlone ? down : up;
     ComponentId other = downAlone ? up : down;
@@ -173,8 +189,13 @@ final class ResourceCauses {
         Math.max(upward, downward),
         List.of(
             new SeriesKey(named, Metric.LINK_DELAY_SECONDS),
+            new SeriesKey(named, Metric.TRANSFER_SECONDS),
             new SeriesKey(other, Metric.LINK_DELAY_SECONDS)),
         (ill, healthy) -> withDelay(withDelay(ill, healthy, up), healthy, down));
+  }
+
+  private static double delayed(Scene scene, ComponentId link) {
+    return scene.delay(link).map(Change::badness).orElse(0.0);
   }
 
   private static Conditions withDelay(Conditions ill, Conditions healthy, ComponentId link) {

@@ -8,7 +8,6 @@ import io.foresplit.contract.LinkCondition;
 import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeId;
-import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SeriesKey;
@@ -20,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What is known of an incident at its interval, in the order of the chain: nothing depends on how
@@ -35,6 +36,9 @@ record Scene(
     Placement placement,
     Placement openedPlacement,
     Map<SeriesKey, Change> changes) {
+  /** A rate that changed by fewer units of noise explains no longer transfer. */
+  private static final double SAME_RATE = 2;
+
   private static final List<Metric> LINK_METRICS =
       List.of(Metric.LINK_RATE, Metric.LINK_DELAY_SECONDS, Metric.TRANSFER_SECONDS);
   private static final List<Metric> NODE_METRICS =
@@ -97,36 +101,59 @@ record Scene(
 
   /** Conditions as they were while all was well, as declared where nothing was measured. */
   Conditions healthy() {
-    Conditions result = job.declaredConditions();
-    for (LinkSpec link : job.links()) {
-      double rate = healthy(link.id(), Metric.LINK_RATE, link.bytesPerSecond());
-      double delay = healthy(link.id(), Metric.LINK_DELAY_SECONDS, link.delaySeconds());
-      result = result.withLink(link.id(), new LinkCondition(rate, delay));
-    }
-    for (NodeSpec node : job.nodes()) {
-      double slowdown = healthy(ComponentId.of(node.id()), Metric.SLOWDOWN, 1);
-      result = result.withSlowdown(node.id(), slowdown);
-    }
-    return result;
+    return conditions(job.declaredConditions(), Change::healthy);
   }
 
-  private double healthy(ComponentId component, Metric metric, double otherwise) {
-    return change(component, metric).map(Change::healthy).orElse(otherwise);
+  /** Conditions as they are, as the incident has them where nothing was measured. */
+  Conditions present() {
+    return conditions(completed(incident.now(), healthy()), Change::current);
   }
 
-  /** Conditions of the incident; those it does not say are healthy ones. */
-  Conditions completed(Conditions conditions) {
-    Conditions result = healthy();
-    for (Map.Entry<ComponentId, LinkCondition> link : conditions.links().entrySet()) {
-      if (result.links().containsKey(link.getKey())) {
-        result = result.withLink(link.getKey(), link.getValue());
-      }
+  private Conditions conditions(Conditions otherwise, ToDoubleFunction<Change> measured) {
+    Map<ComponentId, LinkCondition> links = new TreeMap<>(otherwise.links());
+    links.replaceAll(
+        (link, condition) ->
+            new LinkCondition(
+                of(link, Metric.LINK_RATE, measured, condition.bytesPerSecond()),
+                delay(link).map(measured::applyAsDouble).orElse(condition.delaySeconds())));
+    Map<NodeId, Double> slowdowns = new TreeMap<>(otherwise.slowdowns());
+    slowdowns.replaceAll((node, slow) -> of(ComponentId.of(node), Metric.SLOWDOWN, measured, slow));
+    return new Conditions(links, slowdowns);
+  }
+
+  /**
+   * How the delay of a link changed: as measured, or, since it is measured now and then, as the
+   * time of a transfer tells when that grew more than the rate explains.
+   */
+  Optional<Change> delay(ComponentId link) {
+    Optional<Change> measured = change(link, Metric.LINK_DELAY_SECONDS);
+    Optional<Change> transfer = change(link, Metric.TRANSFER_SECONDS);
+    if (measured.isEmpty()
+        || transfer.isEmpty()
+        || badness(link, Metric.LINK_RATE) > SAME_RATE
+        || measured.get().score() >= transfer.get().score()) {
+      return measured;
     }
-    for (Map.Entry<NodeId, Double> node : conditions.slowdowns().entrySet()) {
-      if (result.slowdowns().containsKey(node.getKey())) {
-        result = result.withSlowdown(node.getKey(), node.getValue());
-      }
-    }
-    return result;
+    double more = Math.max(0, transfer.get().current() - transfer.get().healthy());
+    return Optional.of(
+        new Change(
+            measured.get().series(),
+            measured.get().healthy(),
+            Math.max(measured.get().current(), measured.get().healthy() + more),
+            transfer.get().score()));
+  }
+
+  private double of(
+      ComponentId component, Metric metric, ToDoubleFunction<Change> measured, double otherwise) {
+    return change(component, metric).map(measured::applyAsDouble).orElse(otherwise);
+  }
+
+  /** Conditions of which those that are not said are healthy; what the job has not, is left out. */
+  Conditions completed(Conditions conditions, Conditions healthy) {
+    Map<ComponentId, LinkCondition> links = new TreeMap<>(healthy.links());
+    links.replaceAll((link, condition) -> conditions.links().getOrDefault(link, condition));
+    Map<NodeId, Double> slowdowns = new TreeMap<>(healthy.slowdowns());
+    slowdowns.replaceAll((node, slow) -> conditions.slowdowns().getOrDefault(node, slow));
+    return new Conditions(links, slowdowns);
   }
 }

@@ -53,6 +53,8 @@ public final class Words {
       case FEATURE_DRIFT -> "the inputs of the data on " + component + " drift";
       case EXPLODING_GRADIENTS -> "the optimisation diverges";
       case NODE_LOSS -> "node " + component + " is silent";
+      case STALE_WEIGHTS -> "layers on node " + component + " are as of earlier steps";
+      case CORRUPTED_ACTIVATIONS -> "node " + component + " puts out damaged activations";
     };
   }
 

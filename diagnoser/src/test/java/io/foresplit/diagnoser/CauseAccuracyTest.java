@@ -26,6 +26,11 @@ class CauseAccuracyTest {
   private static final int SEEDS = 40;
   private static final double REQUIRED = 0.95;
 
+  /** Stale weights do little to anything but the loss. */
+  private static double required(Cause cause) {
+    return cause == Cause.STALE_WEIGHTS ? 0.9 : REQUIRED;
+  }
+
   @ParameterizedTest
   @EnumSource(Cause.class)
   void namesCauseAndComponent(Cause cause) {
@@ -45,6 +50,20 @@ class CauseAccuracyTest {
   void anEarlyOnsetDoesNotMislead(Cause cause) {
     assertThat(accuracy(cause + " onset -60", seed -> World.Draw.of(cause, seed), -60))
         .isGreaterThanOrEqualTo(REQUIRED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cause.class)
+  void whatCameTwoIntervalsAgoIsNamedWhateverTheOnset(Cause cause) {
+    for (long error : new long[] {0, -6, -60, 60}) {
+      assertThat(
+              accuracy(
+                  cause + " at once, onset " + error,
+                  seed -> World.Draw.of(cause, seed).atOnce(),
+                  error))
+          .as("onset %+d intervals", error)
+          .isGreaterThanOrEqualTo(required(cause));
+    }
   }
 
   @ParameterizedTest

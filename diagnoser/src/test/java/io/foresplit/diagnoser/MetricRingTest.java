@@ -53,7 +53,7 @@ class MetricRingTest {
   @Test
   void aJobCannotFillTheMemory() {
     List<MetricSample> samples =
-        IntStream.range(0, 2_000)
+        IntStream.range(0, 2 * MetricRing.MOST_SERIES)
             .mapToObj(i -> new MetricSample(new ComponentId("n" + i), Metric.SLOWDOWN, 1))
             .toList();
     ring.on(new SegmentMetrics(JOB, new NodeId("device"), 0, 5, 1, samples));

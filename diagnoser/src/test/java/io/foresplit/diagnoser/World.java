@@ -4,6 +4,7 @@ import io.foresplit.contract.BreachRisk;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
+import io.foresplit.contract.DegradationKind;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.IntervalTick;
@@ -43,23 +44,36 @@ final class World {
   static final long ONSET = 200;
 
   /** Everything is drawn from this. */
-  record Draw(long seed, List<String> names, Optional<Cause> cause, double present, double ahead) {
+  record Draw(
+      long seed,
+      List<String> names,
+      Optional<Cause> cause,
+      double present,
+      double ahead,
+      boolean sudden) {
+    private static final List<String> CHAIN = List.of("device", "edge", "cloud");
+
     /** A fault that is there: well on its way, and forecast to grow somewhat. */
     static Draw of(Cause cause, long seed) {
-      return new Draw(seed, List.of("device", "edge", "cloud"), Optional.of(cause), 0.7, 1);
+      return new Draw(seed, CHAIN, Optional.of(cause), 0.7, 1, false);
     }
 
     static Draw noise(long seed) {
-      return new Draw(seed, List.of("device", "edge", "cloud"), Optional.empty(), 0, 0);
+      return new Draw(seed, CHAIN, Optional.empty(), 0, 0, false);
     }
 
     Draw named(String... others) {
-      return new Draw(seed, List.of(others), cause, present, ahead);
+      return new Draw(seed, List.of(others), cause, present, ahead, sudden);
     }
 
     /** How much of the fault, on a logarithmic scale, is there at the alarm, and forecast. */
     Draw at(double newPresent, double newAhead) {
-      return new Draw(seed, names, cause, newPresent, newAhead);
+      return new Draw(seed, names, cause, newPresent, newAhead, sudden);
+    }
+
+    /** All at once, in the last two intervals before the alarm. */
+    Draw atOnce() {
+      return new Draw(seed, names, cause, 1, 1, true);
     }
   }
 
@@ -152,13 +166,7 @@ final class World {
   }
 
   boolean isLearning() {
-    return draw.cause()
-        .filter(
-            c ->
-                c == Cause.LABEL_DRIFT
-                    || c == Cause.FEATURE_DRIFT
-                    || c == Cause.EXPLODING_GRADIENTS)
-        .isPresent();
+    return draw.cause().filter(c -> c.kind() == DegradationKind.MODEL_DRIFT).isPresent();
   }
 
   Incident incident() {
@@ -174,7 +182,7 @@ final class World {
         Incident.Phase.OPEN,
         alarm,
         alarm,
-        Math.min(ONSET + onsetError, alarm),
+        Math.min((draw.sudden() ? alarm - 1 : ONSET) + onsetError, alarm),
         end(alarm),
         0,
         lost
@@ -212,10 +220,52 @@ final class World {
     return switch (draw.cause().get()) {
       case UPLINK_FADE, LATENCY_RISE -> ComponentId.link(near, far);
       case DOWNLINK_FADE -> ComponentId.link(far, near);
-      case NODE_SLOWDOWN, NODE_LOSS -> ComponentId.of(job.nodes().get(node).id());
+      case NODE_SLOWDOWN, NODE_LOSS, STALE_WEIGHTS -> ComponentId.of(job.nodes().get(node).id());
+      // what the last node puts out is the loss itself
+      case CORRUPTED_ACTIVATIONS -> ComponentId.of(job.nodes().get(Math.min(node, 1)).id());
       case LABEL_DRIFT, FEATURE_DRIFT -> ComponentId.of(job.dataOwner());
       case EXPLODING_GRADIENTS -> ComponentId.JOB;
     };
+  }
+
+  private static final int LOSS = 0;
+  private static final int GRADIENT = 1;
+  private static final int VARIANCE = 4;
+
+  /**
+   * What a cause of learning does in the end, logarithmic: to the loss, to the gradient norm of the
+   * three nodes and to the variance of what they put out. About as recorded of a LeNet, see
+   * docs/simulation.md.
+   */
+  private double learning(int of) {
+    if (!isLearning()) {
+      return 0;
+    }
+    int struck = Math.max(0, job.tier(component.from()));
+    double[] changes =
+        switch (draw.cause().orElseThrow()) {
+          case LABEL_DRIFT -> new double[] {1.6, 0.1, 0, -0.1, 0, -0.5, -1.2};
+          case FEATURE_DRIFT -> new double[] {1.3, -0.4, -0.3, -0.3, 0.4, -0.3, -0.8};
+          case EXPLODING_GRADIENTS -> new double[] {2.5, 5, 4.5, 4, 1.5, 1.5, 1.5};
+          case STALE_WEIGHTS -> {
+            double[] stale = {0.8, 0.4, 0.4, 0.4, 0, 0, 0};
+            stale[GRADIENT + struck] = 1;
+            for (int tier = struck; tier < 3; tier++) {
+              stale[VARIANCE + tier] = -0.4;
+            }
+            yield stale;
+          }
+          case CORRUPTED_ACTIVATIONS -> {
+            double[] corrupted = {2.5, 0, 0, 0, 0, 0, 0};
+            for (int tier = struck; tier < 3; tier++) {
+              corrupted[GRADIENT + tier] = 1;
+              corrupted[VARIANCE + tier] = tier == struck ? 4.5 : 2;
+            }
+            yield corrupted;
+          }
+          default -> throw new IllegalStateException("no cause of learning");
+        };
+    return changes[of];
   }
 
   /** A fault nobody would notice is no test. */
@@ -250,6 +300,9 @@ final class World {
 
   /** 0 at the onset, the drawn share at the alarm. */
   private double progress(long interval) {
+    if (draw.sudden()) {
+      return interval <= alarm - 2 ? 0 : draw.present();
+    }
     return interval < ONSET ? 0 : draw.present() * (interval - ONSET) / ALARM_AFTER;
   }
 
@@ -257,8 +310,7 @@ final class World {
     Conditions conditions = conditions(interval);
     double progress = progress(interval);
     double step = new StepTimeModel().predict(job, placement, conditions);
-    double loss =
-        (0.25 + 1.1 * Math.exp(-interval / 120.0)) * (isLearning() ? 1 + 3 * progress : 1);
+    double loss = (0.25 + 1.1 * Math.exp(-interval / 120.0)) * Math.exp(learning(LOSS) * progress);
     List<NodeId> silent = new ArrayList<>();
     for (NodeSpec node : job.nodes()) {
       if (is(Cause.NODE_LOSS) && component.from().equals(node.id()) && interval > alarm - 4) {
@@ -286,15 +338,14 @@ final class World {
     samples.add(new MetricSample(self, Metric.BACKWARD_SECONDS, 2 * work));
     samples.add(new MetricSample(self, Metric.QUEUE_WAIT_SECONDS, Math.max(0, step - 3 * work)));
     samples.add(new MetricSample(self, Metric.CPU_SHARE, 0.2 * jitter(0.1)));
-    double gradients =
-        is(Cause.EXPLODING_GRADIENTS)
-            ? Math.pow(10, 4 * progress)
-            : isLearning() ? 1 + 4 * progress : 1;
+    int tier = job.tier(node);
     double inputs = 1 + (is(Cause.FEATURE_DRIFT) ? 1.5 : 0) * progress;
-    // training on wrong labels takes the activations with it
-    double activations = isLearning() ? inputs * (1 - 0.6 * progress) : inputs;
+    double gradients = Math.exp(learning(GRADIENT + tier) * progress);
+    double activations = Math.exp(learning(VARIANCE + tier) * progress);
     samples.add(new MetricSample(self, Metric.GRADIENT_NORM, 1.5 * gradients * jitter(0.15)));
-    samples.add(new MetricSample(self, Metric.ACTIVATION_MEAN, 0.4 * activations * jitter(0.03)));
+    samples.add(
+        new MetricSample(
+            self, Metric.ACTIVATION_MEAN, 0.4 * Math.sqrt(activations) * jitter(0.03)));
     samples.add(
         new MetricSample(self, Metric.ACTIVATION_VARIANCE, 0.9 * activations * jitter(0.05)));
     if (node.equals(job.dataOwner())) {

@@ -14,10 +14,12 @@ import io.foresplit.contract.Objective;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.contract.RankedCause;
+import io.foresplit.contract.Reasoning;
 import io.foresplit.contract.RecoveryAction;
 import io.foresplit.contract.RecoveryAction.MoveLayers;
 import io.foresplit.contract.RecoveryAction.NotifyOperator;
 import io.foresplit.contract.RecoveryPlan;
+import io.foresplit.contract.RecoveryPlan.Proposer;
 import io.foresplit.contract.SplitTopology;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -27,13 +29,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Turns a diagnosis into a plan, or says why there is none. Plans are made for the conditions of
- * the incident, which do not depend on the cut, on the placement in force. Pure and thread-safe.
+ * the incident, which do not depend on the cut, on the placement in force. What a language model
+ * recommends is one more candidate, held to the same formula and the same objections. Pure and
+ * thread-safe.
  */
 final class Planner {
   private static final int MAX_ID = 63;
+
+  /** What a language model recommends must be better by more than the error of a sum. */
+  private static final double ROUNDING = 1e-9;
+
+  private static final int MOST_RECOMMENDED = 8;
+  private static final int MOST_OPINION_CHARACTERS = 200;
 
   private final RecoveryConfig.Planning config;
   private final PlacementPlanner placements;
@@ -44,16 +55,21 @@ final class Planner {
   }
 
   /** A candidate placement with its predictions, in seconds a step. */
-  private record Candidate(Placement placement, double now, double expected, double score) {}
+  private record Candidate(
+      Placement placement, Proposer proposer, double now, double expected, double score) {
+    /** What candidates are sorted by: the planner's are first where scores are the same. */
+    double rank() {
+      return proposer == Proposer.LANGUAGE_MODEL ? score * (1 + ROUNDING) : score;
+    }
+  }
 
   /**
-   * The id of the action for a diagnosis, the same whenever it is asked for. The interval is part
-   * of it, since the revisions of a later record of the same incident may start at 0 again.
+   * The id of the action for a diagnosis, the same whenever it is asked for, and for every revision
+   * of the diagnosis of one incident record: a record is acted on once.
    */
   static ActionId actionId(Diagnosis diagnosis) {
     Incident incident = diagnosis.incident();
-    String suffix =
-        "-" + (incident.interval() - incident.openedInterval()) + "-" + diagnosis.revision();
+    String suffix = "-" + (incident.interval() - incident.openedInterval());
     return new ActionId(fitted("act-", incident.id().value(), suffix));
   }
 
@@ -72,12 +88,37 @@ final class Planner {
     return prefix + hash + name.substring(name.length() - (room - hash.length())) + suffix;
   }
 
+  /** The moves a language model recommends, the first few of them. */
+  static List<MoveLayers> recommended(Diagnosis diagnosis) {
+    return recommended(diagnosis, MoveLayers.class).distinct().limit(MOST_RECOMMENDED).toList();
+  }
+
+  private static <T extends RecoveryAction> Stream<T> recommended(
+      Diagnosis diagnosis, Class<T> kind) {
+    return diagnosis.reasoning().stream()
+        .flatMap(reasoning -> reasoning.recommendations().stream())
+        .map(Reasoning.Recommendation::action)
+        .filter(kind::isInstance)
+        .map(kind::cast);
+  }
+
+  /** Where a language model would move to from the placement in force, as far as rules allow. */
+  static List<Placement> allowed(List<MoveLayers> recommended, SplitTopology topology) {
+    return recommended.stream()
+        .filter(move -> move.from().equals(topology.placement()))
+        .map(MoveLayers::to)
+        .filter(to -> to.violations(topology.job()).isEmpty())
+        .toList();
+  }
+
   /**
    * Plans for a diagnosis that does not abstain.
    *
    * @param interval the interval the plan is made at
+   * @param recommended candidates of a language model, allowed by the rules of the job
    */
-  Decision plan(Diagnosis diagnosis, SplitTopology topology, long interval) {
+  Decision plan(
+      Diagnosis diagnosis, SplitTopology topology, long interval, List<Placement> recommended) {
     Incident incident = diagnosis.incident();
     Optional<RankedCause> top = diagnosis.top();
     if (top.isEmpty()) {
@@ -95,7 +136,7 @@ final class Planner {
               + incident.silent()
               + ": its layers cannot be moved while it is silent; restart the node");
     }
-    return move(diagnosis, topology, interval, top.get());
+    return move(diagnosis, topology, interval, top.get(), recommended);
   }
 
   private static String advice(RankedCause cause) {
@@ -106,6 +147,10 @@ final class Planner {
           case FEATURE_DRIFT -> "moving layers does not help; check the inputs at the source";
           case EXPLODING_GRADIENTS ->
               "moving layers does not help; lower the learning rate or clip gradients";
+          case STALE_WEIGHTS ->
+              "learning goes on from there; find out what put back the weights of this node";
+          case CORRUPTED_ACTIVATIONS ->
+              "check memory, accelerator and number format of this node, or take it out";
           case UPLINK_FADE, DOWNLINK_FADE, LATENCY_RISE, NODE_SLOWDOWN, NODE_LOSS ->
               "layers can be moved";
         };
@@ -116,19 +161,48 @@ final class Planner {
     double step =
         placements.predict(topology.job(), topology.placement(), diagnosis.incident().expected());
     RecoveryAction action = new NotifyOperator(message);
-    return new Decision.Act(plan(diagnosis, topology, interval, action, step, step, message));
+    return new Decision.Act(
+        plan(
+            diagnosis,
+            topology,
+            interval,
+            action,
+            step,
+            step,
+            message + opinion(diagnosis),
+            Proposer.PLANNER));
+  }
+
+  /** What a language model would tell the operator: untrusted text, so cleaned and bounded. */
+  private static String opinion(Diagnosis diagnosis) {
+    return recommended(diagnosis, NotifyOperator.class)
+        .map(NotifyOperator::message)
+        .map(text -> text.substring(0, Math.min(text.length(), MOST_OPINION_CHARACTERS)))
+        .map(text -> text.replaceAll("[\\p{C}\\p{Z}<>`\"]+", " ").strip())
+        .filter(text -> !text.isEmpty())
+        .findFirst()
+        .map(text -> "; the language model adds: \"" + text + "\"")
+        .orElse("");
   }
 
   private Decision move(
-      Diagnosis diagnosis, SplitTopology topology, long interval, RankedCause cause) {
+      Diagnosis diagnosis,
+      SplitTopology topology,
+      long interval,
+      RankedCause cause,
+      List<Placement> recommended) {
     Incident incident = diagnosis.incident();
     JobSpec job = topology.job();
-    Candidate stay = candidate(job, topology.placement(), incident);
+    Candidate stay = candidate(job, topology.placement(), Proposer.PLANNER, incident);
+    Set<Placement> own = candidates(job, incident);
     List<Candidate> others =
-        candidates(job, incident).stream()
-            .filter(placement -> !placement.equals(topology.placement()))
-            .map(placement -> candidate(job, placement, incident))
-            .sorted(Comparator.comparingDouble(Candidate::score))
+        Stream.concat(
+                own.stream().map(to -> candidate(job, to, Proposer.PLANNER, incident)),
+                recommended.stream()
+                    .filter(to -> !own.contains(to))
+                    .map(to -> candidate(job, to, Proposer.LANGUAGE_MODEL, incident)))
+            .filter(candidate -> !candidate.placement().equals(topology.placement()))
+            .sorted(Comparator.comparingDouble(Candidate::rank))
             .toList();
     if (others.isEmpty()) {
       return new Decision.Decline(
@@ -166,7 +240,15 @@ final class Planner {
             to.placement().describe());
     RecoveryAction action = new MoveLayers(topology.placement(), to.placement());
     return new Decision.Act(
-        plan(diagnosis, topology, interval, action, stay.expected(), to.expected(), reason));
+        plan(
+            diagnosis,
+            topology,
+            interval,
+            action,
+            stay.expected(),
+            to.expected(),
+            reason,
+            to.proposer()));
   }
 
   private static RecoveryPlan plan(
@@ -176,7 +258,8 @@ final class Planner {
       RecoveryAction action,
       double before,
       double after,
-      String reason) {
+      String reason,
+      Proposer proposer) {
     return new RecoveryPlan(
         actionId(diagnosis),
         topology.jobId(),
@@ -186,7 +269,8 @@ final class Planner {
         action,
         before,
         after,
-        reason);
+        reason,
+        proposer);
   }
 
   /** Best for the forecast, best for the present, best between the two. */
@@ -198,11 +282,13 @@ final class Planner {
     return result;
   }
 
-  private Candidate candidate(JobSpec job, Placement placement, Incident incident) {
+  private Candidate candidate(
+      JobSpec job, Placement placement, Proposer proposer, Incident incident) {
     double now = placements.predict(job, placement, incident.now());
     double expected = placements.predict(job, placement, incident.expected());
     double weight = config.forecastWeight();
-    return new Candidate(placement, now, expected, weight * expected + (1 - weight) * now);
+    return new Candidate(
+        placement, proposer, now, expected, weight * expected + (1 - weight) * now);
   }
 
   private Optional<String> objection(JobSpec job, Incident incident, Candidate stay, Candidate to) {

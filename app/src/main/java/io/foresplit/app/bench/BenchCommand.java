@@ -3,6 +3,7 @@ package io.foresplit.app.bench;
 import io.foresplit.app.bench.data.DataCommand;
 import io.foresplit.app.bench.pipeline.PipelineCommand;
 import io.foresplit.app.bench.runtime.RuntimeCommand;
+import io.foresplit.app.kind.BenchDiagnosesCommand;
 import io.foresplit.app.kind.BenchKindsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
       ModesCommand.class,
       RuntimeCommand.class,
       DataCommand.class,
+      BenchDiagnosesCommand.class,
       BenchKindsCommand.class,
       PipelineCommand.class,
       CommandLine.HelpCommand.class

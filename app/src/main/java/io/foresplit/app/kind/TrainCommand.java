@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
     name = "train",
     description = "Train a model of this program on tuning scenarios.",
     mixinStandardHelpOptions = true,
-    subcommands = {TrainKindsCommand.class, TrainRegressionCommand.class},
+    subcommands = {TrainCausesCommand.class, TrainKindsCommand.class, TrainRegressionCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: foresplit train kinds --out kinds.tribuo"})
 public final class TrainCommand {

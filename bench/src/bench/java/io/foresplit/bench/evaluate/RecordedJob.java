@@ -165,7 +165,8 @@ final class RecordedJob {
 
   /** A diagnoser that has read up to the tick of an incident. */
   DiagnosisStage diagnoser(Stages stages, Incident incident) {
-    DiagnosisStage stage = new DiagnosisStage(stages.diagnoser(), stages.planner());
+    DiagnosisStage stage =
+        new DiagnosisStage(stages.diagnoser(), stages.planner(), stages.learning());
     stage.on(topology);
     for (long n = 0; number(n) <= incident.interval(); n++) {
       log(fading(n)).forEach(stage::on);

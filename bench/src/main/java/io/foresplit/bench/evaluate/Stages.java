@@ -4,6 +4,8 @@ import io.foresplit.collector.CollectorConfig;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.diagnoser.DiagnoserConfig;
+import io.foresplit.diagnoser.LearningClassifier;
+import io.foresplit.diagnoser.LearningModel;
 import io.foresplit.forecaster.ForecastStage;
 import io.foresplit.forecaster.Forecaster;
 import io.foresplit.forecaster.ForecasterConfig;
@@ -23,12 +25,14 @@ import java.util.function.UnaryOperator;
  *
  * @param planner of forecaster, diagnoser and whoever else looks after a job
  * @param planning the planner of recovery; the same in the service
+ * @param learning tells by which cause learning suffers
  * @param diagnosed what becomes of a diagnosis before recovery gets it; the identity in the service
  */
 public record Stages(
     CollectorConfig collector,
     ForecastStage forecaster,
     DiagnoserConfig diagnoser,
+    LearningClassifier learning,
     UnaryOperator<Diagnosis> diagnosed,
     RecoveryConfig recovery,
     PlacementPlanner planner,
@@ -60,6 +64,7 @@ public record Stages(
         new ForecastStage(ForecasterConfig.defaults(), planner, BuiltIn.FORECASTERS)
             .withKinds(kinds),
         DiagnoserConfig.defaults(),
+        LearningModel.bundled(),
         UnaryOperator.identity(),
         RecoveryConfig.defaults(),
         planner,
@@ -67,18 +72,27 @@ public record Stages(
   }
 
   public Stages withForecaster(ForecastStage other) {
-    return new Stages(collector, other, diagnoser, diagnosed, recovery, planner, planning);
+    return new Stages(
+        collector, other, diagnoser, learning, diagnosed, recovery, planner, planning);
+  }
+
+  public Stages withLearning(LearningClassifier other) {
+    return new Stages(
+        collector, forecaster, diagnoser, other, diagnosed, recovery, planner, planning);
   }
 
   public Stages withDiagnosed(UnaryOperator<Diagnosis> other) {
-    return new Stages(collector, forecaster, diagnoser, other, recovery, planner, planning);
+    return new Stages(
+        collector, forecaster, diagnoser, learning, other, recovery, planner, planning);
   }
 
   public Stages withRecovery(RecoveryConfig other) {
-    return new Stages(collector, forecaster, diagnoser, diagnosed, other, planner, planning);
+    return new Stages(
+        collector, forecaster, diagnoser, learning, diagnosed, other, planner, planning);
   }
 
   public Stages withPlanning(PlacementPlanner other) {
-    return new Stages(collector, forecaster, diagnoser, diagnosed, recovery, planner, other);
+    return new Stages(
+        collector, forecaster, diagnoser, learning, diagnosed, recovery, planner, other);
   }
 }

@@ -85,7 +85,7 @@ public final class VirtualService {
     collector =
         new JobCollector(stages.collector(), new CatchUp(stages.collector(), checkedMillis));
     forecasts = stages.forecaster().newState();
-    diagnoser = new DiagnosisStage(stages.diagnoser(), stages.planner());
+    diagnoser = new DiagnosisStage(stages.diagnoser(), stages.planner(), stages.learning());
     recovery = new RecoveryStage(stages.recovery(), stages.planning());
   }
 
@@ -138,6 +138,7 @@ public final class VirtualService {
     for (ForecastEvent event : stages.forecaster().on(forecasts, entry)) {
       if (event instanceof ForecastEvent.IncidentChanged changed) {
         listener.incident(changed.incident());
+        recovery.learn(changed.incident());
         diagnoser.on(changed.incident()).forEach(this::onDiagnosis);
       }
     }

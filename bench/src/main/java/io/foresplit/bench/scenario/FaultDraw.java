@@ -198,6 +198,7 @@ class FaultDraw {
   /** Where a kind may strike so that a placement feels it. */
   private static List<ComponentId> struck(JobSpec job, Placement initial, DisturbanceKind kind) {
     List<NodeId> holders = initial.nodeOfLayer().stream().distinct().toList();
+    int layers = initial.nodeOfLayer().size();
     int last = job.tier(holders.get(holders.size() - 1));
     List<ComponentId> up = new ArrayList<>();
     List<ComponentId> down = new ArrayList<>();
@@ -215,7 +216,10 @@ class FaultDraw {
         up.addAll(down);
         yield up;
       }
-      case CPU_CONTENTION, PERIODIC_CPU_CONTENTION, STALE_WEIGHTS, CORRUPTED_ACTIVATIONS -> nodes;
+      case CPU_CONTENTION, PERIODIC_CPU_CONTENTION, STALE_WEIGHTS -> nodes;
+      case CORRUPTED_ACTIVATIONS ->
+          // what the last layers put out is the loss itself
+          nodes.stream().filter(n -> initial.firstLayer(n.from()) < 0.8 * (layers - 1)).toList();
       case MEMORY_LEAK, NODE_CRASH -> nodes.stream().filter(n -> !n.equals(owner)).toList();
       case STRAGGLER, LABEL_DRIFT, FEATURE_DRIFT -> List.of(owner);
       case EXPLODING_GRADIENTS -> List.of(nodes.get(nodes.size() - 1));

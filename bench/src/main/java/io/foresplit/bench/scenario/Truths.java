@@ -1,5 +1,6 @@
 package io.foresplit.bench.scenario;
 
+import io.foresplit.bench.measure.Judged;
 import io.foresplit.bench.measure.Truth;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
@@ -50,6 +51,35 @@ public final class Truths {
     return List.copyOf(truths);
   }
 
+  /** What a diagnosis ought to name. */
+  public record Struck(ComponentId component, Cause cause) {}
+
+  /** What is wrong with a job at a moment, in order of onset; each once. */
+  public static List<Struck> at(Scenario.Job job, double seconds) {
+    return at(job, seconds, 0);
+  }
+
+  /** The same, and what has been wrong just before, of which an alarm may still tell. */
+  public static List<Struck> around(Scenario.Job job, double seconds) {
+    return at(job, seconds, Judged.GRACE_INTERVALS);
+  }
+
+  private static List<Struck> at(Scenario.Job job, double seconds, int graceIntervals) {
+    double interval = job.spec().interval().toMillis() / 1e3;
+    return job.faults().stream()
+        .filter(
+            fault ->
+                seconds >= fault.onsetSeconds() - interval
+                    && seconds < fault.endSeconds() + graceIntervals * interval)
+        .flatMap(fault -> struck(job.spec(), fault).stream())
+        .distinct()
+        .toList();
+  }
+
+  private static Optional<Struck> struck(JobSpec job, Disturbance fault) {
+    return cause(job, fault).map(cause -> new Struck(component(job, fault), cause));
+  }
+
   private static Truth of(
       Scenario.Job job, double durationSeconds, Disturbance fault, OptionalDouble breach) {
     ComponentId component = component(job.spec(), fault);
@@ -73,7 +103,7 @@ public final class Truths {
   }
 
   /** What a diagnosis ought to name; empty where its vocabulary has no word for it. */
-  private static Optional<Cause> cause(JobSpec job, Disturbance fault) {
+  static Optional<Cause> cause(JobSpec job, Disturbance fault) {
     return switch (fault.kind()) {
       case UPLINK_FADE -> Optional.of(Cause.UPLINK_FADE);
       case DOWNLINK_FADE -> Optional.of(Cause.DOWNLINK_FADE);
@@ -85,8 +115,9 @@ public final class Truths {
       case LABEL_DRIFT -> Optional.of(Cause.LABEL_DRIFT);
       case FEATURE_DRIFT -> Optional.of(Cause.FEATURE_DRIFT);
       case EXPLODING_GRADIENTS -> Optional.of(Cause.EXPLODING_GRADIENTS);
-      case STALE_WEIGHTS, CORRUPTED_ACTIVATIONS, DIURNAL_LOAD, NOISE_BURST, BATCH_SIZE ->
-          Optional.empty();
+      case STALE_WEIGHTS -> Optional.of(Cause.STALE_WEIGHTS);
+      case CORRUPTED_ACTIVATIONS -> Optional.of(Cause.CORRUPTED_ACTIVATIONS);
+      case DIURNAL_LOAD, NOISE_BURST, BATCH_SIZE -> Optional.empty();
     };
   }
 

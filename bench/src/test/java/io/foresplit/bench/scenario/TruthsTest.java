@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foresplit.bench.measure.Truth;
+import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
@@ -44,8 +45,8 @@ class TruthsTest {
     "LABEL_DRIFT, metro, 1, device, label-drift, device job",
     "FEATURE_DRIFT, device, 1, device, feature-drift, device job",
     "EXPLODING_GRADIENTS, cloud, 10, job, exploding-gradients, job",
-    "STALE_WEIGHTS, metro, 1500, metro, , metro job",
-    "CORRUPTED_ACTIVATIONS, metro, 0.4, metro, , metro job",
+    "STALE_WEIGHTS, metro, 1500, metro, stale-weights, metro job",
+    "CORRUPTED_ACTIVATIONS, metro, 0.4, metro, corrupted-activations, metro job",
   })
   void eachKindHasItsTruth(
       DisturbanceKind kind, String at, double size, String component, String cause, String path) {
@@ -68,6 +69,26 @@ class TruthsTest {
 
     assertThat(truth.endSeconds()).isEqualTo(400);
     assertThat(truth.breachSeconds()).isNull();
+  }
+
+  @Test
+  void whatIsWrongAtAMomentIsToldUntilAWhileAfterItsEnd() {
+    ComponentId device = new ComponentId("device");
+    Scenario.Job job =
+        job(
+            Disturbance.lasting(DisturbanceKind.STRAGGLER, device, 300, 0, 4).lasting(100),
+            Disturbance.lasting(DisturbanceKind.CPU_CONTENTION, device, 350, 0, 4).lasting(100),
+            Disturbance.lasting(DisturbanceKind.LABEL_DRIFT, device, 390, 0, 0.5).lasting(100));
+    double interval = job.spec().interval().toMillis() / 1e3;
+    Truths.Struck slow = new Truths.Struck(device, Cause.NODE_SLOWDOWN);
+    Truths.Struck drift = new Truths.Struck(device, Cause.LABEL_DRIFT);
+
+    assertThat(Truths.around(job, 300 - 2 * interval)).isEmpty();
+    assertThat(Truths.at(job, 360)).containsExactly(slow);
+    assertThat(Truths.at(job, 395)).containsExactly(slow, drift);
+    assertThat(Truths.at(job, 490 + interval)).isEmpty();
+    assertThat(Truths.around(job, 490 + 9 * interval)).containsExactly(drift);
+    assertThat(Truths.around(job, 490 + 11 * interval)).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.foresplit.runtime.sim;
 
+import io.foresplit.runtime.tensor.LayerRun;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,6 +8,8 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +24,11 @@ import java.util.TreeMap;
  * step since. Immutable and thread-safe.
  *
  * <p>A line is {@code condition,size,step}, then a row: loss, the two of the input, and the three
- * for each layer in turn.
+ * for each layer in turn. A disturbance that strikes some layers has a condition for each run of
+ * them that was struck: {@code kind@first-last}.
  */
 final class TrainingRecord {
+  private static final String STRIKES = "@";
   static final String HEALTHY = "healthy";
   static final String RESOURCE = "lenet-training.csv";
 
@@ -54,11 +59,13 @@ final class TrainingRecord {
   }
 
   private final Course healthy;
-  private final Map<DisturbanceKind, NavigableMap<Double, Course>> disturbed;
+  private final Map<DisturbanceKind, Map<LayerRun, NavigableMap<Double, Course>>> disturbed;
   private final int layers;
 
   private TrainingRecord(
-      Course healthy, Map<DisturbanceKind, NavigableMap<Double, Course>> disturbed, int layers) {
+      Course healthy,
+      Map<DisturbanceKind, Map<LayerRun, NavigableMap<Double, Course>>> disturbed,
+      int layers) {
     this.healthy = healthy;
     this.disturbed = disturbed;
     this.layers = layers;
@@ -112,19 +119,31 @@ final class TrainingRecord {
     if (first == null) {
       throw new IllegalArgumentException("recording: expected a course '" + HEALTHY + "'");
     }
-    Map<DisturbanceKind, NavigableMap<Double, Course>> disturbed =
+    int layers = (columns - KEY_COLUMNS - STEP_COLUMNS) / LAYER_COLUMNS;
+    Map<DisturbanceKind, Map<LayerRun, NavigableMap<Double, Course>>> disturbed =
         new EnumMap<>(DisturbanceKind.class);
     courses.forEach(
-        (label, sizes) -> {
-          DisturbanceKind kind = DisturbanceKind.ofLabel(label);
+        (condition, sizes) -> {
+          String[] parts = condition.split(STRIKES, -1);
+          DisturbanceKind kind = DisturbanceKind.ofLabel(parts[0]);
+          LayerRun struck =
+              parts.length == 1 ? new LayerRun(0, layers - 1) : run(parts[1].split("-", -1));
           NavigableMap<Double, Course> levels = new TreeMap<>();
           sizes.forEach((size, steps) -> levels.put(coordinate(kind, size), new Course(steps)));
-          disturbed.put(kind, levels);
+          disturbed.computeIfAbsent(kind, k -> new TreeMap<>()).put(struck, levels);
         });
-    return new TrainingRecord(
-        new Course(first.firstEntry().getValue()),
-        disturbed,
-        (columns - KEY_COLUMNS - STEP_COLUMNS) / LAYER_COLUMNS);
+    return new TrainingRecord(new Course(first.firstEntry().getValue()), disturbed, layers);
+  }
+
+  private static LayerRun run(String[] ends) {
+    return new LayerRun(Integer.parseInt(ends[0]), Integer.parseInt(ends[1]));
+  }
+
+  /** What lines of a disturbance are called. */
+  static String condition(DisturbanceKind kind, LayerRun struck, int layers) {
+    return struck.first() == 0 && struck.last() == layers - 1
+        ? kind.label()
+        : kind.label() + STRIKES + struck.first() + "-" + struck.last();
   }
 
   private static double number(int line, String cell) {
@@ -197,16 +216,31 @@ final class TrainingRecord {
    * A step under a disturbance: linear between the recorded sizes on either side, of which nothing
    * at all is one.
    *
+   * @param struck layers of the recorded model; of runs that were recorded, the nearest one is
+   *     taken
    * @param coordinate of its size, positive
    * @param since steps since it jumped to that size
    * @param undisturbed what the step would be without it
    */
   double[] disturbed(
-      DisturbanceKind kind, double coordinate, double since, double[] undisturbed, double uniform) {
-    NavigableMap<Double, Course> levels = disturbed.get(kind);
-    if (levels == null) {
+      DisturbanceKind kind,
+      LayerRun struck,
+      double coordinate,
+      double since,
+      double[] undisturbed,
+      double uniform) {
+    Map<LayerRun, NavigableMap<Double, Course>> recorded = disturbed.get(kind);
+    if (recorded == null) {
       throw new IllegalArgumentException("no training under a " + kind.label() + " was recorded");
     }
+    NavigableMap<Double, Course> levels =
+        Collections.min(
+                recorded.entrySet(),
+                Comparator.comparingInt(
+                    run ->
+                        Math.abs(run.getKey().first() - struck.first())
+                            + Math.abs(run.getKey().last() - struck.last())))
+            .getValue();
     var below = levels.floorEntry(coordinate);
     var above = levels.ceilingEntry(coordinate);
     double[] low = below == null ? undisturbed : row(below.getValue(), since, uniform);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Placement;
 import io.foresplit.runtime.fault.DemoJob;
+import io.foresplit.runtime.tensor.LayerRun;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,14 @@ class TrainingRecordTest {
 
   private static double loss(TrainingRecord training, double size, double since) {
     double[] healthy = training.healthy(0, 0.5);
-    return training.disturbed(DisturbanceKind.LABEL_DRIFT, size, since, healthy, 0.5)[0];
+    return training
+        .disturbed(
+            DisturbanceKind.LABEL_DRIFT,
+            new LayerRun(0, training.layers() - 1),
+            size,
+            since,
+            healthy,
+            0.5)[0];
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.foresplit.runtime.data.BatchOrder;
 import io.foresplit.runtime.data.Dataset;
 import io.foresplit.runtime.data.DrawnDataset;
 import io.foresplit.runtime.data.FashionMnist;
+import io.foresplit.runtime.tensor.LayerRun;
 import io.foresplit.runtime.tensor.LayerState;
 import io.foresplit.runtime.tensor.ModelDefinition;
 import io.foresplit.runtime.tensor.Optimiser;
@@ -87,7 +88,7 @@ class TrainingRecorderTest {
         if (snapped.contains(step)) {
           snapshots.put(step, chain.export());
         }
-        double[] row = chain.step(step, null, 0);
+        double[] row = chain.step(step, null, -1, 0);
         last = row[0];
         if (kept.contains(step)) {
           add(TrainingRecord.HEALTHY, 0, step, row);
@@ -95,8 +96,10 @@ class TrainingRecorderTest {
       }
     }
     for (DisturbanceKind kind : DisturbanceKind.values()) {
-      for (double size : SIZES.getOrDefault(kind, new double[0])) {
-        disturbed(kind, size);
+      for (LayerRun struck : struck(kind)) {
+        for (double size : SIZES.getOrDefault(kind, new double[0])) {
+          disturbed(kind, struck, size);
+        }
       }
     }
     Files.write(Path.of(System.getProperty("foresplit.record")), lines);
@@ -105,20 +108,45 @@ class TrainingRecorderTest {
     assertThat(TrainingRecord.read(lines).layers()).isEqualTo(layers);
   }
 
-  private void disturbed(DisturbanceKind kind, double size) {
+  /**
+   * What a disturbance of one node strikes: stale are all layers of it, corrupted is the output of
+   * one; that of the last layer does not leave the trainer.
+   */
+  private List<LayerRun> struck(DisturbanceKind kind) {
+    List<LayerRun> runs = new ArrayList<>();
+    for (int first = 0; first < layers; first++) {
+      for (int last = first; last < layers; last++) {
+        boolean stale = kind == DisturbanceKind.STALE_WEIGHTS && last - first + 1 < layers;
+        boolean corrupted =
+            kind == DisturbanceKind.CORRUPTED_ACTIVATIONS && first == last && last < layers - 1;
+        if (stale || corrupted) {
+          runs.add(new LayerRun(first, last));
+        }
+      }
+    }
+    return runs.isEmpty() ? List.of(new LayerRun(0, layers - 1)) : runs;
+  }
+
+  private void disturbed(DisturbanceKind kind, LayerRun struck, double size) {
     try (Chain chain = new Chain()) {
       chain.install(snapshots.get(TRAINED));
       if (kind == DisturbanceKind.STALE_WEIGHTS) {
-        chain.install(snapshots.get(TRAINED - (int) size).subList(1, 3));
+        chain.install(
+            snapshots.get(TRAINED - (int) size).subList(struck.first(), struck.last() + 1));
       }
       for (int since = 0; since <= SINCE[SINCE.length - 1]; since++) {
-        double[] row = chain.step(TRAINED + since, kind, size);
+        double[] row;
+        try {
+          row = chain.step(TRAINED + since, kind, struck.first(), size);
+        } catch (ArithmeticException e) {
+          return; // it has diverged
+        }
         if (!java.util.Arrays.stream(row).allMatch(Double::isFinite)) {
-          return; // it has diverged: what follows is no number
+          return; // the same: what follows is no number
         }
         int now = since;
         if (IntStream.of(SINCE).anyMatch(s -> s == now)) {
-          add(kind.label(), size, since, row);
+          add(TrainingRecord.condition(kind, struck, layers), size, since, row);
         }
       }
     }
@@ -158,7 +186,7 @@ class TrainingRecorderTest {
     }
 
     /** Loss, input mean and variance; gradient norm, activation mean and variance of each layer. */
-    double[] step(int step, DisturbanceKind kind, double size) {
+    double[] step(int step, DisturbanceKind kind, int layer, double size) {
       int[] indices = order.indices(step);
       SplittableRandom random = new SplittableRandom(SEED * 31 + step);
       double[] row = new double[3 + 3 * layers];
@@ -176,8 +204,10 @@ class TrainingRecorderTest {
         row[4 + 3 * i] = pass.activationMean();
         row[5 + 3 * i] = pass.activationVariance();
         x = pass.output();
-        if (kind == DisturbanceKind.CORRUPTED_ACTIVATIONS && i == 1) {
+        if (kind == DisturbanceKind.CORRUPTED_ACTIVATIONS && i == layer) {
           x = corrupted(x, size, 5 * Math.sqrt(pass.activationVariance()), random);
+          row[4 + 3 * i] = x.mean();
+          row[5 + 3 * i] = x.variance();
         }
       }
       int[] labels = data.labels(indices).clone();

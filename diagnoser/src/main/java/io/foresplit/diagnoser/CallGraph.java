@@ -2,6 +2,8 @@ package io.foresplit.diagnoser;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Who calls whom in a system of any kind. Immutable.
@@ -27,5 +29,13 @@ public record CallGraph(List<Call> calls) {
       Objects.requireNonNull(from, "from");
       Objects.requireNonNull(to, "to");
     }
+  }
+
+  /** Those that somebody else calls. */
+  Set<String> called() {
+    return calls.stream()
+        .filter(c -> !c.from().equals(c.to()))
+        .map(Call::to)
+        .collect(Collectors.toSet());
   }
 }

@@ -1,8 +1,13 @@
 package io.foresplit.diagnoser;
 
-import java.util.Comparator;
+import io.foresplit.diagnoser.MetricTable.MetricSeries;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /**
  * The likely origin of trouble in a system of any kind, from its metrics alone.
@@ -15,6 +20,9 @@ import java.util.OptionalDouble;
  */
 public record MetricDiagnosis(
     List<Finding> ranked, boolean abstained, OptionalDouble onsetSeconds) {
+  /** What is shared with callers and goes so many times as far as usual is felt by users. */
+  private static final double FELT = 10;
+
   public MetricDiagnosis {
     ranked = List.copyOf(ranked);
   }
@@ -23,7 +31,8 @@ public record MetricDiagnosis(
    * A component that stands out.
    *
    * @param metric its metric that changed most
-   * @param score in [0, 1]
+   * @param score share of the belief that it is the origin, in [0, 1]; what the shares of all leave
+   *     to 1 is the belief that it is none of them
    * @param evidence what was seen, for people
    */
   public record Finding(String component, String metric, double score, String evidence) {}
@@ -35,28 +44,44 @@ public record MetricDiagnosis(
    * @param onset when trouble began, in seconds of the epoch; estimated when empty
    */
   public static MetricDiagnosis of(MetricTable table, CallGraph calls, OptionalDouble onset) {
-    OptionalDouble from = onset.isPresent() ? onset : MetricOnset.estimate(table);
-    if (from.isEmpty()) {
-      return new MetricDiagnosis(List.of(), true, from);
+    MetricNames names = new MetricNames();
+    Optional<MetricOnset> estimate =
+        onset.isPresent() ? Optional.empty() : MetricOnset.estimate(table, names);
+    if (onset.isEmpty() && estimate.isEmpty()) {
+      return new MetricDiagnosis(List.of(), true, onset);
     }
-    int split =
-        (int)
-            Math.min(
-                Math.max(
-                    Math.ceil((from.getAsDouble() - table.startSeconds()) / table.stepSeconds()),
-                    0),
-                table.steps());
-    List<MetricChange> changes =
-        table.series().stream()
-            .flatMap(series -> MetricChange.of(series, split).stream())
-            .filter(MetricChange::standsOut)
-            .sorted(
-                Comparator.comparingDouble(MetricChange::strength)
-                    .reversed()
-                    .thenComparing(c -> c.series().component())
-                    .thenComparing(c -> c.series().metric()))
-            .toList();
-    List<Finding> ranked = new Origins(calls).rank(changes);
-    return new MetricDiagnosis(ranked, ranked.isEmpty(), from);
+    double from = onset.orElseGet(() -> estimate.orElseThrow().seconds());
+    OnsetWindow window = OnsetWindow.of(table, from);
+    List<ComponentChange> changes =
+        ComponentChange.of(changes(table.series(), window, names), names, calls);
+    boolean felt =
+        estimate.filter(MetricOnset::felt).isPresent()
+            || changes.stream().anyMatch(c -> c.shared() >= FELT);
+    double none = felt ? Origins.NONE_IF_FELT : Origins.NONE_IF_NOT_FELT;
+    List<Finding> ranked =
+        new Origins(calls, onset.isPresent() ? Origins.NONE : none).rank(changes);
+    return new MetricDiagnosis(ranked, ranked.isEmpty(), OptionalDouble.of(from));
+  }
+
+  private static List<MetricChange> changes(
+      List<MetricSeries> series, OnsetWindow window, MetricNames names) {
+    List<Baseline> baselines =
+        series.stream().flatMap(s -> Baseline.of(s, window).stream()).toList();
+    Map<String, Double> spreads = new HashMap<>();
+    baselines.stream()
+        .filter(b -> !b.still())
+        .collect(Collectors.groupingBy(b -> b.series().metric()))
+        .forEach(
+            (metric, same) -> {
+              double[] all = same.stream().mapToDouble(Baseline::quartiles).toArray();
+              spreads.put(metric, Robust.select(all, all.length / 2));
+            });
+    List<MetricChange> changes = new ArrayList<>();
+    for (Baseline base : baselines) {
+      String metric = base.series().metric();
+      double others = spreads.getOrDefault(metric, 0.0);
+      MetricChange.of(base, window, names.meaning(metric), others).ifPresent(changes::add);
+    }
+    return changes;
   }
 }

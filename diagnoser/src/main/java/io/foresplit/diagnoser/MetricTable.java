@@ -23,6 +23,12 @@ public record MetricTable(
   /** The most values of all series together. */
   static final int MOST_CELLS = 50_000_000;
 
+  private static final double SAME_STEP = 0.01;
+
+  private static final Comparator<List<String>> NAMES =
+      Comparator.<List<String>, String>comparing(names -> names.get(0))
+          .thenComparing(names -> names.get(1));
+
   public MetricTable {
     series = List.copyOf(series);
   }
@@ -34,6 +40,47 @@ public record MetricTable(
    */
   @SuppressWarnings("ArrayRecordComponent") // a dense row, never compared
   public record MetricSeries(String component, String metric, double[] values) {}
+
+  /**
+   * The same, with steps of another time put right before it. Series that one of the two lacks are
+   * missing there.
+   *
+   * @throws IllegalArgumentException when the steps are not of the same length
+   */
+  public MetricTable after(MetricTable normal) {
+    if (Math.abs(normal.stepSeconds - stepSeconds) > SAME_STEP * stepSeconds) {
+      throw new IllegalArgumentException(
+          "both tables must have steps of one length, were "
+              + normal.stepSeconds
+              + " s in the normal time and "
+              + stepSeconds
+              + " s");
+    }
+    Map<List<String>, double[]> joined = new TreeMap<>(NAMES);
+    for (MetricSeries one : normal.series) {
+      double[] values = Arrays.copyOf(one.values(), normal.steps + steps);
+      Arrays.fill(values, normal.steps, values.length, Double.NaN);
+      joined.put(List.of(one.component(), one.metric()), values);
+    }
+    for (MetricSeries one : series) {
+      double[] values =
+          joined.computeIfAbsent(
+              List.of(one.component(), one.metric()),
+              key -> {
+                double[] missing = new double[normal.steps + steps];
+                Arrays.fill(missing, Double.NaN);
+                return missing;
+              });
+      System.arraycopy(one.values(), 0, values, normal.steps, steps);
+    }
+    return new MetricTable(
+        startSeconds - normal.steps * stepSeconds,
+        stepSeconds,
+        normal.steps + steps,
+        joined.entrySet().stream()
+            .map(e -> new MetricSeries(e.getKey().get(0), e.getKey().get(1), e.getValue()))
+            .toList());
+  }
 
   /** Collects samples in any order. Not thread-safe. */
   public static final class Builder {

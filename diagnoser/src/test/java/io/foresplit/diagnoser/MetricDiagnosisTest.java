@@ -189,6 +189,53 @@ class MetricDiagnosisTest {
   }
 
   @Test
+  void withoutAComplaintAHarmlessShiftIsNoTrouble() {
+    MetricSeries[] all = {
+      series("shop", "latency", 10, 10), series("store", "cpu", 10, 18), series("a", "cpu", 10, 10)
+    };
+    assertThat(components(diagnose(CallGraph.UNKNOWN, 400, all))).containsExactly("store");
+    assertThat(diagnose(CallGraph.UNKNOWN, OptionalDouble.empty(), all).abstained()).isTrue();
+
+    all[0] = series("shop", "latency", 10, 14);
+    assertThat(components(diagnose(CallGraph.UNKNOWN, OptionalDouble.empty(), all)))
+        .startsWith("store");
+  }
+
+  @Test
+  void aSeriesThatJumpsFarDoesNotOutvoteSeveral() {
+    MetricSeries restart = series("cache", "mem", 1000, 1000);
+    Arrays.setAll(restart.values(), i -> restart.values()[i] + (i < 200 ? 0 : 100));
+    MetricDiagnosis diagnosis =
+        diagnose(
+            CallGraph.UNKNOWN,
+            OptionalDouble.empty(),
+            restart,
+            series("store", "cpu", 10, 90),
+            series("store", "latency", 10, 16),
+            series("shop", "latency", 10, 15));
+    assertThat(diagnosis.onsetSeconds().orElseThrow()).isCloseTo(400, within(5.0));
+    assertThat(components(diagnosis)).startsWith("store");
+  }
+
+  @Test
+  void aNormalTimeMayLieWeeksBefore() {
+    MetricSeries[] all = {series("a", "cpu", 10, 10), series("b", "cpu", 10, 40)};
+    int gap = 20_000;
+    MetricSeries[] apart = new MetricSeries[all.length];
+    for (int i = 0; i < all.length; i++) {
+      double[] values = new double[600 + gap];
+      Arrays.fill(values, Double.NaN);
+      System.arraycopy(all[i].values(), 0, values, 0, 300);
+      System.arraycopy(all[i].values(), 300, values, 300 + gap, 300);
+      apart[i] = new MetricSeries(all[i].component(), all[i].metric(), values);
+    }
+    MetricTable table = new MetricTable(0, 1, 600 + gap, List.of(apart));
+    assertThat(
+            components(MetricDiagnosis.of(table, CallGraph.UNKNOWN, OptionalDouble.of(400 + gap))))
+        .containsExactly("b");
+  }
+
+  @Test
   @Timeout(5)
   void aLargeCallGraphIsRankedAtOnce() {
     Random random = new Random(8);
@@ -196,12 +243,14 @@ class MetricDiagnosisTest {
     for (int i = 0; i < 10_000; i++) {
       calls.add(new Call("c" + random.nextInt(2000), "c" + random.nextInt(2000)));
     }
-    List<MetricChange> changes = new ArrayList<>();
+    List<ComponentChange> changes = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
+      double strength = 100 - 0.04 * i;
       MetricSeries series = new MetricSeries("c" + i, "latency", new double[0]);
-      changes.add(new MetricChange(series, 1, 100, 99, 100 - 0.04 * i));
+      MetricChange change = new MetricChange(series, 1, 100, 99, strength);
+      changes.add(new ComponentChange(change, 0, strength, strength));
     }
-    assertThat(new Origins(new CallGraph(calls)).rank(changes)).hasSize(2000);
+    assertThat(new Origins(new CallGraph(calls), Origins.NONE).rank(changes)).hasSize(2000);
   }
 
   @Test
@@ -214,5 +263,130 @@ class MetricDiagnosisTest {
         .extracting(Finding::evidence)
         .asString()
         .doesNotContain("Infinity");
+  }
+
+  /** Series of a component from onset on at another level, in noise of one unit. */
+  private static MetricSeries series(String component, String metric, double from, double to) {
+    Random random = new Random((component + metric).hashCode());
+    double[] values = new double[600];
+    Arrays.setAll(values, i -> (i < 400 ? from : to) + random.nextGaussian());
+    return new MetricSeries(component, metric, values);
+  }
+
+  private static MetricDiagnosis diagnose(CallGraph calls, double onset, MetricSeries... series) {
+    return diagnose(calls, OptionalDouble.of(onset), series);
+  }
+
+  private static MetricDiagnosis diagnose(
+      CallGraph calls, OptionalDouble onset, MetricSeries... series) {
+    return MetricDiagnosis.of(new MetricTable(0, 1, 600, List.of(series)), calls, onset);
+  }
+
+  @Test
+  void anImprovementIsNoTrouble() {
+    MetricDiagnosis diagnosis =
+        diagnose(
+            CallGraph.UNKNOWN,
+            400,
+            series("calm", "availability", 80, 99),
+            series("slow", "latency", 10, 25));
+    assertThat(components(diagnosis).get(0)).isEqualTo("slow");
+  }
+
+  @Test
+  void requestsToACalleeAreWhatItsCallerDoes() {
+    MetricSeries[] all = {series("shop", "latency", 10, 40), series("store", "requests", 100, 400)};
+    assertThat(components(diagnose(CallGraph.UNKNOWN, 400, all))).contains("store");
+    assertThat(components(diagnose(new CallGraph(List.of(new Call("shop", "store"))), 400, all)))
+        .containsExactly("shop");
+  }
+
+  @Test
+  void aCalleeThatIsBusyExplainsTheLatencyOfItsCallerButNotItsProcessor() {
+    CallGraph calls = new CallGraph(List.of(new Call("shop", "store")));
+    MetricSeries busy = series("store", "cpu", 10, 40);
+
+    assertThat(components(diagnose(calls, 400, series("shop", "latency", 10, 90), busy)))
+        .startsWith("store");
+    assertThat(components(diagnose(calls, 400, series("shop", "cpu", 10, 90), busy)))
+        .startsWith("shop");
+  }
+
+  @Test
+  void whatWasThereBeforeTheTroubleCountsForLess() {
+    MetricSeries old = series("old", "latency", 10, 60);
+    Arrays.fill(old.values(), 200, 400, 60);
+    assertThat(components(diagnose(CallGraph.UNKNOWN, 400, old, series("new", "latency", 10, 40))))
+        .startsWith("new");
+  }
+
+  @Test
+  void aTinySpreadIsNotBelievedWhereTheSameMetricOfOthersIsWide() {
+    MetricSeries quiet = series("quiet", "cpu", 10, 10);
+    Arrays.setAll(quiet.values(), i -> 10 + 1e-6 * quiet.values()[i] + (i < 400 ? 0 : 0.1));
+    assertThat(
+            components(
+                diagnose(
+                    CallGraph.UNKNOWN,
+                    400,
+                    quiet,
+                    series("a", "cpu", 10, 10),
+                    series("b", "cpu", 10, 30))))
+        .containsExactly("b");
+  }
+
+  @Test
+  void aBurstIsLessThanWhatLasts() {
+    MetricSeries burst = series("burst", "cpu", 10, 10);
+    Arrays.fill(burst.values(), 450, 455, 60);
+    assertThat(
+            components(diagnose(CallGraph.UNKNOWN, 400, burst, series("lasting", "cpu", 10, 40))))
+        .startsWith("lasting");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-60, 0, 60})
+  void anOnsetThatIsAMinuteWrongChangesLittle(int late) {
+    MetricDiagnosis diagnosis =
+        diagnose(
+            CallGraph.UNKNOWN,
+            400 + late,
+            series("a", "cpu", 10, 20),
+            series("b", "cpu", 10, 40),
+            series("c", "cpu", 10, 10));
+    assertThat(components(diagnosis)).containsExactly("b", "a");
+    assertThat(diagnosis.ranked().get(0).score()).isGreaterThan(0.5);
+  }
+
+  @Test
+  void sharesOfBeliefLeaveRoomForNone() {
+    MetricDiagnosis weak = diagnose(CallGraph.UNKNOWN, 400, series("a", "cpu", 10, 14));
+    MetricDiagnosis strong = diagnose(CallGraph.UNKNOWN, 400, series("a", "cpu", 10, 400));
+    assertThat(weak.ranked().get(0).score()).isLessThan(0.9);
+    assertThat(strong.ranked().get(0).score()).isBetween(0.95, 1.0);
+  }
+
+  @Test
+  void aNormalTimeOfAnotherDayComesRightBefore() {
+    MetricTable normal =
+        new MetricTable(0, 60, 3, List.of(new MetricSeries("a", "m", new double[] {1, 2, 3})));
+    MetricTable now =
+        new MetricTable(
+            6000,
+            60,
+            2,
+            List.of(
+                new MetricSeries("a", "m", new double[] {4, 5}),
+                new MetricSeries("b", "m", new double[] {6, 7})));
+
+    MetricTable both = now.after(normal);
+
+    assertThat(both.startSeconds()).isEqualTo(6000 - 3 * 60);
+    assertThat(both.steps()).isEqualTo(5);
+    assertThat(both.series().get(0).values()).containsExactly(1, 2, 3, 4, 5);
+    assertThat(both.series().get(1).values())
+        .containsExactly(Double.NaN, Double.NaN, Double.NaN, 6, 7);
+    assertThatThrownBy(() -> new MetricTable(0, 1, 0, List.of()).after(normal))
+        .hasMessageContaining("steps of one length");
   }
 }

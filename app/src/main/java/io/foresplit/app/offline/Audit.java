@@ -23,12 +23,17 @@ final class Audit {
     UNSORTED("earlier than the row before"),
     DUPLICATE("with the time of another row of the series"),
     IRREGULAR("at another distance from the one before than is usual for the series"),
-    CONSTANT("constant");
+    CONSTANT("constant"),
+    EMPTY("without any value");
 
     private final String what;
 
     Oddity(String what) {
       this.what = what;
+    }
+
+    boolean ofSeries() {
+      return this == CONSTANT || this == EMPTY;
     }
   }
 
@@ -60,8 +65,18 @@ final class Audit {
     }
   }
 
+  private final String unit;
   private final Map<List<String>, Rows> series = new LinkedHashMap<>();
   private final Map<Oddity, Found> found = new EnumMap<>(Oddity.class);
+
+  Audit() {
+    this("row");
+  }
+
+  /** What a sample is in the file, in the singular. */
+  Audit(String unit) {
+    this.unit = unit;
+  }
 
   void add(Sample sample) {
     Rows rows = series.computeIfAbsent(sample.key(), key -> new Rows());
@@ -87,16 +102,16 @@ final class Audit {
           String done = treatment.get(oddity);
           if (done != null) {
             boolean one = f.count() == 1;
-            String unit = oddity == Oddity.CONSTANT ? "series" : one ? "row" : "rows";
+            String counted = oddity.ofSeries() ? "series" : one ? unit : unit + "s";
             lines.add(
                 f.count()
                     + " "
-                    + unit
+                    + counted
                     + " "
                     + oddity.what
                     + ", "
                     + (one ? "" : "the first ")
-                    + (oddity == Oddity.CONSTANT ? "from" : "in")
+                    + (oddity.ofSeries() ? "from" : "in")
                     + " line "
                     + f.firstLine()
                     + ": "
@@ -113,6 +128,9 @@ final class Audit {
   private void judge(Rows rows) {
     if (rows.least == rows.most && rows.size > 1) {
       met(Oddity.CONSTANT, rows.lines[0]);
+    }
+    if (rows.least > rows.most) {
+      met(Oddity.EMPTY, rows.lines[0]);
     }
     int[] order =
         sorted(rows)

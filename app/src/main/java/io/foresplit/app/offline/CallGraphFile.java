@@ -11,7 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads who calls whom: {@code {"edges":[{"from":"caller","to":"callee"}]}}. */
+/**
+ * Reads who calls whom: {@code {"edges":[{"from":"caller","to":"callee"}]}}, or, from a file whose
+ * name ends with {@code .csv}, a matrix with names on both sides and another number than 0 where
+ * the row calls the column.
+ */
 final class CallGraphFile {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -20,6 +24,9 @@ final class CallGraphFile {
   static CallGraph read(Path file) throws InputException, IOException {
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + ": expected a readable file, there is none");
+    }
+    if (file.toString().endsWith(".csv")) {
+      return matrix(new CsvRows(file));
     }
     JsonNode edges;
     try {
@@ -47,6 +54,29 @@ final class CallGraphFile {
       }
       calls.add(new Call(edge.path("from").textValue(), edge.path("to").textValue()));
     }
+    return new CallGraph(calls);
+  }
+
+  private static CallGraph matrix(CsvRows file) throws InputException, IOException {
+    List<String> names = new ArrayList<>();
+    List<Call> calls = new ArrayList<>();
+    file.read(
+        (cells, line) -> {
+          if (names.isEmpty()) {
+            names.addAll(cells);
+            return;
+          }
+          if (cells.size() != names.size()) {
+            throw new InputException(
+                file.at(line) + "expected " + names.size() + " columns, was " + cells.size());
+          }
+          for (int i = 1; i < names.size(); i++) {
+            double value = file.value(cells.get(i), line, "column " + names.get(i) + ": ");
+            if (!Double.isNaN(value) && value != 0) {
+              calls.add(new Call(cells.get(0), names.get(i)));
+            }
+          }
+        });
     return new CallGraph(calls);
   }
 }

@@ -4,14 +4,17 @@ import io.foresplit.app.offline.Audit.Oddity;
 import io.foresplit.diagnoser.CallGraph;
 import io.foresplit.diagnoser.MetricDiagnosis;
 import io.foresplit.diagnoser.MetricTable;
+import io.foresplit.diagnoser.MetricTable.MetricSeries;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,19 +41,41 @@ public final class DiagnoseCommand extends OfflineCommand {
           Oddity.UNSORTED, "sorted by time",
           Oddity.DUPLICATE, "their mean counts",
           Oddity.IRREGULAR, "put on steps of the median distance",
-          Oddity.CONSTANT, "stands out in no way");
+          Oddity.CONSTANT, "stands out in no way",
+          Oddity.EMPTY, "left out");
 
   @Option(
       names = "--metrics",
       required = true,
       paramLabel = "FILE",
-      description = "CSV with the columns timestamp,component,metric,value.")
+      description = {
+        "CSV with the columns timestamp,component,metric,value, or with a column time and a",
+        "column for each metric, such as carts_cpu."
+      })
   private Path metrics = Path.of("metrics.csv");
+
+  @Option(
+      names = "--normal",
+      paramLabel = "FILE",
+      description = "Metrics of a normal time, which count as right before the others.")
+  private @Nullable Path normal;
+
+  @Option(
+      names = "--columns",
+      paramLabel = "REGEX",
+      description = {
+        "Names of such columns, with the groups component and metric:",
+        "'(?<component>.+)[.](?<metric>[^.]+)'. What does not match is left out."
+      })
+  private @Nullable String columns;
 
   @Option(
       names = "--topology",
       paramLabel = "FILE",
-      description = "JSON {\"edges\":[{\"from\":\"caller\",\"to\":\"callee\"}]}.")
+      description = {
+        "JSON {\"edges\":[{\"from\":\"caller\",\"to\":\"callee\"}]}, or a matrix as CSV with",
+        "1 where the row calls the column."
+      })
   private @Nullable Path topology;
 
   @Option(
@@ -66,22 +91,17 @@ public final class DiagnoseCommand extends OfflineCommand {
   void run() throws InputException, IOException {
     OptionalDouble given = onset();
     CallGraph calls = topology == null ? CallGraph.UNKNOWN : CallGraphFile.read(topology);
-    Audit audit = new Audit();
-    MetricTable.Builder builder = new MetricTable.Builder();
-    Set<String> components = new HashSet<>();
-    SampleFile.ofMetrics(metrics)
-        .read(
-            sample -> {
-              audit.add(sample);
-              components.add(sample.key().get(0));
-              builder.add(
-                  sample.seconds(), sample.key().get(0), sample.key().get(1), sample.value());
-            });
-    MetricTable table = builder.build();
-    List<String> problems = new ArrayList<>(audit.findings(TREATMENT));
+    ColumnNames names = names(calls);
+    List<String> problems = new ArrayList<>();
+    MetricTable table = table(metrics, names, problems);
+    if (normal != null) {
+      table = table.after(table(normal, names, problems));
+    }
+    Set<String> components =
+        table.series().stream().map(MetricSeries::component).collect(Collectors.toSet());
     List<String> strangers =
         calls.calls().stream()
-            .flatMap(c -> List.of(c.from(), c.to()).stream())
+            .flatMap(c -> Stream.of(c.from(), c.to()))
             .filter(c -> !components.contains(c))
             .distinct()
             .sorted()
@@ -105,6 +125,33 @@ public final class DiagnoseCommand extends OfflineCommand {
     } else {
       view.show(out());
     }
+  }
+
+  private ColumnNames names(CallGraph calls) throws InputException {
+    Set<String> known =
+        calls.calls().stream()
+            .flatMap(c -> Stream.of(c.from(), c.to()))
+            .collect(Collectors.toSet());
+    String regex = columns;
+    return new ColumnNames(
+        regex == null ? Optional.empty() : Optional.of(ColumnNames.pattern(regex)), known);
+  }
+
+  private static MetricTable table(Path file, ColumnNames names, List<String> problems)
+      throws InputException, IOException {
+    Audit audit = new Audit("sample");
+    MetricTable.Builder builder = new MetricTable.Builder();
+    problems.addAll(
+        MetricsFile.read(
+            file,
+            names,
+            sample -> {
+              audit.add(sample);
+              builder.add(
+                  sample.seconds(), sample.key().get(0), sample.key().get(1), sample.value());
+            }));
+    problems.addAll(audit.findings(TREATMENT));
+    return builder.build();
   }
 
   private OptionalDouble onset() throws InputException {

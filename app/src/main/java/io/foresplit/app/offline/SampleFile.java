@@ -1,20 +1,10 @@
 package io.foresplit.app.offline;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.csv.CsvFactory;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import io.foresplit.forecaster.SeriesForecaster;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a file of samples: comma-separated, the first line names the columns, in any order and
@@ -25,24 +15,11 @@ final class SampleFile {
   static final String TIMESTAMP = "timestamp";
   static final String VALUE = "value";
 
-  private static final Set<String> MISSING =
-      Set.of("", "na", "n/a", "nan", "null", "none", "-", "?");
-  private static final Set<String> INFINITE =
-      Set.of("inf", "+inf", "-inf", "infinity", "+infinity", "-infinity");
-  private static final CsvFactory CSV =
-      CsvFactory.builder()
-          .enable(CsvParser.Feature.TRIM_SPACES)
-          .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
-          .build();
-
-  /** Beyond it there is no room for sums and forecasts. */
-  private static final double MOST_VALUE = SeriesForecaster.MOST_VALUE;
-
-  private final Path file;
+  private final CsvRows file;
   private final List<String> keys;
   private final boolean keysRequired;
 
-  private SampleFile(Path file, List<String> keys, boolean keysRequired) {
+  private SampleFile(CsvRows file, List<String> keys, boolean keysRequired) {
     this.file = file;
     this.keys = List.copyOf(keys);
     this.keysRequired = keysRequired;
@@ -50,16 +27,16 @@ final class SampleFile {
 
   /** A file of one series, or of several with a column {@code series}. */
   static SampleFile ofSeries(Path file) {
-    return new SampleFile(file, List.of("series"), false);
+    return new SampleFile(new CsvRows(file), List.of("series"), false);
   }
 
   /** A file of metrics of components. */
-  static SampleFile ofMetrics(Path file) {
+  static SampleFile ofMetrics(CsvRows file) {
     return new SampleFile(file, List.of("component", "metric"), true);
   }
 
   /**
-   * One row.
+   * One row, or one cell of it.
    *
    * @param line of the file, from 1
    * @param key what names the series of the row; empty when the file has but one
@@ -78,76 +55,64 @@ final class SampleFile {
 
   /** Hands on every row in the order of the file. */
   void read(Sink sink) throws InputException, IOException {
-    if (!Files.exists(file)) {
-      throw new InputException(file + ": expected a readable file, there is none");
+    Rows rows = rows(sink);
+    file.read(rows);
+    rows.end();
+  }
+
+  /** For the lines of the file, the first of which names the columns. */
+  Rows rows(Sink sink) {
+    return new Rows(sink);
+  }
+
+  /** Turns lines into samples. Not thread-safe. */
+  final class Rows implements CsvRows.Sink {
+    private final Sink sink;
+    private @Nullable Columns columns;
+    private int rows;
+    private boolean anyValue;
+
+    private Rows(Sink sink) {
+      this.sink = sink;
     }
-    if (Files.isDirectory(file)) {
-      throw new InputException(file + ": expected a file, was a folder");
+
+    @Override
+    public void accept(List<String> cells, int line) throws InputException, IOException {
+      Columns known = columns;
+      if (known == null) {
+        columns = columns(cells);
+        return;
+      }
+      Sample sample = sample(known, cells, line);
+      anyValue |= !Double.isNaN(sample.value());
+      rows++;
+      sink.accept(sample);
     }
-    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
-        CsvParser parser = CSV.createParser(reader)) {
-      List<String> cells = new ArrayList<>();
-      if (!row(parser, cells)) {
-        throw new InputException(file + ": expected a line that names the columns, was empty");
-      }
-      Columns columns = columns(cells);
-      int rows = 0;
-      boolean anyValue = false;
-      while (row(parser, cells)) {
-        Sample sample = sample(columns, cells, line(parser));
-        anyValue |= !Double.isNaN(sample.value());
-        rows++;
-        sink.accept(sample);
-      }
+
+    /** To be called behind the last line. */
+    void end() throws InputException {
       if (rows == 0) {
-        throw new InputException(file + ": expected rows below the header, there are none");
+        throw new InputException(file.file() + ": expected rows below the header, there are none");
       }
       if (!anyValue) {
         throw new InputException(
-            file + ": expected numbers in column value, none of " + rows + " rows has one");
+            file.file() + ": expected numbers in column value, none of " + rows + " rows has one");
       }
-    } catch (CharacterCodingException e) {
-      throw new InputException(file + ": expected text in UTF-8, was something else");
-    } catch (JacksonException e) {
-      throw new InputException(
-          file
-              + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr())
-              + ": expected comma-separated values, was "
-              + e.getOriginalMessage());
     }
-  }
-
-  /** Reads the cells of the next row; false at the end. */
-  private static boolean row(CsvParser parser, List<String> cells) throws IOException {
-    cells.clear();
-    if (parser.nextToken() != JsonToken.START_ARRAY) {
-      return false;
-    }
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      cells.add(parser.getText());
-    }
-    return true;
-  }
-
-  private static int line(CsvParser parser) {
-    return parser.currentTokenLocation().getLineNr();
   }
 
   /** Where the columns are; -1 for one that is not there. */
   private record Columns(int timestamp, int value, List<Integer> keys, int most) {}
 
   private Columns columns(List<String> cells) throws InputException {
-    List<String> names = new ArrayList<>();
-    for (String cell : cells) {
-      names.add(cell.replace("\uFEFF", "").strip().toLowerCase(Locale.ROOT));
-    }
+    List<String> names = CsvRows.names(cells);
     List<String> missing = new ArrayList<>();
     List<String> asked = new ArrayList<>(List.of(TIMESTAMP, VALUE));
     asked.addAll(keysRequired ? keys : List.of());
     asked.stream().filter(name -> !names.contains(name)).forEach(missing::add);
     if (!missing.isEmpty()) {
       throw new InputException(
-          file
+          file.file()
               + ", line 1: expected the columns "
               + String.join(",", asked)
               + ", was "
@@ -157,7 +122,8 @@ final class SampleFile {
     }
     for (String name : asked) {
       if (names.indexOf(name) != names.lastIndexOf(name)) {
-        throw new InputException(file + ", line 1: expected one column " + name + ", there are 2");
+        throw new InputException(
+            file.file() + ", line 1: expected one column " + name + ", there are 2");
       }
     }
     List<Integer> at = keys.stream().map(names::indexOf).filter(i -> i >= 0).toList();
@@ -171,7 +137,7 @@ final class SampleFile {
   private Sample sample(Columns columns, List<String> cells, int line) throws InputException {
     if (cells.size() <= columns.most()) {
       throw new InputException(
-          at(line)
+          file.at(line)
               + "expected at least "
               + (columns.most() + 1)
               + " columns, was "
@@ -180,16 +146,7 @@ final class SampleFile {
               + InputException.shown(String.join(",", cells)));
     }
     String time = cells.get(columns.timestamp());
-    double seconds = Timestamps.seconds(time);
-    if (Double.isNaN(seconds)) {
-      throw new InputException(
-          at(line)
-              + "expected "
-              + Timestamps.EXPECTED
-              + "; was '"
-              + InputException.shown(time)
-              + "'");
-    }
+    double seconds = file.seconds(time, line);
     String text = cells.get(columns.value());
     List<String> key =
         switch (columns.keys().size()) {
@@ -197,31 +154,6 @@ final class SampleFile {
           case 1 -> List.of(cells.get(columns.keys().get(0)));
           default -> List.of(cells.get(columns.keys().get(0)), cells.get(columns.keys().get(1)));
         };
-    return new Sample(line, key, time, seconds, text, value(text, line));
-  }
-
-  private double value(String text, int line) throws InputException {
-    try {
-      double value = Double.parseDouble(text);
-      if (Double.isFinite(value) && Math.abs(value) > MOST_VALUE) {
-        throw new InputException(
-            at(line)
-                + "expected a number from -1e300 to 1e300, was '"
-                + InputException.shown(text)
-                + "'; divide all values, or leave it empty if it stands for none");
-      }
-      return Double.isInfinite(value) ? Double.NaN : value;
-    } catch (NumberFormatException e) {
-      String small = text.toLowerCase(Locale.ROOT);
-      if (MISSING.contains(small) || INFINITE.contains(small)) {
-        return Double.NaN;
-      }
-      throw new InputException(
-          at(line) + "expected a number as value, was '" + InputException.shown(text) + "'");
-    }
-  }
-
-  private String at(int line) {
-    return file + ", line " + line + ": ";
+    return new Sample(line, key, time, seconds, text, file.value(text, line, ""));
   }
 }

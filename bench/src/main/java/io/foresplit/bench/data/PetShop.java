@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 public final class PetShop {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int HEADER_ROWS = 3;
+  private static final double STEP_SECONDS = 300;
 
   private PetShop() {}
 
@@ -94,6 +95,7 @@ public final class PetShop {
         text(file, json, "target", "metric"),
         series,
         normalRows + clean,
+        STEP_SECONDS,
         text(file, json, "target", "node"),
         text(file, json, "target", "metric") + " " + text(file, json, "target", "agg"),
         text(file, json, "root_cause", "node"),

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
  * @param kind by which cases are pooled, such as {@code latency}
  * @param series all of the same length
  * @param onset row, counted from 0, from which on rows are abnormal
+ * @param stepSeconds from row to row
  * @param target component that an alarm was raised for
  * @param targetMetric the metric of it, with its statistic
  * @param rootCause component at fault: the answer, not for rankers
@@ -22,6 +23,7 @@ public record RootCauseCase(
     String kind,
     List<Series> series,
     int onset,
+    double stepSeconds,
     String target,
     String targetMetric,
     String rootCause,
@@ -55,7 +57,8 @@ public record RootCauseCase(
 
   /** The same, as somebody sees it whose onset is wrong by some rows. */
   public RootCauseCase withOnset(int row) {
-    return new RootCauseCase(name, kind, series, row, target, targetMetric, rootCause, calls);
+    return new RootCauseCase(
+        name, kind, series, row, stepSeconds, target, targetMetric, rootCause, calls);
   }
 
   /** The same, with the metric that the alarm was raised for alone, of every component. */
@@ -65,6 +68,7 @@ public record RootCauseCase(
         kind,
         series.stream().filter(s -> s.metric().equals(targetMetric)).toList(),
         onset,
+        stepSeconds,
         target,
         targetMetric,
         rootCause,

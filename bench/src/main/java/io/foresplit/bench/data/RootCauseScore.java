@@ -1,5 +1,6 @@
 package io.foresplit.bench.data;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -43,5 +44,15 @@ public record RootCauseScore(double top1, double top3, double avgAt5, int cases)
     }
     int n = Math.max(1, cases.size());
     return new RootCauseScore(top1 / n, top3 / n, all / (DEPTH * n), cases.size());
+  }
+
+  /** The score over the cases of all. */
+  public static RootCauseScore pooled(Collection<RootCauseScore> scores) {
+    int n = Math.max(1, scores.stream().mapToInt(RootCauseScore::cases).sum());
+    return new RootCauseScore(
+        scores.stream().mapToDouble(s -> s.top1() * s.cases()).sum() / n,
+        scores.stream().mapToDouble(s -> s.top3() * s.cases()).sum() / n,
+        scores.stream().mapToDouble(s -> s.avgAt5() * s.cases()).sum() / n,
+        n);
   }
 }

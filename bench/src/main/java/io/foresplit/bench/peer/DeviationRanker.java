@@ -40,6 +40,26 @@ public enum DeviationRanker implements RootCauseRanker {
     double spread(double[] normal) {
       return StatUtils.percentile(normal, 75) - StatUtils.percentile(normal, 25);
     }
+  },
+  /**
+   * The same with its sign, so that a rise alone counts: the formula of BARO's scorer as published
+   * (the greatest value of a robust scaler that was fitted before the onset).
+   */
+  RISE("baro-scorer") {
+    @Override
+    double center(double[] normal) {
+      return ROBUST.center(normal);
+    }
+
+    @Override
+    double spread(double[] normal) {
+      return ROBUST.spread(normal);
+    }
+
+    @Override
+    double distance(double value, double center) {
+      return value - center;
+    }
   };
 
   private static final int LEAST_NORMAL = 5;
@@ -53,6 +73,10 @@ public enum DeviationRanker implements RootCauseRanker {
   abstract double center(double[] normal);
 
   abstract double spread(double[] normal);
+
+  double distance(double value, double center) {
+    return Math.abs(value - center);
+  }
 
   @Override
   public String label() {
@@ -77,7 +101,7 @@ public enum DeviationRanker implements RootCauseRanker {
     double center = center(normal);
     double spread = spread(normal);
     double unit = spread > 0 ? spread : 1;
-    return Arrays.stream(abnormal).map(v -> Math.abs(v - center) / unit).max().orElse(0);
+    return Arrays.stream(abnormal).map(v -> distance(v, center) / unit).max().orElse(0);
   }
 
   private static double[] present(double[] values, int from, int to) {

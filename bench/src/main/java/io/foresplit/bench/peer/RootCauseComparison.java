@@ -15,6 +15,10 @@ public final class RootCauseComparison {
     this.cases = List.copyOf(cases);
   }
 
+  public List<RootCauseCase> cases() {
+    return cases;
+  }
+
   /** Kinds of cases, in order. */
   public List<String> kinds() {
     return cases.stream().map(RootCauseCase::kind).distinct().sorted().toList();

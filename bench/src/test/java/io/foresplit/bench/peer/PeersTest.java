@@ -80,7 +80,8 @@ class PeersTest {
       values[10] = Double.NaN;
       series.add(new Series(component, "latency Average", values));
     }
-    return new RootCauseCase("one", "latency", series, 50, "a", "latency Average", "c", List.of());
+    return new RootCauseCase(
+        "one", "latency", series, 50, 60, "a", "latency Average", "c", List.of());
   }
 
   static List<RootCauseRanker> rankers() {

@@ -5,23 +5,15 @@ import io.foresplit.bench.data.ChainModel;
 import io.foresplit.bench.data.DataFileException;
 import io.foresplit.bench.data.NabCorpus;
 import io.foresplit.bench.data.NabProfile;
-import io.foresplit.bench.data.PetShop;
 import io.foresplit.bench.data.PipeDreamProfiles;
-import io.foresplit.bench.data.RootCauseCase;
-import io.foresplit.bench.data.RootCauseScore;
 import io.foresplit.bench.peer.AnomalyDetector;
 import io.foresplit.bench.peer.DetectionComparison;
-import io.foresplit.bench.peer.DeviationRanker;
 import io.foresplit.bench.peer.ForesplitDetector;
 import io.foresplit.bench.peer.ForesplitPlanner;
-import io.foresplit.bench.peer.ForesplitRanker;
 import io.foresplit.bench.peer.PlanningComparison;
 import io.foresplit.bench.peer.RandomCut;
 import io.foresplit.bench.peer.RandomCutForestDetector;
 import io.foresplit.bench.peer.RandomDetector;
-import io.foresplit.bench.peer.RandomRanker;
-import io.foresplit.bench.peer.RootCauseComparison;
-import io.foresplit.bench.peer.RootCauseRanker;
 import io.foresplit.bench.peer.SplitPlanner;
 import io.foresplit.bench.peer.StaticSplit;
 import io.foresplit.bench.peer.WindowedGaussianDetector;
@@ -33,10 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /** Runs the tasks, prints a table of each, row by row, and collects the measures. Used once. */
 final class DataBench {
@@ -68,7 +57,8 @@ final class DataBench {
   void run(Task task) throws IOException {
     switch (task) {
       case DETECTION -> detection();
-      case ROOT_CAUSE -> rootCause();
+      case ROOT_CAUSE -> new RootCauseTables(out, measures).petShop(data);
+      case SHOP -> new RootCauseTables(out, measures).shop(seed);
       case FORECAST -> forecasts(ForecastTables::publicData);
       case TELEMETRY -> forecasts(ForecastTables::telemetry);
       case PLANNING -> planning();
@@ -107,66 +97,6 @@ final class DataBench {
       }
       cells.add(Table.format("%.1f", outcome.microsPerValue()));
       table.row(outcome.detector(), cells);
-    }
-  }
-
-  private void rootCause() throws DataFileException {
-    List<RootCauseCase> cases =
-        PetShop.read(data.resolve("petshop").resolve("dataset").resolve("low_traffic"));
-    Table.title(
-        out,
-        "Root cause: PetShop, low traffic, %d faults; e: onset a row early, l: a row late",
-        cases.size());
-    List<RootCauseRanker> rankers = new ArrayList<>(List.of(ForesplitRanker.values()));
-    rankers.addAll(List.of(DeviationRanker.values()));
-    rankers.add(new RandomRanker());
-    Table table =
-        new Table(
-            out,
-            42,
-            5,
-            "Metrics, kind, ranker",
-            List.of("top-1", "top-3", "Avg@5", "e-1", "e-3", "eA@5", "l-1", "l-3", "lA@5"));
-    RootCauseComparison all = new RootCauseComparison(cases);
-    rankers(all, rankers, "all", table, measures.withObjectProperty("rootCause"));
-    rankers(
-        new RootCauseComparison(cases.stream().map(RootCauseCase::withTargetMetricOnly).toList()),
-        rankers,
-        "target's",
-        table,
-        measures.withObjectProperty("rootCauseTargetMetric"));
-  }
-
-  private void rankers(
-      RootCauseComparison comparison,
-      List<RootCauseRanker> rankers,
-      String metrics,
-      Table table,
-      ObjectNode node) {
-    List<List<Map<String, RootCauseScore>>> byRanker = new ArrayList<>();
-    for (RootCauseRanker ranker : rankers) {
-      byRanker.add(Stream.of(0, -1, 1).map(late -> comparison.of(ranker, late)).toList());
-    }
-    for (String kind : comparison.kinds()) {
-      for (int r = 0; r < rankers.size(); r++) {
-        RootCauseRanker ranker = rankers.get(r);
-        ObjectNode measured = node.withObjectProperty(ranker.label()).putObject(kind);
-        List<ObjectNode> nodes =
-            List.of(measured, measured.putObject("onsetEarly"), measured.putObject("onsetLate"));
-        List<String> cells = new ArrayList<>();
-        for (int i = 0; i < nodes.size(); i++) {
-          RootCauseScore score = Objects.requireNonNull(byRanker.get(r).get(i).get(kind));
-          nodes
-              .get(i)
-              .put("top1", score.top1())
-              .put("top3", score.top3())
-              .put("avgAt5", score.avgAt5());
-          cells.add(Table.format("%.2f", score.top1()));
-          cells.add(Table.format("%.2f", score.top3()));
-          cells.add(Table.format("%.2f", score.avgAt5()));
-        }
-        table.row(metrics + ", " + kind + ", " + ranker.label(), cells);
-      }
     }
   }
 

@@ -24,25 +24,27 @@ import picocli.CommandLine.Spec;
     description = {
       "Measure this product beside its peers on public data with known answers, all",
       "in this run: anomaly detection on NAB, root cause on PetShop, forecasts on",
-      "ETTh1 and NAB, planning on profiles of PipeDream; and forecasts of telemetry that",
-      "was recorded. docs/peers.md says how DIR must look."
+      "ETTh1 and NAB, planning on profiles of PipeDream; root cause in simulated shops; and",
+      "forecasts of telemetry that was recorded. docs/peers.md says how DIR must look."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example: foresplit bench data --data ../shared/data --only forecast"})
 public final class DataCommand implements Callable<Integer> {
   @Option(
       names = "--data",
-      required = true,
       paramLabel = "DIR",
-      description = "Folder with nab, petshop, etth and pipedream, or of what is asked for.")
-  private Path data = Path.of("data");
+      description = {
+        "Folder with nab, petshop, etth and pipedream, or of what is asked for; not needed for",
+        "shop."
+      })
+  private @Nullable Path data;
 
   @Option(
       names = "--only",
       split = ",",
       paramLabel = "TASK",
       description = {
-        "detection, root-cause, forecast, planning or telemetry; all but the",
+        "detection, root-cause, shop, forecast, planning or telemetry; all but the",
         "last by default. Repeatable."
       })
   private List<String> only = new ArrayList<>();
@@ -69,10 +71,17 @@ public final class DataCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--networks must be at least 1");
     }
     Set<Task> tasks = tasks();
+    Path folder = data;
+    if (folder == null && !tasks.equals(EnumSet.of(Task.SHOP))) {
+      throw new ParameterException(
+          spec.commandLine(), "--data DIR is needed for all but --only shop");
+    }
     PrintWriter out = spec.commandLine().getOut();
     ObjectMapper json = new ObjectMapper();
     ObjectNode measures = json.createObjectNode();
-    DataBench bench = new DataBench(data, networks, seed, System::nanoTime, out, measures);
+    DataBench bench =
+        new DataBench(
+            folder == null ? Path.of("") : folder, networks, seed, System::nanoTime, out, measures);
     try {
       for (Task task : tasks) {
         bench.run(task);

@@ -7,6 +7,8 @@ import java.util.stream.Collectors;
 enum Task {
   DETECTION("detection"),
   ROOT_CAUSE("root-cause"),
+  /** Needs no data. */
+  SHOP("shop"),
   FORECAST("forecast"),
   PLANNING("planning"),
   TELEMETRY("telemetry");

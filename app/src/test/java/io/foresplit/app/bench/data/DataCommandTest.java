@@ -77,7 +77,7 @@ class DataCommandTest {
     assertThat(run("--data", folder.toString(), "--only", "weather")).isEqualTo(2);
     assertThat(err.toString())
         .contains(
-            "--only must be one of detection, root-cause, forecast, planning, telemetry,"
+            "--only must be one of detection, root-cause, shop, forecast, planning, telemetry,"
                 + " was 'weather'");
   }
 }

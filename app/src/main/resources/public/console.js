@@ -372,6 +372,17 @@ function evidenceTable(incident, diagnosis) {
   return details;
 }
 
+/** What a language model would do, and what would show that the cause is another one. */
+function advice(reasoning) {
+  const items = reasoning.recommendations.map((one) => element('li', {
+    text: one.kind === 'notify-operator' ? one.detail : `${one.kind} ${one.detail}: ${one.reason}`,
+  }));
+  return element('div', { class: 'advice' },
+    element('p', { class: 'muted', text: `suggested by ${reasoning.model}` }),
+    items.length ? element('ul', {}, ...items) : '',
+    element('p', { class: 'muted', text: `it is another cause if: ${reasoning.disproof}` }));
+}
+
 /** When the median forecast crosses the bound, and the middle 80 per cent around it. */
 function breachTime(risk) {
   const expected = risk.expectedAt ? `breach expected at ${clock(risk.expectedAt)}` : 'may be breached';
@@ -403,6 +414,7 @@ function incidentItem(incident) {
   if (incident.silent.length) item.append(element('p', { class: 'muted', text: `silent: ${incident.silent.join(', ')}` }));
   if (diagnosis) {
     item.append(explained(diagnosis.explanation, (fact) => citeFact(incident.id, fact)));
+    if (diagnosis.reasoning) item.append(advice(diagnosis.reasoning));
     if (diagnosis.evidence.length) item.append(evidenceTable(incident, diagnosis));
   }
   const ask = element('button', { class: 'ask-about', text: 'Ask about it' });
@@ -451,6 +463,7 @@ function actionItem(action) {
       element('span', { class: 'muted when', text: clock(action.plannedAt) })),
     element('p', { text: action.detail }),
     element('p', { class: 'muted', text: action.reason }),
+    action.proposer === 'LANGUAGE_MODEL' ? element('p', { class: 'muted', text: 'proposed by the language model' }) : '',
     effects,
     action.remark ? element('p', { class: 'muted', text: action.remark }) : '');
 }

@@ -1,10 +1,17 @@
 package io.foresplit.contract;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Which node holds each layer, in layer order. Data flows down the chain, so tiers never fall. */
 public record Placement(List<NodeId> nodeOfLayer) {
+  private static final Pattern RUN =
+      Pattern.compile("\\G ?([A-Za-z0-9][A-Za-z0-9._-]{0,62})\\[(\\d{1,6})(?:-(\\d{1,6}))?\\]");
+
   public Placement {
     nodeOfLayer = List.copyOf(nodeOfLayer);
     if (nodeOfLayer.isEmpty()) {
@@ -120,5 +127,30 @@ public record Placement(List<NodeId> nodeOfLayer) {
       }
     }
     return text.toString();
+  }
+
+  /**
+   * Reads what {@link #describe} writes, from whoever wrote it.
+   *
+   * @param layers of the model
+   * @return empty when it is not of that form, or not about exactly these layers in order
+   */
+  public static Optional<Placement> parse(String description, int layers) {
+    List<NodeId> nodes = new ArrayList<>();
+    Matcher run = RUN.matcher(description);
+    int end = 0;
+    while (run.find()) {
+      int first = Integer.parseInt(run.group(2));
+      int last = run.group(3) == null ? first : Integer.parseInt(run.group(3));
+      if (first != nodes.size() || last < first || last >= layers) {
+        return Optional.empty();
+      }
+      nodes.addAll(Collections.nCopies(last - first + 1, new NodeId(run.group(1))));
+      end = run.end();
+    }
+    if (end < description.length()) {
+      return Optional.empty();
+    }
+    return nodes.size() == layers ? Optional.of(new Placement(nodes)) : Optional.empty();
   }
 }

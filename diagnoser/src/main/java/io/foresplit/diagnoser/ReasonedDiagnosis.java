@@ -1,5 +1,6 @@
 package io.foresplit.diagnoser;
 
+import io.foresplit.contract.Reasoning;
 import java.util.List;
 
 /**
@@ -8,11 +9,26 @@ import java.util.List;
  *
  * @param model which model answered
  * @param component and {@code cause}: what it believes, as it wrote them
- * @param citations evidence ids it says it relies on
+ * @param disproof what would show that it is another cause
  */
 public record ReasonedDiagnosis(
-    String model, String component, String cause, String explanation, List<String> citations) {
+    String model,
+    String component,
+    String cause,
+    List<Reasoning.Step> steps,
+    List<Proposed> proposals,
+    String disproof) {
+  /**
+   * An action it would take.
+   *
+   * @param action {@code notify-operator}, or {@code move-layers} and a placement as {@link
+   *     io.foresplit.contract.Placement#describe} writes it
+   * @param reason of a move, or what to tell the operator
+   */
+  public record Proposed(String action, String reason) {}
+
   public ReasonedDiagnosis {
-    citations = List.copyOf(citations);
+    steps = List.copyOf(steps);
+    proposals = List.copyOf(proposals);
   }
 }

@@ -3,9 +3,6 @@ package io.foresplit.diagnoser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foresplit.contract.Cause;
-import io.foresplit.contract.Diagnosis;
-import io.foresplit.contract.JobRecord;
-import io.foresplit.contract.SplitTopology;
 import io.foresplit.diagnoser.chat.ChatEvent;
 import io.foresplit.diagnoser.chat.ChatEvent.Token;
 import io.foresplit.diagnoser.chat.IncidentChat;
@@ -19,29 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The chat about diagnoses as the stage makes them. */
 class RealDiagnosisChatTest {
-  private static IncidentFacts facts(Cause cause) {
-    World world = new World(World.Draw.of(cause, 7));
-    DiagnosisStage stage = new DiagnosisStage(DiagnoserConfig.defaults(), new StepTimeModel());
-    List<SplitTopology> topologies = new ArrayList<>();
-    for (JobRecord record : world.log()) {
-      stage.on(record);
-      if (record instanceof SplitTopology topology) {
-        topologies.add(topology);
-      }
-    }
-    List<Diagnosis> diagnoses = stage.on(world.incident());
-    return new IncidentFacts(
-        world.incident(),
-        world.incident(),
-        World.INTERVAL,
-        world.incident().interval(),
-        diagnoses,
-        List.of(),
-        topologies,
-        List.of(),
-        stage.history());
-  }
-
   private static String ask(IncidentFacts facts, String question) {
     List<ChatEvent> events = new ArrayList<>();
     new IncidentChat(new StepTimeModel()).answer(facts, List.of(), question, events::add);
@@ -54,7 +28,7 @@ class RealDiagnosisChatTest {
   @ParameterizedTest
   @EnumSource(Cause.class)
   void whyNamesTheTopCauseWithItsEvidence(Cause cause) {
-    IncidentFacts facts = facts(cause);
+    IncidentFacts facts = Worlds.of(cause, 7).facts();
     var top = facts.diagnosis().orElseThrow().top().orElseThrow();
     assertThat(ask(facts, "why?"))
         .contains(Words.clause(top.cause(), top.component()) + " [" + top.evidence().get(0) + "]");
@@ -63,7 +37,7 @@ class RealDiagnosisChatTest {
 
   @Test
   void everyFactIsListedWithWhatItIs() {
-    IncidentFacts facts = facts(Cause.UPLINK_FADE);
+    IncidentFacts facts = Worlds.of(Cause.UPLINK_FADE, 7).facts();
     assertThat(facts.evidence()).hasSizeGreaterThan(3);
     String told = ask(facts, "what is the evidence?");
     facts

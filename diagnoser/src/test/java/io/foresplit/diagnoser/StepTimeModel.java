@@ -6,14 +6,28 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LayerProfile;
 import io.foresplit.contract.LinkCondition;
 import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.PlacementPlanner;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 
-/** The documented step time model, for what-if alone. */
+/** The documented step time model, for chains of three nodes. */
 public final class StepTimeModel implements PlacementPlanner {
   @Override
   public Placement best(JobSpec job, Conditions conditions) {
-    throw new UnsupportedOperationException("the diagnoser plans nothing");
+    List<NodeId> chain = job.nodes().stream().map(NodeSpec::id).toList();
+    int layers = job.layers().size();
+    return IntStream.rangeClosed(1, layers)
+        .boxed()
+        .flatMap(
+            first ->
+                IntStream.rangeClosed(first, layers)
+                    .mapToObj(second -> Placement.ofCuts(chain, layers, List.of(first, second))))
+        .filter(placement -> placement.violations(job).isEmpty())
+        .min(Comparator.comparingDouble(placement -> predict(job, placement, conditions)))
+        .orElseThrow();
   }
 
   @Override

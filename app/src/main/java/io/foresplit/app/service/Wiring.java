@@ -7,6 +7,7 @@ import io.foresplit.app.kafka.EmbeddedKafka;
 import io.foresplit.app.kafka.TopicSetup;
 import io.foresplit.app.kafka.ViewFeed;
 import io.foresplit.app.library.ServiceLibrary;
+import io.foresplit.app.metrics.LlmMetrics;
 import io.foresplit.app.metrics.ServiceMetrics;
 import io.foresplit.app.view.LiveView;
 import io.foresplit.app.view.RecordSink;
@@ -19,11 +20,15 @@ import io.foresplit.contract.OperatorCommand;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.diagnoser.DiagnoserConfig;
 import io.foresplit.diagnoser.DiagnoserListener;
+import io.foresplit.diagnoser.chat.Answerer;
 import io.foresplit.diagnoser.chat.IncidentChat;
 import io.foresplit.diagnoser.kafka.ReasonerLoop;
 import io.foresplit.diagnoser.library.Library;
-import io.foresplit.diagnoser.llm.LlmConfig;
-import io.foresplit.diagnoser.llm.LlmDiagnoser;
+import io.foresplit.diagnoser.llm.Investigator;
+import io.foresplit.diagnoser.llm.InvestigatorConfig;
+import io.foresplit.diagnoser.llm.LanguageModel;
+import io.foresplit.diagnoser.llm.LimitedModel;
+import io.foresplit.diagnoser.llm.ModelChat;
 import io.foresplit.diagnoser.llm.embedding.BgeEmbedder;
 import io.foresplit.diagnoser.stream.DiagnosisTopology;
 import io.foresplit.forecaster.ForecastStage;
@@ -68,7 +73,7 @@ public final class Wiring implements AutoCloseable {
   private final AppConfig config;
   private String bootstrapServers = "";
   private String console = "";
-  private Library library = (shelves, query, most) -> List.of();
+  private volatile Library library = (shelves, query, most) -> List.of();
 
   private Wiring(AppConfig config) {
     this.config = config;
@@ -135,9 +140,11 @@ public final class Wiring implements AutoCloseable {
     PrometheusRegistry registry = new PrometheusRegistry();
     ServiceMetrics metrics = new ServiceMetrics(registry);
     LiveView view = new LiveView();
-    // first, for a port in use is the likeliest problem
+    LlmMetrics llmMetrics = new LlmMetrics(registry);
+    Optional<LimitedModel> model = model(view, llmMetrics);
+    // early, for a port in use is the likeliest problem
     ConsoleServer server =
-        new ConsoleServer(config.http(), view, registry, new IncidentChat(planner));
+        new ConsoleServer(config.http(), view, registry, answerer(model, planner));
     parts.push(server);
     console = server.url();
 
@@ -160,21 +167,18 @@ public final class Wiring implements AutoCloseable {
             "diagnoser",
             DiagnosisTopology.build(
                 DiagnoserConfig.defaults(), planner, new DiagnoserListener() {})));
-    if (config.llm().enabled()) {
-      startReasoner();
-    }
-    boolean acts = config.recovery().mode() == OperatorCommand.Mode.AUTOMATIC;
-    if (coordinator.isPresent() && acts) {
-      startRecovery(coordinator.get(), planner);
-    } else {
-      LOG.info("recovery is off: {}", acts ? "no coordinator is configured" : "mode observe");
-    }
-
     ServiceLibrary shelves =
         new ServiceLibrary(
             config.diagnosis().runbooks(), BgeEmbedder::load, config.llm().enabled());
     parts.push(shelves);
     library = shelves;
+    model.ifPresent(asked -> startReasoner(asked, view, planner, llmMetrics));
+    boolean acts = config.recovery().mode() == OperatorCommand.Mode.AUTOMATIC;
+    if (coordinator.isPresent() && acts) {
+      startRecovery(coordinator.get(), planner, metrics);
+    } else {
+      LOG.info("recovery is off: {}", acts ? "no coordinator is configured" : "mode observe");
+    }
 
     List<RecordSink> all = new ArrayList<>(sinks);
     all.add(shelves);
@@ -211,28 +215,47 @@ public final class Wiring implements AutoCloseable {
     return stage;
   }
 
-  private void startReasoner() {
-    io.foresplit.app.config.LlmConfig llm = config.llm();
-    LlmDiagnoser.of(
-            new LlmConfig(
-                LlmConfig.Provider.valueOf(llm.provider().name()),
-                llm.baseUrl(),
-                llm.model(),
-                llm.apiKey().map(key -> key.value()).orElse(""),
-                llm.timeout(),
-                llm.local()),
-            System::nanoTime)
-        .ifPresent(
-            reasoner ->
-                parts.push(
-                    ReasonerLoop.start(
-                        bootstrapServers,
-                        "foresplit-reasoner",
-                        reasoner,
-                        new DiagnoserListener() {})));
+  /** The language model within its limits; calls nothing yet. */
+  private Optional<LimitedModel> model(LiveView view, LlmMetrics metrics) {
+    Optional<LimitedModel> model =
+        LanguageModel.of(config.llm().forDiagnoser(), System::nanoTime)
+            .map(
+                asked ->
+                    new LimitedModel(
+                        asked,
+                        config.llm().timeout(),
+                        config.llm().limits(),
+                        config.llm().mask(),
+                        view::facts,
+                        InstantSource.system(),
+                        System::nanoTime,
+                        metrics));
+    model.ifPresent(parts::push);
+    return model;
   }
 
-  private void startRecovery(String coordinator, PlacementPlanner planner) {
+  private Answerer answerer(Optional<LimitedModel> model, PlacementPlanner planner) {
+    // the shelves are filled later
+    Library later = (shelves, query, most) -> library.search(shelves, query, most);
+    return model
+        .<Answerer>map(asked -> new ModelChat(asked, config.llm().model(), planner, later))
+        .orElseGet(() -> new IncidentChat(planner));
+  }
+
+  private void startReasoner(
+      LimitedModel model, LiveView view, PlacementPlanner planner, LlmMetrics metrics) {
+    Investigator investigator =
+        new Investigator(
+            InvestigatorConfig.of(config.llm().forDiagnoser()),
+            model::chat,
+            diagnosis -> view.facts(diagnosis.incident().id()),
+            library,
+            planner,
+            metrics);
+    parts.push(ReasonerLoop.start(bootstrapServers, "foresplit-reasoner", investigator, metrics));
+  }
+
+  private void startRecovery(String coordinator, PlacementPlanner planner, ServiceMetrics metrics) {
     GrpcTrainingRuntime runtime;
     try {
       runtime =
@@ -252,6 +275,11 @@ public final class Wiring implements AutoCloseable {
               @Override
               public void declined(JobId job, IncidentId incident, String reason) {
                 LOG.info("no action for {} of job {}: {}", incident, job, reason);
+              }
+
+              @Override
+              public void recommended(JobId job, int refused, int lost, boolean won) {
+                metrics.recommended(job, refused, lost, won);
               }
 
               @Override

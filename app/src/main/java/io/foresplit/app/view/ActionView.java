@@ -23,6 +23,7 @@ public record ActionView(
     String kind,
     String detail,
     String reason,
+    RecoveryPlan.Proposer proposer,
     State state,
     long plannedAt,
     @Nullable Long executedAt,
@@ -55,6 +56,7 @@ public record ActionView(
         plan.action().kind(),
         detail(plan.action()),
         plan.reason(),
+        plan.proposer(),
         State.INTENDED,
         at.toEpochMilli(),
         null,
@@ -68,7 +70,7 @@ public record ActionView(
         null);
   }
 
-  private static String detail(RecoveryAction action) {
+  static String detail(RecoveryAction action) {
     if (action instanceof MoveLayers move) {
       return move.from().describe() + " → " + move.to().describe();
     }
@@ -103,6 +105,7 @@ public record ActionView(
         kind,
         detail,
         reason,
+        proposer,
         outcome.result() == ActionOutcome.Result.FAILED ? State.FAILED : State.CLOSED,
         plannedAt,
         executedAt,
@@ -129,6 +132,7 @@ public record ActionView(
         kind,
         detail,
         reason,
+        proposer,
         next,
         plannedAt,
         executed,

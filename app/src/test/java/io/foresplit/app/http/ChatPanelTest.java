@@ -10,6 +10,8 @@ import io.foresplit.app.view.LiveView;
 import io.foresplit.app.view.SyntheticRun;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Metric;
+import io.foresplit.contract.Reasoning;
+import io.foresplit.contract.RecoveryAction;
 import io.foresplit.contract.SeriesKey;
 import io.foresplit.diagnoser.chat.Answerer;
 import io.foresplit.diagnoser.chat.ChatEvent;
@@ -116,6 +118,50 @@ class ChatPanelTest {
       assertThat(seen.path("markup").toString()).isEqualTo("[\"BUTTONE1\"]");
       assertThat(seen.path("hit").asInt()).isZero();
       assertThat(seen.path("width").asInt()).isLessThanOrEqualTo(0);
+    }
+  }
+
+  @Test
+  void whatAModelSuggestsIsShownAsText() throws Exception {
+    Optional<Path> program = Browser.installed();
+    assumeTrue(program.isPresent(), "no chromium or google-chrome on the path: panel not tried");
+    SyntheticRun run = new SyntheticRun(System.currentTimeMillis() / 500 - SyntheticRun.RESOLVED);
+    for (int step = 0; step <= SyntheticRun.RESOLVED; step++) {
+      run.interval(step, view);
+    }
+    String markup = "<img src=x onerror=\"window.hit=1\">";
+    view.on(
+        run.revised(
+            new Reasoning(
+                "small",
+                List.of(new Reasoning.Step("The rate fell " + markup, List.of("E1"))),
+                List.of(
+                    new Reasoning.Recommendation(
+                        new RecoveryAction.NotifyOperator("Look " + markup), markup)),
+                "It comes back " + markup)));
+    try (ConsoleServer server = server();
+        Browser browser = Browser.open(program.get(), folder, server.url())) {
+      JsonNode seen =
+          browser.run(
+              """
+              await until(() => document.querySelector('.advice'));
+              const advice = document.querySelector('.advice');
+              return {
+                text: advice.textContent,
+                said: advice.parentElement.textContent,
+                images: advice.parentElement.querySelectorAll('img').length,
+                hit: window.hit ?? 0,
+              };
+              """);
+      assertThat(seen.path("text").asText())
+          .isEqualTo(
+              "suggested by smallLook "
+                  + markup
+                  + "it is another cause if: It comes back "
+                  + markup);
+      assertThat(seen.path("said").asText()).contains("The rate fell " + markup + " E1.");
+      assertThat(seen.path("images").asInt()).isZero();
+      assertThat(seen.path("hit").asInt()).isZero();
     }
   }
 }

@@ -10,6 +10,8 @@ import io.foresplit.app.config.StartupException;
 import io.foresplit.app.metrics.ServiceMetrics;
 import io.foresplit.app.view.LiveView;
 import io.foresplit.app.view.SyntheticRun;
+import io.foresplit.contract.Reasoning;
+import io.foresplit.contract.RecoveryAction;
 import io.foresplit.diagnoser.chat.IncidentChat;
 import io.foresplit.runtime.plan.CutPlanner;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -113,6 +115,29 @@ class ConsoleServerTest {
     assertThat(incident.at("/diagnoses/0/evidence/0/id").asText()).isEqualTo("E1");
     assertThat(incident.at("/actions/0/result").asText()).isEqualTo("HELPED");
     assertThat(json("/api/actions").at("/0/pauseMillis").asInt()).isEqualTo(312);
+  }
+
+  @Test
+  void theApiTellsWhatALanguageModelAdded() throws Exception {
+    play(0, SyntheticRun.OPENED + 2);
+    assertThat(json("/api/incidents/incident-1").at("/diagnoses/0/reasoning").isNull()).isTrue();
+    view.on(
+        run.revised(
+            new Reasoning(
+                "small",
+                List.of(new Reasoning.Step("The rate fell.", List.of("E1"))),
+                List.of(
+                    new Reasoning.Recommendation(
+                        new RecoveryAction.NotifyOperator("Look at it."), "Look at it.")),
+                "The rate comes back.")));
+    JsonNode revised = json("/api/incidents/incident-1").at("/diagnoses/1");
+    assertThat(revised.at("/reasoner").asText()).isEqualTo("statistics+llm:small");
+    assertThat(revised.at("/reasoning/steps/0/claim").asText()).isEqualTo("The rate fell.");
+    assertThat(revised.at("/reasoning/steps/0/evidence/0").asText()).isEqualTo("E1");
+    assertThat(revised.at("/reasoning/recommendations/0/kind").asText())
+        .isEqualTo("notify-operator");
+    assertThat(revised.at("/reasoning/recommendations/0/detail").asText()).isEqualTo("Look at it.");
+    assertThat(revised.at("/reasoning/disproof").asText()).isEqualTo("The rate comes back.");
   }
 
   @Test

@@ -28,12 +28,14 @@ import io.foresplit.contract.Objective;
 import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.RankedCause;
+import io.foresplit.contract.Reasoning;
 import io.foresplit.contract.RecoveryAction;
 import io.foresplit.contract.RecoveryPlan;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SeriesKey;
 import io.foresplit.contract.Severity;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.diagnoser.DiagnosisGuard;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -245,6 +247,11 @@ public final class SyntheticRun {
       case RESOLVED -> sink.on(incident(Incident.Phase.RESOLVED, step, 0.02));
       default -> {}
     }
+  }
+
+  /** The diagnosis with what a language model added. */
+  public Diagnosis revised(Reasoning reasoning) {
+    return DiagnosisGuard.revised(diagnosis(), reasoning);
   }
 
   private Diagnosis diagnosis() {

@@ -6,7 +6,6 @@ import io.foresplit.contract.Topics;
 import io.foresplit.contract.wire.Codecs;
 import io.foresplit.contract.wire.MalformedRecordException;
 import io.foresplit.diagnoser.DiagnoserListener;
-import io.foresplit.diagnoser.DiagnosisGuard;
 import io.foresplit.diagnoser.DiagnosisStage;
 import io.foresplit.diagnoser.Reasoner;
 import java.time.Duration;
@@ -35,8 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads diagnoses made by statistics, asks the reasoner about the newest of each job, and publishes
- * what the guard accepts as the next revision. On one thread of its own; a diagnosis never waits
- * for it. Begins with what is published after its start.
+ * the next revision that it gives. On one thread of its own; a diagnosis never waits for it. Begins
+ * with what is published after its start.
  */
 public final class ReasonerLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReasonerLoop.class);
@@ -47,7 +46,6 @@ public final class ReasonerLoop implements AutoCloseable {
   private final Producer<String, byte[]> producer;
   private final Reasoner reasoner;
   private final DiagnoserListener listener;
-  private final DiagnosisGuard guard = new DiagnosisGuard();
   private final Thread thread = new Thread(this::run, "reasoner");
   private volatile boolean stopping;
 
@@ -128,7 +126,7 @@ public final class ReasonerLoop implements AutoCloseable {
     }
     for (Diagnosis diagnosis : newest.values()) {
       if (!stopping && !diagnosis.abstained()) {
-        ask(diagnosis);
+        reasoner.reason(diagnosis).ifPresent(this::publish);
       }
     }
   }
@@ -139,23 +137,6 @@ public final class ReasonerLoop implements AutoCloseable {
       throw new MalformedRecordException("a diagnosis must have a value, was empty");
     }
     return Codecs.DIAGNOSIS.decode(message.value());
-  }
-
-  private void ask(Diagnosis diagnosis) {
-    reasoner
-        .reason(diagnosis)
-        .map(answer -> guard.check(diagnosis, answer))
-        .ifPresent(
-            verdict -> {
-              verdict.revised().ifPresent(this::publish);
-              if (!verdict.problems().isEmpty()) {
-                LOG.warn(
-                    "the reasoner's answer on {} is dropped: {}",
-                    diagnosis.incident().id(),
-                    String.join("; ", verdict.problems()));
-                listener.reasonerRefused(diagnosis, verdict.problems());
-              }
-            });
   }
 
   private void publish(Diagnosis revised) {

@@ -1,0 +1,158 @@
+package io.foresplit.diagnoser;
+
+import io.foresplit.contract.Cause;
+import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Evidence;
+import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.RankedCause;
+import io.foresplit.contract.Reasoning.Step;
+import io.foresplit.contract.SeriesKey;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Reads claims again beside the facts they cite: a claim must speak of them, the numbers must be
+ * theirs, the components theirs or a candidate's, the causes candidates, and what is said to rise,
+ * fall or stay must do so. What code cannot tell it lets pass, but not a change that is denied: no
+ * fact says that. Pure.
+ */
+final class ClaimCheck {
+  private static final Pattern RISE =
+      words(
+          "rises?|rose|risen|rising|increas\\w*|grew|grow[sn]?|growing|climb\\w*|jump\\w*|higher");
+  private static final Pattern FALL =
+      words(
+          "falls?|fell|fallen|falling|drop\\w*|decreas\\w*|declin\\w*|los[et]|loses|losing"
+              + "|shr[aiu]nk\\w*|reduc\\w*|fad(?:es?|ed|ing)|lower");
+  private static final Pattern STAY = words("stay\\w*|unchanged|stable|steady|constant");
+  private static final Pattern DENIAL = words("not|no|never|neither|nor|\\w+n't|hardly|without");
+
+  private static final Pattern LONG_WORD = Pattern.compile("[a-z]{4,}");
+
+  private final Grounds grounds;
+  private final Set<ComponentId> candidates = new HashSet<>();
+  private final Set<Cause> causes = new HashSet<>();
+  private final Set<ComponentId> known = new HashSet<>();
+
+  ClaimCheck(Grounds grounds) {
+    this.grounds = grounds;
+    for (RankedCause ranked : grounds.statistical().ranked()) {
+      candidates.add(ranked.component());
+      causes.add(ranked.cause());
+    }
+    known.addAll(candidates);
+    grounds.statistical().evidence().forEach(fact -> known.add(fact.series().component()));
+    grounds
+        .topology()
+        .ifPresent(
+            topology -> {
+              topology.job().links().stream().map(LinkSpec::id).forEach(known::add);
+              topology.job().participants().stream()
+                  .map(NodeSpec::id)
+                  .map(ComponentId::of)
+                  .forEach(known::add);
+            });
+    known.remove(ComponentId.JOB);
+  }
+
+  private static Pattern words(String alternatives) {
+    return Pattern.compile("(?<![\\w-])(?:" + alternatives + ")(?![\\w-])");
+  }
+
+  /** The step with those of its facts that it speaks of; empty when they do not bear it out. */
+  Optional<Step> confirmed(Step step) {
+    List<Evidence> cited =
+        grounds.statistical().evidence().stream()
+            .filter(fact -> step.evidence().contains(fact.id()))
+            .filter(fact -> speaksOf(step.claim(), fact.series()))
+            .toList();
+    boolean holds =
+        !cited.isEmpty()
+            && Numbers.areKnown(step.claim(), numbers(cited), grounds.given())
+            && namesOnly(step.claim(), cited)
+            && movesAs(cited, step.claim());
+    return holds
+        ? Optional.of(new Step(step.claim(), cited.stream().map(Evidence::id).toList()))
+        : Optional.empty();
+  }
+
+  /** Whether a word of the metric occurs, or the component. */
+  private static boolean speaksOf(String claim, SeriesKey series) {
+    return names(claim, series.component().value())
+        || LONG_WORD
+            .matcher(Words.of(series.metric()))
+            .results()
+            .anyMatch(word -> names(claim, word.group()));
+  }
+
+  /** Of the facts, of what follows from them, of the candidates and of what was looked up. */
+  private List<Double> numbers(List<Evidence> cited) {
+    List<Double> numbers = new ArrayList<>(Numbers.of(grounds.lookedUp()));
+    for (Evidence fact : cited) {
+      double ratio = fact.current() / fact.healthy();
+      numbers.addAll(Numbers.of(fact.statement()));
+      numbers.addAll(List.of(fact.healthy(), fact.current(), ratio, 1 / ratio, 1 - ratio));
+    }
+    grounds.statistical().ranked().forEach(ranked -> numbers.add(ranked.probability()));
+    return numbers;
+  }
+
+  private boolean namesOnly(String claim, List<Evidence> cited) {
+    Set<ComponentId> allowed = new HashSet<>(candidates);
+    cited.forEach(fact -> allowed.add(fact.series().component()));
+    // the ends of a link are named with it
+    List.copyOf(allowed).stream()
+        .filter(ComponentId::isLink)
+        .flatMap(link -> Stream.of(ComponentId.of(link.from()), ComponentId.of(link.to())))
+        .forEach(allowed::add);
+    boolean ownCauses =
+        Arrays.stream(Cause.values())
+            .filter(cause -> names(claim, cause.label()) || names(claim, spaced(cause)))
+            .allMatch(causes::contains);
+    return ownCauses
+        && known.stream()
+            .filter(component -> names(claim, component.value()))
+            .allMatch(allowed::contains);
+  }
+
+  private static String spaced(Cause cause) {
+    return cause.label().replace('-', ' ');
+  }
+
+  private static boolean names(String claim, String name) {
+    return Pattern.compile(
+            "(?<![\\w.>-])" + Pattern.quote(name) + "(?![\\w]|[.>-]+[\\w>])",
+            Pattern.CASE_INSENSITIVE)
+        .matcher(claim)
+        .find();
+  }
+
+  private boolean movesAs(List<Evidence> cited, String claim) {
+    String said = claim.toLowerCase(Locale.ROOT);
+    for (ComponentId component : known) {
+      said = said.replace(component.value().toLowerCase(Locale.ROOT), " ");
+    }
+    for (Cause cause : causes) {
+      said = said.replace(cause.label(), " ").replace(spaced(cause), " ");
+    }
+    boolean moves = RISE.matcher(said).find() || FALL.matcher(said).find();
+    return !(moves && DENIAL.matcher(said).find())
+        && holds(RISE, said, cited, fact -> fact.score() >= EvidencePack.NO_CHANGE)
+        && holds(FALL, said, cited, fact -> fact.score() <= -EvidencePack.NO_CHANGE)
+        && holds(STAY, said, cited, fact -> Math.abs(fact.score()) < EvidencePack.NO_CHANGE);
+  }
+
+  private static boolean holds(
+      Pattern words, String said, List<Evidence> cited, Predicate<Evidence> fact) {
+    return !words.matcher(said).find() || cited.stream().anyMatch(fact);
+  }
+}

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.foresplit.contract.OperatorCommand.Mode;
-import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import io.foresplit.forecaster.model.Forecasters;
 import io.foresplit.runtime.security.SecurityFiles;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +58,13 @@ public record AppConfig(
           "llm.loraAdapter",
           "llm.threads",
           "llm.contextTokens",
+          "llm.tokensPerIncident",
+          "llm.tokensPerDay",
+          "llm.timePerIncident",
+          "llm.retries",
+          "llm.breakerFailures",
+          "llm.breakerPause",
+          "llm.mask",
           "recovery.mode",
           "recovery.coordinator",
           "recovery.tlsCa",
@@ -192,7 +197,7 @@ public record AppConfig(
                     "paths of folders that can be read",
                     List.of(),
                     AppConfig::parseFolders)),
-            llm(settings, environment),
+            LlmSettings.read(settings, environment),
             new RecoveryConfig(
                 settings.oneOf("recovery.mode", Mode.class, Mode.AUTOMATIC),
                 Optional.of(
@@ -236,87 +241,10 @@ public record AppConfig(
     return new SecurityFiles(authority, certificate, key, true, tokenFile, tokenEnv);
   }
 
-  private static Optional<Path> file(Settings settings, String key) {
+  static Optional<Path> file(Settings settings, String key) {
     return settings
         .given(key)
         .map(given -> settings.read(key, "the path of a file", Path.of(""), AppConfig::parsePath));
-  }
-
-  private static LlmConfig llm(Settings settings, Map<String, String> environment) {
-    LlmConfig.Provider provider =
-        settings.oneOf("llm.provider", LlmConfig.Provider.class, LlmConfig.Provider.NONE);
-    String baseUrl =
-        settings.read(
-            "llm.baseUrl",
-            "an http or https URL without credentials in it",
-            "",
-            Settings::parseHttpUrl);
-    String model = settings.text("llm.model", "");
-    Optional<LocalModelConfig> local = localModel(settings, environment, provider, model);
-    if (provider != LlmConfig.Provider.NONE && provider != LlmConfig.Provider.LOCAL) {
-      for (String key : List.of("llm.baseUrl", "llm.model")) {
-        if (settings.text(key, "").isEmpty()) {
-          settings.problem(key, "a value, because llm.provider is set", "nothing");
-        }
-      }
-    }
-    Optional<String> apiKey = settings.given("llm.apiKey").map(Settings.Given::text);
-    Optional<String> apiKeyEnv = settings.given("llm.apiKeyEnv").map(Settings.Given::text);
-    if (apiKey.isPresent() && apiKeyEnv.isPresent()) {
-      settings.problem("llm.apiKey", "either llm.apiKey or llm.apiKeyEnv", "both");
-    }
-    if (apiKeyEnv.isPresent() && !environment.containsKey(apiKeyEnv.get())) {
-      settings.problem(
-          "llm.apiKeyEnv",
-          "the name of an environment variable that is set",
-          "'" + apiKeyEnv.get() + "', which is not");
-    }
-    return new LlmConfig(
-        provider,
-        baseUrl,
-        model,
-        apiKey.or(() -> apiKeyEnv.map(environment::get)).map(Secret::new),
-        settings.duration("llm.timeout", Duration.ofSeconds(30)),
-        local);
-  }
-
-  /** What runs in a child process; empty with any other provider, or when the file is not there. */
-  private static Optional<LocalModelConfig> localModel(
-      Settings settings,
-      Map<String, String> environment,
-      LlmConfig.Provider provider,
-      String model) {
-    Optional<Path> adapter = file(settings, "llm.loraAdapter");
-    int threads = settings.number("llm.threads", 1, 64, 1);
-    int context =
-        settings.number("llm.contextTokens", 256, 131_072, LocalModelConfig.DEFAULT_CONTEXT_TOKENS);
-    if (provider != LlmConfig.Provider.LOCAL) {
-      for (String key : List.of("llm.loraAdapter", "llm.threads", "llm.contextTokens")) {
-        if (settings.given(key).isPresent()) {
-          settings.problem(key, "llm.provider local beside it", "another provider");
-        }
-      }
-      return Optional.empty();
-    }
-    if (settings.given("llm.baseUrl").isPresent()) {
-      settings.problem("llm.baseUrl", "no such key with llm.provider local", "a URL");
-    }
-    if (adapter.isPresent() && !ModelsFolder.isGguf(adapter.get())) {
-      settings.problem("llm.loraAdapter", "the path of a GGUF file", "'" + adapter.get() + "'");
-    }
-    ModelsFolder folder = ModelsFolder.of(environment);
-    Optional<Path> file = folder.find(model);
-    if (file.isEmpty()) {
-      settings.problem(
-          "llm.model",
-          "a GGUF file or the name of a model in "
-              + folder.path()
-              + " (get one with "
-              + ModelsFolder.ADVICE
-              + ")",
-          model.isEmpty() ? "nothing" : "'" + model + "'");
-    }
-    return file.map(path -> new LocalModelConfig(path, adapter, threads, context));
   }
 
   private static Optional<Path> parsePath(String text) {

@@ -1,5 +1,6 @@
 package io.foresplit.app.config;
 
+import io.foresplit.diagnoser.llm.LlmLimits;
 import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param model empty with {@link Provider#NONE}
  * @param timeout of one request
  * @param local with {@link Provider#LOCAL} alone
+ * @param mask whether names are replaced before they leave
  */
 public record LlmConfig(
     Provider provider,
@@ -18,7 +20,9 @@ public record LlmConfig(
     String model,
     Optional<Secret> apiKey,
     Duration timeout,
-    Optional<LocalModelConfig> local) {
+    Optional<LocalModelConfig> local,
+    LlmLimits limits,
+    boolean mask) {
   /** Who answers. */
   public enum Provider {
     NONE,
@@ -30,5 +34,16 @@ public record LlmConfig(
 
   public boolean enabled() {
     return provider != Provider.NONE;
+  }
+
+  /** What the diagnoser needs to know of it. */
+  public io.foresplit.diagnoser.llm.LlmConfig forDiagnoser() {
+    return new io.foresplit.diagnoser.llm.LlmConfig(
+        io.foresplit.diagnoser.llm.LlmConfig.Provider.valueOf(provider.name()),
+        baseUrl,
+        model,
+        apiKey.map(Secret::value).orElse(""),
+        timeout,
+        local);
   }
 }

@@ -73,6 +73,17 @@ final class Settings {
         key, "a positive duration such as 500ms, 30s or 2m", otherwise, Settings::parseDuration);
   }
 
+  boolean yesOrNo(String key, boolean otherwise) {
+    return read(
+        key,
+        "true or false",
+        otherwise,
+        text ->
+            text.equals("true") || text.equals("false")
+                ? Optional.of(Boolean.valueOf(text))
+                : Optional.empty());
+  }
+
   <E extends Enum<E>> E oneOf(String key, Class<E> type, E otherwise) {
     String names =
         Arrays.stream(type.getEnumConstants())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.foresplit.contract.OperatorCommand.Mode;
+import io.foresplit.diagnoser.llm.LlmLimits;
 import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import io.foresplit.runtime.security.SecurityFiles;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AppConfigTest {
   private static final String FULL =
@@ -38,6 +41,13 @@ class AppConfigTest {
         model: small
         apiKey: very-secret
         timeout: 45s
+        tokensPerIncident: 20000
+        tokensPerDay: 200000
+        timePerIncident: 3m
+        retries: 1
+        breakerFailures: 4
+        breakerPause: 90s
+        mask: true
       recovery:
         mode: observe
         coordinator: localhost:7070
@@ -63,7 +73,9 @@ class AppConfigTest {
                     "",
                     Optional.empty(),
                     Duration.ofSeconds(30),
-                    Optional.empty()),
+                    Optional.empty(),
+                    LlmLimits.defaults(),
+                    false),
                 new RecoveryConfig(Mode.AUTOMATIC, Optional.empty(), SecurityFiles.none())));
     assertThat(AppConfig.defaults().kafka().embedded()).isTrue();
     assertThat(AppConfig.defaults().llm().enabled()).isFalse();
@@ -85,7 +97,16 @@ class AppConfigTest {
                     "small",
                     Optional.of(new Secret("very-secret")),
                     Duration.ofSeconds(45),
-                    Optional.empty()),
+                    Optional.empty(),
+                    new LlmLimits(
+                        20_000,
+                        200_000,
+                        Duration.ofMinutes(3),
+                        1,
+                        LlmLimits.defaults().retryWait(),
+                        4,
+                        Duration.ofSeconds(90)),
+                    true),
                 new RecoveryConfig(
                     Mode.OBSERVE,
                     Optional.of("localhost:7070"),
@@ -215,12 +236,52 @@ class AppConfigTest {
                 "tiny",
                 Optional.empty(),
                 Duration.ofSeconds(30),
-                Optional.of(new LocalModelConfig(model, Optional.of(adapter), 2, 1024))));
+                Optional.of(new LocalModelConfig(model, Optional.of(adapter), 2, 1024)),
+                LlmLimits.defaults(),
+                false));
     assertThat(
             AppConfig.parse("llm: {provider: local, model: " + model + "}", "f.yaml", Map.of())
                 .llm()
                 .local())
         .contains(LocalModelConfig.of(model));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://api.example.com/v1, true",
+    "http://10.0.0.7:11434, true",
+    "http://localhost.example.com, true",
+    "http://localhost:11434, false",
+    "http://127.0.0.1:8000/v1, false",
+    "http://[::1]:8000, false"
+  })
+  void namesAreMaskedUnlessTheModelIsOnThisMachineOrItIsSaid(String url, boolean mask)
+      throws ConfigException {
+    String llm = "llm: {provider: openai-compatible, model: m, baseUrl: '" + url + "'";
+    assertThat(AppConfig.parse(llm + "}", "f.yaml", Map.of()).llm().mask()).isEqualTo(mask);
+    assertThat(
+            AppConfig.parse(llm + "}", "f.yaml", Map.of("FORESPLIT_LLM_MASK", "false"))
+                .llm()
+                .mask())
+        .isFalse();
+  }
+
+  @Test
+  void limitsOfTheModelThatMakeNoSenseAreNamed() {
+    assertThatThrownBy(
+            () ->
+                AppConfig.parse(
+                    "llm: {tokensPerIncident: 5000, tokensPerDay: 2000, retries: 9,"
+                        + " breakerPause: 25h, timePerIncident: soon, mask: perhaps}",
+                    "f.yaml",
+                    Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            "llm.tokensPerDay (f.yaml): expected at least llm.tokensPerIncident, 5000, was 2000")
+        .hasMessageContaining("llm.retries (f.yaml): expected a number from 0 to 5, was '9'")
+        .hasMessageContaining("llm.breakerPause (f.yaml): expected a duration of at most 24 hours")
+        .hasMessageContaining("llm.timePerIncident (f.yaml): expected a duration")
+        .hasMessageContaining("llm.mask (f.yaml): expected true or false, was 'perhaps'");
   }
 
   @Test

@@ -54,16 +54,22 @@ public final class IncidentChat implements Answerer {
   public void answer(
       IncidentFacts facts, List<Turn> history, String question, Consumer<ChatEvent> listener) {
     Telling telling = new Telling(facts, listener);
-    Question asked = new QuestionReader(facts).read(history, question);
+    boolean known = tell(telling, history, question);
+    if (history.isEmpty()) {
+      telling.line().say(NO_MODEL);
+    }
+    telling.end(known ? Status.ANSWERED : Status.UNKNOWN);
+  }
+
+  /** Tells an answer without its end. Whether it is known. */
+  public boolean tell(Telling telling, List<Turn> history, String question) {
+    Question asked = new QuestionReader(telling.facts()).read(history, question);
     boolean known = answer(asked, telling);
     if (!known && asked != Plain.NOT_UNDERSTOOD) {
       telling.line();
       whatCanBeAsked(telling);
     }
-    if (history.isEmpty()) {
-      telling.line().say(NO_MODEL);
-    }
-    telling.end(known ? Status.ANSWERED : Status.UNKNOWN);
+    return known;
   }
 
   /** Whether it is known. */

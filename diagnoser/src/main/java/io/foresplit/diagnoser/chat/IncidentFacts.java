@@ -89,7 +89,7 @@ public record IncidentFacts(
   }
 
   /** Nodes and links of the job, and what else the diagnosis speaks of, each once. */
-  List<ComponentId> components() {
+  public List<ComponentId> components() {
     Stream<ComponentId> declared =
         topology().map(SplitTopology::job).stream().flatMap(IncidentFacts::components);
     Stream<ComponentId> named =

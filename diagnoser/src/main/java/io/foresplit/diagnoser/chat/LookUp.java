@@ -3,12 +3,17 @@ package io.foresplit.diagnoser.chat;
 import java.util.Map;
 
 /**
- * A read-only question to what is recorded, the same for everybody who answers. Pure.
+ * A read-only question to what is recorded, the same for everybody who answers. Changes nothing.
  *
  * @param <R> what it finds
  */
 public sealed interface LookUp<R extends LookUp.Result>
-    permits ActionsLookUp, ForecastLookUp, MetricsLookUp, TopologyLookUp, WhatIfLookUp {
+    permits ActionsLookUp,
+        ForecastLookUp,
+        LibraryLookUp,
+        MetricsLookUp,
+        TopologyLookUp,
+        WhatIfLookUp {
   /** Name of the kind of look-up, such as {@code metrics}. */
   String name();
 

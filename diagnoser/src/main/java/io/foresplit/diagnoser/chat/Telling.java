@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * every citation exists: one of a fact that the latest diagnosis has not is left out. Not
  * thread-safe.
  */
-final class Telling {
+public final class Telling {
   private static final int LONGEST_SENTENCE = 3_000;
   private static final int LONGEST_RESULT = 2_000;
   private static final Pattern CITATION = Pattern.compile("\\s?\\[(E\\d+)\\]");
@@ -24,17 +24,17 @@ final class Telling {
   private int calls;
   private String separator = "";
 
-  Telling(IncidentFacts facts, Consumer<ChatEvent> listener) {
+  public Telling(IncidentFacts facts, Consumer<ChatEvent> listener) {
     this.facts = facts;
     this.listener = listener;
   }
 
-  IncidentFacts facts() {
+  public IncidentFacts facts() {
     return facts;
   }
 
   /** A sentence; {@code [E1]} in it cites a fact. */
-  Telling say(String sentence) {
+  public Telling say(String sentence) {
     String plain = PlainText.of(sentence, LONGEST_SENTENCE);
     StringBuilder piece = new StringBuilder(separator);
     Matcher citation = CITATION.matcher(plain);
@@ -65,7 +65,7 @@ final class Telling {
   }
 
   /** What comes next begins a new line. */
-  Telling line() {
+  public Telling line() {
     separator = "\n";
     return this;
   }
@@ -81,12 +81,21 @@ final class Telling {
     int call = ++calls;
     listener.accept(new ChatEvent.ToolCall(call, lookUp.name(), lookUp.arguments()));
     R found = lookUp.in(facts);
-    listener.accept(
-        new ChatEvent.ToolResult(call, lookUp.name(), PlainText.of(found.text(), LONGEST_RESULT)));
+    listener.accept(new ChatEvent.ToolResult(call, lookUp.name(), plain(found)));
     return found;
   }
 
-  void end(ChatEvent.Status status) {
+  /** Likewise; what was found, as it is told. */
+  public String found(LookUp<?> lookUp) {
+    return plain(look(lookUp));
+  }
+
+  private static String plain(LookUp.Result found) {
+    return PlainText.of(found.text(), LONGEST_RESULT);
+  }
+
+  /** Nothing is told after it. */
+  public void end(ChatEvent.Status status) {
     listener.accept(new ChatEvent.End(status));
   }
 }

@@ -17,11 +17,14 @@ import java.util.function.LongSupplier;
 public final class LanguageModel implements AutoCloseable {
   private final ChatModel chat;
   private final StreamingChatModel streaming;
+  private final boolean callsTools;
   private final Runnable onClose;
 
-  private LanguageModel(ChatModel chat, StreamingChatModel streaming, Runnable onClose) {
+  LanguageModel(
+      ChatModel chat, StreamingChatModel streaming, boolean callsTools, Runnable onClose) {
     this.chat = chat;
     this.streaming = streaming;
+    this.callsTools = callsTools;
     this.onClose = onClose;
   }
 
@@ -39,7 +42,8 @@ public final class LanguageModel implements AutoCloseable {
           config
               .local()
               .map(file -> new LocalModel(file, config.timeout(), nanoTime))
-              .map(model -> new LanguageModel(model.chat(), model.streaming(), model::close));
+              .map(
+                  model -> new LanguageModel(model.chat(), model.streaming(), false, model::close));
     };
   }
 
@@ -59,6 +63,7 @@ public final class LanguageModel implements AutoCloseable {
             .modelName(config.model())
             .timeout(config.timeout())
             .build(),
+        true,
         () -> {});
   }
 
@@ -75,6 +80,7 @@ public final class LanguageModel implements AutoCloseable {
             .modelName(config.model())
             .timeout(config.timeout())
             .build(),
+        true,
         () -> {});
   }
 
@@ -84,6 +90,11 @@ public final class LanguageModel implements AutoCloseable {
 
   public StreamingChatModel streaming() {
     return streaming;
+  }
+
+  /** Whether it can be offered tools; an endpoint may still reject them. */
+  boolean callsTools() {
+    return callsTools;
   }
 
   /** Ends what it runs on this machine. */

@@ -15,38 +15,44 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** A conversation with the chat that answers without a language model. Every answer is checked. */
-final class Asking {
+/** A conversation. Every answer is checked. */
+public final class Asking {
   private static final Pattern CITED = Pattern.compile("\\[(E\\d+)\\]");
 
   private final IncidentFacts facts;
-  private final Answerer chat = new IncidentChat(new StepTimeModel());
+  private final Answerer chat;
   private final List<Turn> history = new ArrayList<>();
 
+  /** With the chat that answers without a language model. */
   Asking(IncidentFacts facts) {
+    this(facts, new IncidentChat(new StepTimeModel()));
+  }
+
+  public Asking(IncidentFacts facts, Answerer chat) {
     this.facts = facts;
+    this.chat = chat;
   }
 
   /** What was answered. */
-  record Answer(List<ChatEvent> events) {
-    String text() {
+  public record Answer(List<ChatEvent> events) {
+    public String text() {
       return of(Token.class).stream().map(Token::text).collect(Collectors.joining());
     }
 
-    Status status() {
+    public Status status() {
       return of(End.class).get(0).status();
     }
 
-    List<String> lookUps() {
+    public List<String> lookUps() {
       return of(ToolCall.class).stream().map(ToolCall::name).toList();
     }
 
-    <E extends ChatEvent> List<E> of(Class<E> kind) {
+    public <E extends ChatEvent> List<E> of(Class<E> kind) {
       return events.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
   }
 
-  Answer ask(String question) {
+  public Answer ask(String question) {
     List<ChatEvent> events = new ArrayList<>();
     chat.answer(facts, history, question, events::add);
     Answer answer = new Answer(events);

@@ -44,7 +44,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A fading uplink as it is recorded: onset at interval 100, incident at 124, moved at 128. */
-final class RecordedIncident {
+public final class RecordedIncident {
   static final long ONSET = 100;
   static final long OPENED = 124;
   static final Instant AT = Instant.parse("2026-01-01T12:01:02Z");
@@ -63,7 +63,7 @@ final class RecordedIncident {
   private Incident incident;
 
   /** Opened, and nothing else is known of it. */
-  RecordedIncident() {
+  public RecordedIncident() {
     this(Fixtures.lenetJob());
   }
 
@@ -73,11 +73,11 @@ final class RecordedIncident {
   }
 
   /** With everything that can be recorded of it, up to its end. */
-  static RecordedIncident whole() {
+  public static RecordedIncident whole() {
     return new RecordedIncident().placed().diagnosed().forecast().moved().helped().resolved();
   }
 
-  RecordedIncident placed() {
+  public RecordedIncident placed() {
     topologies.add(new SplitTopology(job, 0, Fixtures.placement(), AT.minusSeconds(62)));
     return this;
   }
@@ -91,16 +91,16 @@ final class RecordedIncident {
             facts("edge computes as declared")));
   }
 
-  RecordedIncident diagnosed(Diagnosis diagnosis) {
+  public RecordedIncident diagnosed(Diagnosis diagnosis) {
     diagnoses.add(diagnosis);
     return this;
   }
 
-  Diagnosis diagnosis(List<RankedCause> ranked, List<Evidence> evidence) {
+  public Diagnosis diagnosis(List<RankedCause> ranked, List<Evidence> evidence) {
     return new Diagnosis(incident, diagnoses.size(), ranked, evidence, "Because.", "statistics");
   }
 
-  static List<Evidence> facts(String second) {
+  public static List<Evidence> facts(String second) {
     return List.of(
         new Evidence(
             "E1", RATE, 5e6, 1.3e6, -24, "rate of device->edge fell from 5.00 MB/s to 1.30 MB/s"),
@@ -197,7 +197,7 @@ final class RecordedIncident {
     return incident;
   }
 
-  IncidentFacts facts() {
+  public IncidentFacts facts() {
     return new IncidentFacts(
         incident,
         incident(Incident.Phase.OPEN, OPENED),

@@ -6,6 +6,7 @@ package io.foresplit.contract;
  * @param epoch the topology epoch it is planned on; on another epoch it is void
  * @param predictedBeforeSeconds step time expected under the forecast conditions without it
  * @param predictedAfterSeconds step time expected with it
+ * @param proposer whose idea the action was; whoever proposes, code decides
  */
 public record RecoveryPlan(
     ActionId actionId,
@@ -16,4 +17,35 @@ public record RecoveryPlan(
     RecoveryAction action,
     double predictedBeforeSeconds,
     double predictedAfterSeconds,
-    String reason) {}
+    String reason,
+    Proposer proposer) {
+  /** Who can propose an action. */
+  public enum Proposer {
+    PLANNER,
+    LANGUAGE_MODEL
+  }
+
+  /** A plan of the planner. */
+  public RecoveryPlan(
+      ActionId actionId,
+      JobId job,
+      IncidentId incident,
+      long epoch,
+      long plannedInterval,
+      RecoveryAction action,
+      double predictedBeforeSeconds,
+      double predictedAfterSeconds,
+      String reason) {
+    this(
+        actionId,
+        job,
+        incident,
+        epoch,
+        plannedInterval,
+        action,
+        predictedBeforeSeconds,
+        predictedAfterSeconds,
+        reason,
+        Proposer.PLANNER);
+  }
+}

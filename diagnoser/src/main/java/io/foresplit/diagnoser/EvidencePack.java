@@ -7,6 +7,7 @@ import io.foresplit.contract.Incident;
 import io.foresplit.contract.LinkCondition;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.SeriesKey;
+import io.foresplit.contract.SplitTopology;
 import io.foresplit.diagnoser.Candidate.WhatIf;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,8 @@ import java.util.Set;
  * @param byCause ids that speak for each ranked candidate, at the same index
  */
 record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
+  private static final SeriesKey STEP = new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS);
+
   /** What-ifs are told for so many causes. */
   private static final int WHAT_IFS = 2;
 
@@ -51,9 +54,12 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
     byCause = byCause.stream().map(List::copyOf).toList();
   }
 
+  /**
+   * @param topologies of the job until the incident, oldest first
+   */
   static EvidencePack of(
-      Scene scene, List<CauseRanker.Ranked> ranked, Duration interval, int limit) {
-    return new Builder(scene, interval, limit).build(ranked);
+      Scene scene, List<CauseRanker.Ranked> ranked, List<SplitTopology> topologies, int limit) {
+    return new Builder(scene, limit).build(ranked, topologies);
   }
 
   /** Collects facts until the limit. Not thread-safe. */
@@ -65,14 +71,14 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
     private final List<Evidence> facts = new ArrayList<>();
     private final Map<SeriesKey, String> ids = new LinkedHashMap<>();
 
-    private Builder(Scene scene, Duration interval, int limit) {
+    private Builder(Scene scene, int limit) {
       this.scene = scene;
       this.incident = scene.incident();
-      this.interval = interval;
+      this.interval = scene.job().interval();
       this.limit = limit;
     }
 
-    private EvidencePack build(List<CauseRanker.Ranked> ranked) {
+    private EvidencePack build(List<CauseRanker.Ranked> ranked, List<SplitTopology> topologies) {
       List<List<String>> byCause = new ArrayList<>();
       for (int i = 0; i < ranked.size(); i++) {
         Candidate candidate = ranked.get(i).candidate();
@@ -85,13 +91,24 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
         }
         byCause.add(List.copyOf(cited));
       }
-      cite(new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS));
+      cite(STEP);
       cite(new SeriesKey(ComponentId.JOB, Metric.LOSS));
+      MoveEvent.last(topologies, since()).ifPresent(this::moved);
       scene.changes().values().stream()
           .filter(change -> Math.abs(change.score()) >= NO_CHANGE)
           .sorted(Comparator.comparingDouble((Change c) -> Math.abs(c.score())).reversed())
           .forEach(change -> cite(change.series()));
       return new EvidencePack(facts, byCause);
+    }
+
+    /** A move is no deviation, so it has no score; it is told with the step time at hand. */
+    private void moved(String statement) {
+      Optional<Change> step = Optional.ofNullable(scene.changes().get(STEP));
+      if (facts.size() < limit) {
+        double healthy = step.map(Change::healthy).orElse(0.0);
+        double current = step.map(Change::current).orElse(0.0);
+        facts.add(new Evidence(nextId(), STEP, healthy, current, 0, statement));
+      }
     }
 
     private Optional<String> cite(SeriesKey series) {
@@ -193,7 +210,7 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
       facts.add(
           new Evidence(
               id,
-              new SeriesKey(ComponentId.JOB, Metric.STEP_SECONDS),
+              STEP,
               whatIf.healedSeconds(),
               whatIf.seconds(),
               Math.log(whatIf.seconds() / Math.max(whatIf.healedSeconds(), 1e-9)) / WHAT_IF_UNIT,

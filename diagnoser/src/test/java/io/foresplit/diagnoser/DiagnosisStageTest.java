@@ -17,6 +17,7 @@ import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SplitTopology;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,40 @@ class DiagnosisStageTest {
   }
 
   @Test
+  void aMoveNearTheOnsetIsAFactThatChangesNoRanking() {
+    Diagnosis longAgo = afterMove(61);
+    assertThat(statements(longAgo)).noneMatch(told -> told.contains("moved"));
+
+    String moved =
+        "layers 0-1 were moved from edge to device, layer 4 was moved from cloud to edge ";
+    assertThat(statements(afterMove(20))).contains(moved + "20.0 s before the onset");
+    assertThat(statements(afterMove(-6))).contains(moved + "6.00 s after the onset");
+    assertThat(causes(afterMove(20))).isEqualTo(causes(longAgo));
+  }
+
+  /** The diagnosis when the placement in force was announced so long before the onset. */
+  private Diagnosis afterMove(long secondsBeforeOnset) {
+    DiagnosisStage moved = new DiagnosisStage(DiagnoserConfig.defaults(), new StepTimeModel());
+    List<NodeId> chain = world.job.nodes().stream().map(NodeSpec::id).toList();
+    Instant since = World.end(incident.onsetInterval()).minusSeconds(secondsBeforeOnset);
+    world.log().forEach(moved::on);
+    moved.on(
+        new SplitTopology(world.job, 1, Placement.ofCuts(chain, 5, List.of(0, 4)), World.START));
+    moved.on(new SplitTopology(world.job, 2, Placement.ofCuts(chain, 5, List.of(2, 5)), since));
+    return moved.on(changed(Incident.Phase.OPEN, 2)).get(0);
+  }
+
+  private static List<String> causes(Diagnosis diagnosis) {
+    return diagnosis.ranked().stream()
+        .map(cause -> cause.component() + " " + cause.cause() + " " + cause.probability())
+        .toList();
+  }
+
+  private static List<String> statements(Diagnosis diagnosis) {
+    return diagnosis.evidence().stream().map(Evidence::statement).toList();
+  }
+
+  @Test
   void withoutAPlacementNothingIsNamed() {
     stage.on(tick(incident.interval(), 0));
     Diagnosis diagnosis = stage.on(incident).get(0);
@@ -121,6 +156,10 @@ class DiagnosisStageTest {
   }
 
   private Incident phase(Incident.Phase phase) {
+    return changed(phase, incident.epoch());
+  }
+
+  private Incident changed(Incident.Phase phase, long epoch) {
     return new Incident(
         incident.id(),
         incident.job(),
@@ -129,7 +168,7 @@ class DiagnosisStageTest {
         incident.openedInterval(),
         incident.onsetInterval(),
         incident.at(),
-        incident.epoch(),
+        epoch,
         incident.risks(),
         incident.silent(),
         incident.now(),

@@ -47,6 +47,16 @@ public sealed interface Effect {
   /** Nothing is done about a diagnosis, for now or for good. */
   record Declined(JobId job, IncidentId incident, String reason) implements Effect {}
 
+  /**
+   * A diagnosis for which a language model recommended moves has been decided on.
+   *
+   * @param refused moves that started elsewhere or that the rules of the job do not allow
+   * @param lost moves that were allowed, and not made
+   * @param won whether one of them is the move that is made
+   */
+  record Recommended(JobId job, IncidentId incident, int refused, int lost, boolean won)
+      implements Effect {}
+
   /** The runtime could not be reached. */
   record Unreachable(JobId job, String reason) implements Effect {}
 }

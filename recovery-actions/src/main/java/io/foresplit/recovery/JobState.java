@@ -39,6 +39,9 @@ final class JobState {
   /** The newest diagnosis, for its conditions. */
   @Nullable Diagnosis latest;
 
+  /** The last incident that is over. */
+  private @Nullable Incident over;
+
   /** Diagnoses of intervals that are not closed yet, in order. */
   private final Queue<Diagnosis> coming = new ArrayDeque<>();
 
@@ -69,18 +72,29 @@ final class JobState {
   }
 
   /**
-   * A resolved incident plans nothing, nor does a diagnosis read again after a restart; but what
-   * they say of the conditions holds.
+   * A revision of what was acted on plans nothing, nor does a diagnosis read again after a restart;
+   * but what they say of the conditions holds.
    */
   void learn(Diagnosis diagnosis) {
-    if (latest != null && isOlder(diagnosis, latest)) {
+    if (latest != null && !isNewer(diagnosis, latest)) {
       return;
     }
     latest = diagnosis;
-    boolean resolved = diagnosis.incident().phase() == Incident.Phase.RESOLVED;
-    if (!resolved && !journal.contains(Planner.actionId(diagnosis))) {
+    learn(diagnosis.incident());
+    if (!journal.contains(Planner.actionId(diagnosis))) {
       coming.add(diagnosis);
     }
+  }
+
+  void learn(Incident incident) {
+    if (incident.phase() == Incident.Phase.RESOLVED) {
+      over = incident;
+    }
+  }
+
+  /** Whether an incident was over before an interval that closes. */
+  boolean isOver(Incident incident, long interval) {
+    return over != null && over.id().equals(incident.id()) && over.interval() < interval;
   }
 
   /** The newest diagnosis of an interval before one that closes is the one to be decided on. */
@@ -91,8 +105,8 @@ final class JobState {
     }
   }
 
-  private static boolean isOlder(Diagnosis a, Diagnosis b) {
-    long earlier = a.incident().interval() - b.incident().interval();
-    return earlier < 0 || (earlier == 0 && a.revision() < b.revision());
+  private static boolean isNewer(Diagnosis a, Diagnosis b) {
+    long later = a.incident().interval() - b.incident().interval();
+    return later > 0 || (later == 0 && a.revision() > b.revision());
   }
 }

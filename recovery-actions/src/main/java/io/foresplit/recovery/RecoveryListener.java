@@ -19,6 +19,9 @@ public interface RecoveryListener {
   /** Nothing is done about a diagnosis, for now or for good; the reason is one line. */
   default void declined(JobId job, IncidentId incident, String reason) {}
 
+  /** What became of the moves a language model recommended; see {@link Effect.Recommended}. */
+  default void recommended(JobId job, int refused, int lost, boolean won) {}
+
   /** The runtime could not be asked; it is asked again at the next tick. */
   default void unreachable(JobId job, String reason) {}
 

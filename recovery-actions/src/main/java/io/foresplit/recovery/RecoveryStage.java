@@ -4,20 +4,25 @@ import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.ActionOutcome.Result;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.Incident;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.JournalEntry;
 import io.foresplit.contract.OperatorCommand;
+import io.foresplit.contract.Placement;
 import io.foresplit.contract.PlacementPlanner;
+import io.foresplit.contract.RecoveryAction.MoveLayers;
 import io.foresplit.contract.RecoveryAction.NotifyOperator;
 import io.foresplit.contract.RecoveryPlan;
+import io.foresplit.contract.RecoveryPlan.Proposer;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.contract.TrainingRuntime.MoveResult;
 import io.foresplit.recovery.JobHistory.Interval;
 import io.foresplit.recovery.JournalState.Action;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,6 +76,11 @@ public final class RecoveryStage {
    */
   public void learn(Diagnosis diagnosis) {
     job(diagnosis.incident().job()).learn(diagnosis);
+  }
+
+  /** Takes in an incident: once it is over, nothing is done about it any more. */
+  public void learn(Incident incident) {
+    job(incident.job()).learn(incident);
   }
 
   /** Takes in what an operator wants; it holds from the next tick. */
@@ -254,27 +264,62 @@ public final class RecoveryStage {
     if (pending == null || topology == null) {
       return List.of();
     }
-    Decision decision = decide(job, pending, topology, tick);
-    if (decision instanceof Decision.Act act) {
-      job.pending = null;
-      return act(job, act.plan(), tick);
-    } else if (decision instanceof Decision.Decline decline) {
-      job.pending = null;
-      return List.of(new Effect.Declined(job.id, pending.incident().id(), decline.reason()));
-    } else if (decision instanceof Decision.Later later && !later.reason().equals(job.lastReason)) {
+    List<MoveLayers> recommended = Planner.recommended(pending);
+    List<Placement> allowed = Planner.allowed(recommended, topology);
+    Decision decision = decide(job, pending, topology, tick, allowed);
+    if (decision instanceof Decision.Later later) {
+      boolean told = later.reason().equals(job.lastReason);
       job.lastReason = later.reason();
-      return List.of(new Effect.Declined(job.id, pending.incident().id(), later.reason()));
+      return told ? List.of() : List.of(declined(pending, later.reason()));
     }
-    return List.of();
+    job.pending = null;
+    List<Effect> effects = new ArrayList<>();
+    boolean won = false;
+    if (decision instanceof Decision.Act act) {
+      won = act.plan().proposer() == Proposer.LANGUAGE_MODEL;
+      effects.addAll(act(job, act.plan(), tick));
+    } else if (decision instanceof Decision.Decline decline) {
+      effects.add(declined(pending, decline.reason()));
+    }
+    if (!recommended.isEmpty()) {
+      int refused = recommended.size() - allowed.size();
+      int lost = allowed.size() - (won ? 1 : 0);
+      effects.add(new Effect.Recommended(job.id, pending.incident().id(), refused, lost, won));
+    }
+    return effects;
+  }
+
+  private static Effect declined(Diagnosis diagnosis, String reason) {
+    Incident incident = diagnosis.incident();
+    return new Effect.Declined(incident.job(), incident.id(), reason);
   }
 
   private Decision decide(
-      JobState job, Diagnosis diagnosis, SplitTopology topology, IntervalTick tick) {
+      JobState job,
+      Diagnosis diagnosis,
+      SplitTopology topology,
+      IntervalTick tick,
+      List<Placement> recommended) {
+    if (job.isOver(diagnosis.incident(), tick.interval())) {
+      return new Decision.Decline("the incident is over");
+    }
     Optional<Decision> veto = guard.admit(diagnosis, tick, topology, job.journal);
     if (veto.isPresent()) {
       return veto.get();
     }
-    Decision decision = planner.plan(diagnosis, topology, tick.interval());
+    Decision decision = plan(job, diagnosis, topology, tick, recommended);
+    return decision instanceof Decision.Decline && !recommended.isEmpty()
+        ? plan(job, diagnosis, topology, tick, List.of())
+        : decision;
+  }
+
+  private Decision plan(
+      JobState job,
+      Diagnosis diagnosis,
+      SplitTopology topology,
+      IntervalTick tick,
+      List<Placement> recommended) {
+    Decision decision = planner.plan(diagnosis, topology, tick.interval(), recommended);
     return decision instanceof Decision.Act act
         ? guard.permit(act.plan(), tick.end(), topology, job.journal, job.mode).orElse(act)
         : decision;

@@ -4,6 +4,7 @@ import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.Incident;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.JournalEntry;
 import io.foresplit.contract.LinkCondition;
@@ -12,6 +13,7 @@ import io.foresplit.contract.MetricSample;
 import io.foresplit.contract.OperatorCommand;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.RecoveryAction.MoveLayers;
+import io.foresplit.contract.RecoveryPlan;
 import io.foresplit.contract.SegmentMetrics;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -36,6 +38,7 @@ final class Loop {
   final List<JournalEntry> journal = new ArrayList<>();
   final List<Object> log = new ArrayList<>();
   final List<String> declined = new ArrayList<>();
+  final List<Effect.Recommended> recommended = new ArrayList<>();
   final FakeRuntime runtime;
   LongFunction<Conditions> conditions = interval -> TestJob.HEALTHY;
 
@@ -67,6 +70,12 @@ final class Loop {
   Loop tell(Diagnosis diagnosis) {
     log.add(diagnosis);
     stage.learn(diagnosis);
+    return this;
+  }
+
+  Loop tell(Incident incident) {
+    log.add(incident);
+    stage.learn(incident);
     return this;
   }
 
@@ -144,6 +153,8 @@ final class Loop {
         stage.learn(jobRecord);
       } else if (each instanceof Diagnosis diagnosis) {
         stage.learn(diagnosis);
+      } else if (each instanceof Incident incident) {
+        stage.learn(incident);
       } else {
         stage.learn((OperatorCommand) each);
       }
@@ -171,6 +182,8 @@ final class Loop {
   private void call(Effect effect) throws IOException {
     if (effect instanceof Effect.Declined no) {
       declined.add(no.reason());
+    } else if (effect instanceof Effect.Recommended moves) {
+      recommended.add(moves);
     } else if (effect instanceof Effect.Fence fence) {
       point();
       results.add(fenced(fence));
@@ -224,6 +237,11 @@ final class Loop {
 
   <T extends JournalEntry> Stream<T> entries(Class<T> type) {
     return journal.stream().filter(type::isInstance).map(type::cast);
+  }
+
+  /** What was planned, in the order of the intents. */
+  List<RecoveryPlan> plans() {
+    return entries(JournalEntry.Intended.class).map(JournalEntry.Intended::plan).toList();
   }
 
   List<ActionOutcome> outcomes() {

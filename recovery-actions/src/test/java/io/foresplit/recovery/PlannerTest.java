@@ -26,13 +26,13 @@ class PlannerTest {
   private final Planner planner = new Planner(RecoveryConfig.Planning.defaults(), placements);
 
   private RecoveryPlan planned(Diagnosis diagnosis) {
-    Decision decision = planner.plan(diagnosis, TOPOLOGY, 7);
+    Decision decision = planner.plan(diagnosis, TOPOLOGY, 7, List.of());
     assertThat(decision).isInstanceOf(Decision.Act.class);
     return ((Decision.Act) decision).plan();
   }
 
   private String declined(Planner by, Diagnosis diagnosis, SplitTopology topology) {
-    Decision decision = by.plan(diagnosis, topology, 7);
+    Decision decision = by.plan(diagnosis, topology, 7, List.of());
     assertThat(decision).isInstanceOf(Decision.Decline.class);
     return ((Decision.Decline) decision).reason();
   }
@@ -41,7 +41,7 @@ class PlannerTest {
   void plansForTheForecastOnTheEpochInForce() {
     RecoveryPlan plan = planned(TestJob.fade(7, 2, TestJob.uplink(0.1), FADED));
     assertThat(plan.epoch()).isEqualTo(3);
-    assertThat(plan.actionId().value()).isEqualTo("act-inc-1-7-2");
+    assertThat(plan.actionId().value()).isEqualTo("act-inc-1-7");
     assertThat(((MoveLayers) plan.action()).from()).isEqualTo(TestJob.INITIAL);
     assertThat(((MoveLayers) plan.action()).to()).isEqualTo(placements.best(TestJob.SPEC, FADED));
     assertThat(plan.predictedAfterSeconds()).isLessThan(plan.predictedBeforeSeconds() * 0.9);
@@ -80,7 +80,7 @@ class PlannerTest {
         new RecoveryConfig.Planning(0.1, 1.0, Duration.ofSeconds(60), 0.0);
     Diagnosis diagnosis = TestJob.fade(7, 0, TestJob.HEALTHY, FADED);
 
-    assertThat(new Planner(strict, placements).plan(diagnosis, TOPOLOGY, 7))
+    assertThat(new Planner(strict, placements).plan(diagnosis, TOPOLOGY, 7, List.of()))
         .isInstanceOf(Decision.Act.class);
     assertThat(declined(new Planner(strict, placements), diagnosis, withoutObjectives()))
         .contains("under present conditions");

@@ -19,12 +19,16 @@ import io.foresplit.contract.Objective;
 import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.RankedCause;
+import io.foresplit.contract.Reasoning;
+import io.foresplit.contract.RecoveryAction;
 import io.foresplit.contract.Severity;
 import io.foresplit.contract.SplitTopology;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A job of seven layers on device, edge and cloud; its uplink can fade. */
 public final class TestJob {
@@ -80,6 +84,11 @@ public final class TestJob {
     return START.plus(INTERVAL.multipliedBy(interval + 1));
   }
 
+  /** Device to layer a, edge to layer b, cloud for the rest. */
+  public static Placement cuts(int a, int b) {
+    return Placement.ofCuts(List.of(DEVICE, EDGE, CLOUD), OUTPUT.length, List.of(a, b));
+  }
+
   public static IntervalTick tick(long interval, long epoch) {
     return new IntervalTick(ID, interval, epoch, end(interval), INTERVAL, List.of());
   }
@@ -108,6 +117,20 @@ public final class TestJob {
         List.of(),
         "explained",
         "statistics");
+  }
+
+  /** The revision of a diagnosis in which a language model recommends actions. */
+  public static Diagnosis recommending(Diagnosis diagnosis, RecoveryAction... actions) {
+    List<Reasoning.Recommendation> recommendations =
+        Stream.of(actions).map(action -> new Reasoning.Recommendation(action, "so")).toList();
+    return new Diagnosis(
+        diagnosis.incident(),
+        diagnosis.revision() + 1,
+        diagnosis.ranked(),
+        diagnosis.evidence(),
+        diagnosis.explanation(),
+        "statistics+llm:fake",
+        Optional.of(new Reasoning("fake", List.of(), recommendations, "")));
   }
 
   public static Incident incident(

@@ -17,11 +17,13 @@ import io.foresplit.contract.Metric;
 import io.foresplit.contract.MetricSample;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.RecoveryAction.MoveLayers;
+import io.foresplit.contract.RecoveryPlan;
 import io.foresplit.contract.Rejection;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.forecaster.Quantiles;
 import io.foresplit.forecaster.stream.ForecasterListener;
+import io.foresplit.recovery.RecoveryListener;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -62,6 +64,7 @@ public final class ServiceMetrics implements RecordSink, ForecasterListener {
   private final Counter incidents;
   private final Counter diagnoses;
   private final Counter actions;
+  private final Counter recommendations;
   private final Counter rejectedReports;
   private final Counter ticks;
   private final Histogram movePause;
@@ -127,7 +130,20 @@ public final class ServiceMetrics implements RecordSink, ForecasterListener {
         counter(
             registry, "foresplit_diagnoses_total", "Diagnoses made", "job", "cause", "reasoner");
     actions =
-        counter(registry, "foresplit_actions_total", "Recovery actions ended", "job", "result");
+        counter(
+            registry,
+            "foresplit_actions_total",
+            "Recovery actions ended",
+            "job",
+            "result",
+            "proposer");
+    recommendations =
+        counter(
+            registry,
+            "foresplit_recommended_moves_total",
+            "Moves a language model recommended: refused by a rule of the job, lost, or won",
+            "job",
+            "verdict");
     rejectedReports =
         counter(registry, "foresplit_rejected_reports_total", "Reports rejected", "code");
     ticks = counter(registry, "foresplit_ticks_total", "Report intervals closed", "job");
@@ -259,11 +275,21 @@ public final class ServiceMetrics implements RecordSink, ForecasterListener {
   @Override
   public void on(ActionOutcome outcome) {
     if (counting) {
-      actions.labelValues(outcome.plan().job().value(), lower(outcome.result())).inc();
-      if (outcome.plan().action() instanceof MoveLayers) {
+      RecoveryPlan plan = outcome.plan();
+      actions
+          .labelValues(plan.job().value(), lower(outcome.result()), lower(plan.proposer()))
+          .inc();
+      if (plan.action() instanceof MoveLayers) {
         movePause.observe(outcome.pauseMillis() / 1e3);
       }
     }
+  }
+
+  /** As {@link RecoveryListener#recommended} tells it, on the thread of recovery. */
+  public void recommended(JobId job, int refused, int lost, boolean won) {
+    recommendations.labelValues(job.value(), "refused").inc(refused);
+    recommendations.labelValues(job.value(), "lost").inc(lost);
+    recommendations.labelValues(job.value(), "won").inc(won ? 1 : 0);
   }
 
   @Override

@@ -54,7 +54,9 @@ class ServiceMetricsTest {
         .contains(
             "foresplit_diagnoses_total{cause=\"uplink-fade\",job=\"fashion-mnist\","
                 + "reasoner=\"statistics\"} 1.0")
-        .contains("foresplit_actions_total{job=\"fashion-mnist\",result=\"helped\"} 1.0")
+        .contains(
+            "foresplit_actions_total{job=\"fashion-mnist\",proposer=\"planner\",result=\"helped\"}"
+                + " 1.0")
         .contains("foresplit_move_pause_seconds_sum 0.312")
         .contains("foresplit_rejected_reports_total{code=\"bad_value\"} 1.0")
         .contains("foresplit_rejected_reports_total{code=\"malformed\"} 0.0")
@@ -62,6 +64,16 @@ class ServiceMetricsTest {
 
     run.interval(SyntheticRun.RESOLVED, metrics);
     assertThat(scrape()).contains("foresplit_incident_open{job=\"fashion-mnist\"} 0.0");
+  }
+
+  @Test
+  void recommendedMovesAreCountedByWhatBecameOfThem() throws IOException {
+    metrics.recommended(SyntheticRun.JOB, 2, 1, true);
+    metrics.recommended(SyntheticRun.JOB, 0, 1, false);
+
+    String moves = "foresplit_recommended_moves_total{job=\"fashion-mnist\",verdict=";
+    assertThat(scrape())
+        .contains(moves + "\"refused\"} 2.0", moves + "\"lost\"} 2.0", moves + "\"won\"} 1.0");
   }
 
   @Test

@@ -14,6 +14,30 @@ import java.time.Instant;
 final class RecoveryWire {
   private RecoveryWire() {}
 
+  static io.foresplit.contract.wire.proto.RecoveryAction toProto(RecoveryAction action) {
+    var p = io.foresplit.contract.wire.proto.RecoveryAction.newBuilder();
+    if (action instanceof RecoveryAction.MoveLayers move) {
+      p.getMoveBuilder().setFrom(JobWire.toProto(move.from())).setTo(JobWire.toProto(move.to()));
+    } else if (action instanceof RecoveryAction.NotifyOperator notify) {
+      p.getNotifyBuilder().setMessage(notify.message());
+    }
+    return p.build();
+  }
+
+  static RecoveryAction fromProto(io.foresplit.contract.wire.proto.RecoveryAction p) {
+    return switch (p.getActionCase()) {
+      case MOVE -> move(p.getMove());
+      case NOTIFY -> new RecoveryAction.NotifyOperator(p.getNotify().getMessage());
+      case ACTION_NOT_SET ->
+          throw new IllegalArgumentException("the recommendation holds no action");
+    };
+  }
+
+  private static RecoveryAction move(io.foresplit.contract.wire.proto.MoveLayers p) {
+    return new RecoveryAction.MoveLayers(
+        JobWire.fromProto(p.getFrom()), JobWire.fromProto(p.getTo()));
+  }
+
   private static io.foresplit.contract.wire.proto.RecoveryPlan toProto(RecoveryPlan plan) {
     var p =
         io.foresplit.contract.wire.proto.RecoveryPlan.newBuilder()
@@ -24,11 +48,13 @@ final class RecoveryWire {
             .setPlannedInterval(plan.plannedInterval())
             .setPredictedBeforeSeconds(plan.predictedBeforeSeconds())
             .setPredictedAfterSeconds(plan.predictedAfterSeconds())
-            .setReason(plan.reason());
-    if (plan.action() instanceof RecoveryAction.MoveLayers move) {
-      p.getMoveBuilder().setFrom(JobWire.toProto(move.from())).setTo(JobWire.toProto(move.to()));
-    } else if (plan.action() instanceof RecoveryAction.NotifyOperator notify) {
-      p.getNotifyBuilder().setMessage(notify.message());
+            .setReason(plan.reason())
+            .setProposer(io.foresplit.contract.wire.proto.Proposer.valueOf(plan.proposer().name()));
+    var action = toProto(plan.action());
+    if (action.hasMove()) {
+      p.setMove(action.getMove());
+    } else {
+      p.setNotify(action.getNotify());
     }
     return p.build();
   }
@@ -36,9 +62,7 @@ final class RecoveryWire {
   private static RecoveryPlan fromProto(io.foresplit.contract.wire.proto.RecoveryPlan p) {
     RecoveryAction action =
         switch (p.getActionCase()) {
-          case MOVE ->
-              new RecoveryAction.MoveLayers(
-                  JobWire.fromProto(p.getMove().getFrom()), JobWire.fromProto(p.getMove().getTo()));
+          case MOVE -> move(p.getMove());
           case NOTIFY -> new RecoveryAction.NotifyOperator(p.getNotify().getMessage());
           case ACTION_NOT_SET -> throw new IllegalArgumentException("the plan holds no action");
         };
@@ -51,7 +75,8 @@ final class RecoveryWire {
         action,
         p.getPredictedBeforeSeconds(),
         p.getPredictedAfterSeconds(),
-        p.getReason());
+        p.getReason(),
+        Enums.convert("proposer", RecoveryPlan.Proposer.class, p.getProposer()));
   }
 
   static io.foresplit.contract.wire.proto.ActionOutcome toProto(ActionOutcome outcome) {

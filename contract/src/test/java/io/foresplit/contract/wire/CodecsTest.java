@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.Degradation;
 import io.foresplit.contract.DegradationKind;
+import io.foresplit.contract.JournalEntry;
 import io.foresplit.contract.Metric;
+import io.foresplit.contract.RecoveryPlan;
 import io.foresplit.contract.Rejection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +84,13 @@ class CodecsTest {
         "segment report: ");
     byte[] whole = Examples.all().get("incident").bytes();
     assertRefused(Codecs.INCIDENT, Arrays.copyOf(whole, whole.length / 2), "incident: ");
+  }
+
+  @Test
+  void aPlanOfOldIsThePlanners() throws Exception {
+    byte[] old = Files.readAllBytes(GoldenFiles.of("journal-intended"));
+    JournalEntry.Intended read = (JournalEntry.Intended) Codecs.JOURNAL_ENTRY.decode(old);
+    assertThat(read.plan().proposer()).isEqualTo(RecoveryPlan.Proposer.PLANNER);
   }
 
   @Test

@@ -23,6 +23,7 @@ import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.OperatorCommand;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.RankedCause;
+import io.foresplit.contract.Reasoning;
 import io.foresplit.contract.RecoveryAction;
 import io.foresplit.contract.RecoveryPlan;
 import io.foresplit.contract.Rejection;
@@ -35,6 +36,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One value of each record type, by the name of its golden file. Never change one: add. */
 final class Examples {
@@ -93,6 +95,7 @@ final class Examples {
                 .withDegradation(
                     new Degradation(DegradationKind.COMMUNICATION, 0.9375, "kinds/1a2b3c4d"))));
     all.put("diagnosis", new Example<>(Codecs.DIAGNOSIS, diagnosis()));
+    all.put("diagnosis-reasoned", new Example<>(Codecs.DIAGNOSIS, reasoned()));
     all.put(
         "command",
         new Example<>(
@@ -107,6 +110,8 @@ final class Examples {
     Map<String, JournalEntry> entries = new LinkedHashMap<>();
     entries.put("journal-lease-taken", new JournalEntry.LeaseTaken(Fixtures.JOB, AT, "service-1"));
     entries.put("journal-intended", new JournalEntry.Intended(Fixtures.JOB, AT, move()));
+    entries.put(
+        "journal-intended-by-model", new JournalEntry.Intended(Fixtures.JOB, AT, moveOfModel()));
     entries.put("journal-executed", new JournalEntry.Executed(Fixtures.JOB, AT, ACTION, 4, 310));
     entries.put("journal-failed", new JournalEntry.Failed(Fixtures.JOB, AT, ACTION, "no answer"));
     entries.put(
@@ -172,12 +177,47 @@ final class Examples {
         "statistics");
   }
 
+  private static Diagnosis reasoned() {
+    Diagnosis before = diagnosis();
+    Reasoning reasoning =
+        new Reasoning(
+            "some-model",
+            List.of(new Reasoning.Step("the rate fell to a fifth", List.of("E1"))),
+            List.of(
+                new Reasoning.Recommendation(move().action(), "the client sends less"),
+                new Reasoning.Recommendation(notice().action(), "")),
+            "a rate that recovers by itself");
+    return new Diagnosis(
+        before.incident(),
+        2,
+        before.ranked(),
+        before.evidence(),
+        "The uplink fades (E1).",
+        "statistics+llm:some-model",
+        Optional.of(reasoning));
+  }
+
   private static RecoveryPlan move() {
     return plan(
         new RecoveryAction.MoveLayers(
             Fixtures.placement(),
             Placement.ofCuts(
                 List.of(Fixtures.DEVICE, Fixtures.EDGE, Fixtures.CLOUD), 7, List.of(4, 4))));
+  }
+
+  private static RecoveryPlan moveOfModel() {
+    RecoveryPlan plan = move();
+    return new RecoveryPlan(
+        plan.actionId(),
+        plan.job(),
+        plan.incident(),
+        plan.epoch(),
+        plan.plannedInterval(),
+        plan.action(),
+        plan.predictedBeforeSeconds(),
+        plan.predictedAfterSeconds(),
+        plan.reason(),
+        RecoveryPlan.Proposer.LANGUAGE_MODEL);
   }
 
   private static RecoveryPlan notice() {

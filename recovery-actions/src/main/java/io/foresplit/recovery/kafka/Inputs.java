@@ -53,6 +53,7 @@ final class Inputs {
   void start() {
     Set<TopicPartition> commands = partitions(Topics.COMMANDS);
     Set<TopicPartition> rest = new HashSet<>(partitions(Topics.SEGMENT_METRICS));
+    rest.addAll(partitions(Topics.INCIDENTS));
     rest.addAll(partitions(Topics.DIAGNOSES));
     Set<TopicPartition> all = new HashSet<>(rest);
     all.addAll(commands);

@@ -216,6 +216,7 @@ public final class RecoveryService implements AutoCloseable {
       inputs.taken(read);
       switch (read.topic()) {
         case Topics.SEGMENT_METRICS -> take(read, Codecs.JOB_RECORD.decode(read.value()));
+        case Topics.INCIDENTS -> stage.learn(Codecs.INCIDENT.decode(read.value()));
         case Topics.DIAGNOSES -> stage.learn(Codecs.DIAGNOSIS.decode(read.value()));
         case Topics.COMMANDS -> stage.learn(Codecs.COMMAND.decode(read.value()));
         default -> throw new IllegalStateException("unexpected topic " + read.topic());
@@ -275,6 +276,8 @@ public final class RecoveryService implements AutoCloseable {
             declined.incident(),
             declined.reason());
         listener.declined(declined.job(), declined.incident(), declined.reason());
+      } else if (effect instanceof Effect.Recommended moves) {
+        listener.recommended(moves.job(), moves.refused(), moves.lost(), moves.won());
       } else if (effect instanceof Effect.Unreachable unreachable) {
         LOG.warn("{}: {}", unreachable.job(), unreachable.reason());
         listener.unreachable(unreachable.job(), unreachable.reason());

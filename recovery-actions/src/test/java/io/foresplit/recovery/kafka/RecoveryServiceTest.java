@@ -6,6 +6,8 @@ import io.foresplit.contract.ActionId;
 import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.Incident;
+import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.JournalEntry;
@@ -51,6 +53,7 @@ class RecoveryServiceTest {
   private static final Conditions FADED = TestJob.uplink(0.05);
   private static final TopicPartition JOURNAL = new TopicPartition(Topics.ACTION_JOURNAL, 0);
   private static final TopicPartition METRICS = new TopicPartition(Topics.SEGMENT_METRICS, 0);
+  private static final TopicPartition INCIDENTS = new TopicPartition(Topics.INCIDENTS, 0);
   private static final TopicPartition DIAGNOSES = new TopicPartition(Topics.DIAGNOSES, 0);
   private static final TopicPartition COMMANDS = new TopicPartition(Topics.COMMANDS, 0);
 
@@ -66,6 +69,8 @@ class RecoveryServiceTest {
   private static final class Told implements RecoveryListener {
     final BlockingQueue<JournalEntry> journaled = new LinkedBlockingQueue<>();
     final BlockingQueue<ActionOutcome> ended = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> declined = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> recommended = new LinkedBlockingQueue<>();
     final BlockingQueue<String> skipped = new LinkedBlockingQueue<>();
     final BlockingQueue<Throwable> failed = new LinkedBlockingQueue<>();
 
@@ -77,6 +82,16 @@ class RecoveryServiceTest {
     @Override
     public void ended(ActionOutcome outcome) {
       ended.add(outcome);
+    }
+
+    @Override
+    public void declined(JobId job, IncidentId incident, String reason) {
+      declined.add(reason);
+    }
+
+    @Override
+    public void recommended(JobId job, int refused, int lost, boolean won) {
+      recommended.add(refused + " refused, " + lost + " lost, won " + won);
     }
 
     @Override
@@ -92,7 +107,7 @@ class RecoveryServiceTest {
 
   private void start(TrainingRuntime runtime, JournalEntry... journal) {
     Map<TopicPartition, Long> beginnings = new HashMap<>();
-    for (TopicPartition partition : List.of(JOURNAL, METRICS, DIAGNOSES, COMMANDS)) {
+    for (TopicPartition partition : List.of(JOURNAL, METRICS, INCIDENTS, DIAGNOSES, COMMANDS)) {
       beginnings.put(partition, 0L);
       ends.put(partition, 0L);
       consumer.updatePartitions(
@@ -193,6 +208,39 @@ class RecoveryServiceTest {
     assertThat(executed.action()).isEqualTo(intended.plan().actionId());
     assertThat(journaledAtCall).containsExactly(2);
     assertThat(positionsOf(1)).containsEntry(DIAGNOSES, new OffsetAndMetadata(1));
+  }
+
+  @Test
+  void revisionIsPlannedFromAndItsRecommendationsAreTold() throws Exception {
+    start(fake);
+    add(TestJob.topology(0, TestJob.INITIAL));
+    add(TestJob.tick(0, 0));
+    awaitEntry(JournalEntry.LeaseTaken.class);
+    RecoveryAction move =
+        new RecoveryAction.MoveLayers(
+            TestJob.INITIAL, new StepTimePlanner().best(TestJob.SPEC, FADED));
+    add(TestJob.fade(1, 0, TestJob.HEALTHY, FADED));
+    add(TestJob.recommending(TestJob.fade(1, 0, TestJob.HEALTHY, FADED), move));
+    tickUntil(JournalEntry.Intended.class, 1, 0);
+    assertThat(await(told.recommended)).isEqualTo("0 refused, 1 lost, won false");
+  }
+
+  @Test
+  void incidentThatIsOverIsLeftAlone() throws Exception {
+    start(fake);
+    add(TestJob.topology(0, TestJob.INITIAL));
+    add(TestJob.tick(0, 0));
+    awaitEntry(JournalEntry.LeaseTaken.class);
+    Incident over =
+        TestJob.incident(Incident.Phase.RESOLVED, 1, List.of(), TestJob.HEALTHY, TestJob.HEALTHY);
+    add(TestJob.fade(1, 0, TestJob.HEALTHY, FADED));
+    add(INCIDENTS, Codecs.INCIDENT.encode(over), false);
+    for (long interval = 1; told.declined.isEmpty() && interval < 1_000; interval++) {
+      add(TestJob.tick(interval, 0));
+      Thread.onSpinWait();
+    }
+    assertThat(await(told.declined)).isEqualTo("the incident is over");
+    assertThat(fake.calls()).isEmpty();
   }
 
   private Map<TopicPartition, OffsetAndMetadata> positionsOf(int transaction) {

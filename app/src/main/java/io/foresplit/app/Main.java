@@ -12,6 +12,8 @@ import io.foresplit.app.offline.DetectCommand;
 import io.foresplit.app.offline.DiagnoseCommand;
 import io.foresplit.app.offline.ForecastCommand;
 import java.io.PrintWriter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,6 +57,9 @@ public final class Main {
   static final int FAILURE = 1;
   static final int USAGE = 2;
 
+  /** Kept, for loggers that nobody holds forget their level. Tells of each training in detail. */
+  private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
+
   @Option(
       names = "--verbose",
       scope = CommandLine.ScopeType.INHERIT,
@@ -65,6 +70,7 @@ public final class Main {
 
   /** Runs the program and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    TRIBUO.setLevel(Level.WARNING);
     System.exit(commandLine().execute(arguments));
   }
 

@@ -17,12 +17,15 @@ import io.foresplit.forecaster.SimulatedJob.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The stage over simulated jobs; a failing seed is in the message. */
+@Execution(ExecutionMode.CONCURRENT)
 class ForecastStageTest {
   private static final Logger LOG = LoggerFactory.getLogger(ForecastStageTest.class);
   private static final int ONSET = 80;

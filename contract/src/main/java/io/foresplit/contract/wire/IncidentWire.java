@@ -15,8 +15,10 @@ import io.foresplit.contract.LinkCondition;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.ObjectiveId;
 import io.foresplit.contract.RankedCause;
+import io.foresplit.contract.Reasoning;
 import io.foresplit.contract.SeriesKey;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Forecasts, incidents and diagnoses. */
@@ -190,7 +192,41 @@ final class IncidentWire {
                     .setCurrent(e.current())
                     .setScore(e.score())
                     .setStatement(e.statement()));
+    diagnosis.reasoning().ifPresent(reasoning -> p.setReasoning(toProto(reasoning)));
     return p.build();
+  }
+
+  private static io.foresplit.contract.wire.proto.Reasoning toProto(Reasoning reasoning) {
+    var p =
+        io.foresplit.contract.wire.proto.Reasoning.newBuilder()
+            .setModel(reasoning.model())
+            .setDisproof(reasoning.disproof());
+    reasoning
+        .steps()
+        .forEach(s -> p.addStepsBuilder().setClaim(s.claim()).addAllEvidence(s.evidence()));
+    reasoning
+        .recommendations()
+        .forEach(
+            r ->
+                p.addRecommendationsBuilder()
+                    .setAction(RecoveryWire.toProto(r.action()))
+                    .setReason(r.reason()));
+    return p.build();
+  }
+
+  private static Reasoning fromProto(io.foresplit.contract.wire.proto.Reasoning p) {
+    return new Reasoning(
+        p.getModel(),
+        p.getStepsList().stream()
+            .map(s -> new Reasoning.Step(s.getClaim(), s.getEvidenceList()))
+            .toList(),
+        p.getRecommendationsList().stream()
+            .map(
+                r ->
+                    new Reasoning.Recommendation(
+                        RecoveryWire.fromProto(r.getAction()), r.getReason()))
+            .toList(),
+        p.getDisproof());
   }
 
   static Diagnosis fromProto(io.foresplit.contract.wire.proto.Diagnosis p) {
@@ -219,6 +255,7 @@ final class IncidentWire {
                         e.getStatement()))
             .toList(),
         p.getExplanation(),
-        p.getReasoner());
+        p.getReasoner(),
+        p.hasReasoning() ? Optional.of(fromProto(p.getReasoning())) : Optional.empty());
   }
 }

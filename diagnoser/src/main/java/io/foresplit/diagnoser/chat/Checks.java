@@ -41,6 +41,15 @@ final class Checks {
           "Check the learning rate and gradient clipping of "
               + Words.of(component)
               + ", and the batches just before the onset for wild values.";
+      case STALE_WEIGHTS ->
+          "Check on "
+              + component
+              + " whether its process was restarted or restored from an old checkpoint, and what"
+              + " step its layers say they are of.";
+      case CORRUPTED_ACTIVATIONS ->
+          "Check memory, accelerator and number format of "
+              + component
+              + ", and whether what it sends arrives with the checksum it was sent with.";
       case NODE_LOSS ->
           "Check whether the process and the host of "
               + component

@@ -34,11 +34,7 @@ import picocli.CommandLine.Spec;
 public final class BenchDiagnosesCommand implements Callable<Integer> {
   private static final int TOLD_EACH = 10;
 
-  @Option(
-      names = "--suite",
-      paramLabel = "SUITE",
-      description = "quick (default), standard, full or training.")
-  private String suiteName = Suite.QUICK.label();
+  @Mixin private SuiteOption suiteOption = new SuiteOption();
 
   @Option(names = "--wrong", description = "Also list the incidents that are named wrong.")
   private boolean wrong;
@@ -57,12 +53,7 @@ public final class BenchDiagnosesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Suite suite;
-    try {
-      suite = Suite.ofLabel(suiteName);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
-    }
+    Suite suite = suiteOption.suite();
     Integer incidents = asked;
     if (incidents != null) {
       return judgeModel(suite, incidents);

@@ -30,11 +30,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {"", "Example: foresplit bench kinds --suite standard"})
 public final class BenchKindsCommand implements Callable<Integer> {
-  @Option(
-      names = "--suite",
-      paramLabel = "SUITE",
-      description = "quick (default), standard, full or training.")
-  private String suiteName = Suite.QUICK.label();
+  @Mixin private SuiteOption suiteOption = new SuiteOption();
 
   @Option(
       names = "--model",
@@ -50,12 +46,11 @@ public final class BenchKindsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Suite suite;
+    Suite suite = suiteOption.suite();
     KindModel model;
     try {
-      suite = Suite.ofLabel(suiteName);
       model = file == null ? KindModel.bundled() : KindModel.load(file);
-    } catch (IllegalArgumentException | ModelFileException e) {
+    } catch (ModelFileException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }
     List<KnownIncident> incidents = new IncidentSampler(model).sample(worlds.of(suite, 1, spec));

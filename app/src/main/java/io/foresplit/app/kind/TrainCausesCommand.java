@@ -17,7 +17,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -36,13 +35,7 @@ import picocli.CommandLine.Spec;
 public final class TrainCausesCommand implements Callable<Integer> {
   private static final Suite SUITE = Suite.TRAINING;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "Where the model goes.")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private Path file;
+  @Mixin private ModelFile modelFile = new ModelFile();
 
   @Mixin private Worlds worlds = new Worlds();
 
@@ -52,7 +45,7 @@ public final class TrainCausesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Worlds.checkOut(file, spec);
+    Path file = modelFile.checked();
     List<Scenario> scenarios = worlds.of(SUITE, 2, spec);
     PrintWriter out = spec.commandLine().getOut();
     out.println(

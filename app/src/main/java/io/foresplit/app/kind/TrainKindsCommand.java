@@ -19,7 +19,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -38,13 +37,7 @@ import picocli.CommandLine.Spec;
 public final class TrainKindsCommand implements Callable<Integer> {
   private static final Suite SUITE = Suite.TRAINING;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "Where the model goes.")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private Path file;
+  @Mixin private ModelFile modelFile = new ModelFile();
 
   @Mixin private Worlds worlds = new Worlds();
 
@@ -54,7 +47,7 @@ public final class TrainKindsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Worlds.checkOut(file, spec);
+    Path file = modelFile.checked();
     List<Scenario> scenarios =
         worlds.of(SUITE, 2, spec).stream().filter(Scenario::hasFault).toList();
     PrintWriter out = spec.commandLine().getOut();

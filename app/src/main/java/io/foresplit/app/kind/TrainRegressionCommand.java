@@ -15,7 +15,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -31,13 +30,7 @@ import picocli.CommandLine.Spec;
 public final class TrainRegressionCommand implements Callable<Integer> {
   private static final Suite SUITE = Suite.TRAINING;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "Where the model goes.")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private Path file;
+  @Mixin private ModelFile modelFile = new ModelFile();
 
   @Mixin private Worlds worlds = new Worlds();
 
@@ -47,7 +40,7 @@ public final class TrainRegressionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Worlds.checkOut(file, spec);
+    Path file = modelFile.checked();
     PrintWriter out = spec.commandLine().getOut();
     List<WindowRegressionTrainer.Example> windows = TelemetryWindows.of(worlds.of(SUITE, 1, spec));
     SortedMap<String, String> origin = new TreeMap<>();

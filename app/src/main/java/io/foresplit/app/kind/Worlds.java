@@ -2,8 +2,6 @@ package io.foresplit.app.kind;
 
 import io.foresplit.bench.scenario.Scenario;
 import io.foresplit.bench.scenario.Suite;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +27,6 @@ final class Worlds {
       paramLabel = "N",
       description = "Scenarios of a pass, spread evenly over its kinds; all by default.")
   private int perSeed = Integer.MAX_VALUE;
-
-  /** A file that can be written. */
-  static void checkOut(Path file, CommandSpec spec) {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
-      throw new ParameterException(
-          spec.commandLine(), "--out must be a file in a folder that there is, was " + file);
-    }
-  }
 
   /** Seeds in words. */
   String seeds(Suite suite) {

@@ -73,7 +73,6 @@ public final class Wiring implements AutoCloseable {
   private final AppConfig config;
   private String bootstrapServers = "";
   private String console = "";
-  private volatile Library library = (shelves, query, most) -> List.of();
 
   private Wiring(AppConfig config) {
     this.config = config;
@@ -119,11 +118,6 @@ public final class Wiring implements AutoCloseable {
     return console;
   }
 
-  /** Runbooks and past incidents; empty before {@link #stages}. */
-  public Library library() {
-    return library;
-  }
-
   /** Completes when a part has stopped for good. */
   public CompletableFuture<Throwable> failure() {
     return failure;
@@ -140,11 +134,15 @@ public final class Wiring implements AutoCloseable {
     PrometheusRegistry registry = new PrometheusRegistry();
     ServiceMetrics metrics = new ServiceMetrics(registry);
     LiveView view = new LiveView();
+    ServiceLibrary library =
+        new ServiceLibrary(
+            config.diagnosis().runbooks(), BgeEmbedder::load, config.llm().enabled());
+    parts.push(library);
     LlmMetrics llmMetrics = new LlmMetrics(registry);
     Optional<LimitedModel> model = model(view, llmMetrics);
     // early, for a port in use is the likeliest problem
     ConsoleServer server =
-        new ConsoleServer(config.http(), view, registry, answerer(model, planner));
+        new ConsoleServer(config.http(), view, registry, answerer(model, planner, library));
     parts.push(server);
     console = server.url();
 
@@ -167,12 +165,7 @@ public final class Wiring implements AutoCloseable {
             "diagnoser",
             DiagnosisTopology.build(
                 DiagnoserConfig.defaults(), planner, new DiagnoserListener() {})));
-    ServiceLibrary shelves =
-        new ServiceLibrary(
-            config.diagnosis().runbooks(), BgeEmbedder::load, config.llm().enabled());
-    parts.push(shelves);
-    library = shelves;
-    model.ifPresent(asked -> startReasoner(asked, view, planner, llmMetrics));
+    model.ifPresent(asked -> startReasoner(asked, view, planner, library, llmMetrics));
     boolean acts = config.recovery().mode() == OperatorCommand.Mode.AUTOMATIC;
     if (coordinator.isPresent() && acts) {
       startRecovery(coordinator.get(), planner, metrics);
@@ -181,7 +174,7 @@ public final class Wiring implements AutoCloseable {
     }
 
     List<RecordSink> all = new ArrayList<>(sinks);
-    all.add(shelves);
+    all.add(library);
     all.add(view);
     all.add(metrics);
     parts.push(ViewFeed.start(bootstrapServers, HISTORY, InstantSource.system(), all));
@@ -234,16 +227,19 @@ public final class Wiring implements AutoCloseable {
     return model;
   }
 
-  private Answerer answerer(Optional<LimitedModel> model, PlacementPlanner planner) {
-    // the shelves are filled later
-    Library later = (shelves, query, most) -> library.search(shelves, query, most);
+  private Answerer answerer(
+      Optional<LimitedModel> model, PlacementPlanner planner, Library library) {
     return model
-        .<Answerer>map(asked -> new ModelChat(asked, config.llm().model(), planner, later))
+        .<Answerer>map(asked -> new ModelChat(asked, config.llm().model(), planner, library))
         .orElseGet(() -> new IncidentChat(planner));
   }
 
   private void startReasoner(
-      LimitedModel model, LiveView view, PlacementPlanner planner, LlmMetrics metrics) {
+      LimitedModel model,
+      LiveView view,
+      PlacementPlanner planner,
+      Library library,
+      LlmMetrics metrics) {
     Investigator investigator =
         new Investigator(
             InvestigatorConfig.of(config.llm().forDiagnoser()),

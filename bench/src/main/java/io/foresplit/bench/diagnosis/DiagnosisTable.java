@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How often diagnoses are right. Of an incident by one fault counts its first diagnosis: whether
@@ -77,32 +80,34 @@ public final class DiagnosisTable {
   }
 
   private static String ofOne(String name, List<KnownDiagnosis> known) {
-    StringBuilder line =
-        new StringBuilder(String.format(Locale.ROOT, "%-26s%6d", name, known.size()));
-    for (int e = 0; e < DiagnosisSampler.ONSET_ERRORS_SECONDS.size(); e++) {
-      int error = e;
-      line.append(
-          String.format(
-              Locale.ROOT,
-              "%14.0f %%%6.0f %%",
-              100 * share(known, one -> isComponentFirst(one, error) ? 1 : 0),
-              100 * share(known, one -> isCauseFirst(one, error) ? 1 : 0)));
-    }
-    return line.toString();
+    return line(
+        name,
+        known,
+        error ->
+            String.format(
+                Locale.ROOT,
+                "%14.0f %%%6.0f %%",
+                100 * share(known, one -> isComponentFirst(one, error) ? 1 : 0),
+                100 * share(known, one -> isCauseFirst(one, error) ? 1 : 0)));
   }
 
   private static String ofTwo(String name, List<KnownDiagnosis> known) {
-    StringBuilder line =
-        new StringBuilder(String.format(Locale.ROOT, "%-26s%6d", name, known.size()));
-    for (int e = 0; e < DiagnosisSampler.ONSET_ERRORS_SECONDS.size(); e++) {
-      int error = e;
-      line.append(
-          String.format(
-              Locale.ROOT,
-              "%22.0f %%",
-              100 * share(known, one -> areBothNamed(one, error) ? 1 : 0)));
-    }
-    return line.toString();
+    return line(
+        name,
+        known,
+        error ->
+            String.format(
+                Locale.ROOT,
+                "%22.0f %%",
+                100 * share(known, one -> areBothNamed(one, error) ? 1 : 0)));
+  }
+
+  /** With a cell for each onset that is told. */
+  private static String line(String name, List<KnownDiagnosis> known, IntFunction<String> cell) {
+    return String.format(Locale.ROOT, "%-26s%6d", name, known.size())
+        + IntStream.range(0, DiagnosisSampler.ONSET_ERRORS_SECONDS.size())
+            .mapToObj(cell)
+            .collect(Collectors.joining());
   }
 
   private static double share(List<KnownDiagnosis> known, ToDoubleFunction<KnownDiagnosis> right) {

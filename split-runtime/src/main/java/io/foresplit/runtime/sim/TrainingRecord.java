@@ -32,6 +32,9 @@ final class TrainingRecord {
   static final String HEALTHY = "healthy";
   static final String RESOURCE = "lenet-training.csv";
 
+  /** A step of undisturbed training is drawn from this part of the rows before it, and after it. */
+  private static final int HEALTHY_SPREAD = 6;
+
   private static final int KEY_COLUMNS = 3;
   private static final int STEP_COLUMNS = 3;
   private static final int LAYER_COLUMNS = 3;
@@ -51,10 +54,13 @@ final class TrainingRecord {
       return Math.max(0, found >= 0 ? found : -found - 2);
     }
 
-    /** A row within some rows of an index. */
+    /**
+     * A row within some rows of an index, or, at an end, of the nearest one with so many beside it.
+     */
     double[] near(int index, int window, double uniform) {
+      int middle = Math.max(window, Math.min(rows.length - 1 - window, index));
       int offset = (int) Math.floor(uniform * (2 * window + 1)) - window;
-      return rows[Math.max(0, Math.min(rows.length - 1, index + offset))];
+      return rows[middle + offset];
     }
   }
 
@@ -204,12 +210,14 @@ final class TrainingRecord {
   }
 
   /**
-   * A recorded step near one of undisturbed training.
+   * A recorded step near one of undisturbed training: the later, the more of them are near, for
+   * training changes ever less, and what is left is the chance of the batch.
    *
    * @param uniform chooses among those near it, in [0, 1)
    */
   double[] healthy(long step, double uniform) {
-    return healthy.near(healthy.indexOf((double) step), 5, uniform);
+    int index = healthy.indexOf((double) step);
+    return healthy.near(index, index / HEALTHY_SPREAD, uniform);
   }
 
   /**

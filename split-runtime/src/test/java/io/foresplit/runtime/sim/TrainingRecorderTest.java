@@ -34,7 +34,11 @@ class TrainingRecorderTest {
   private static final long SEED = 7;
   private static final int BATCH = 32;
   private static final int STEPS = 3_000;
-  private static final int ROWS = 200;
+
+  /** A step is kept when it is so much later than the one kept before it, or so many steps. */
+  private static final double FACTOR = 1.04;
+
+  private static final int GAP = 4;
 
   /** When disturbances strike. */
   private static final int TRAINED = 1_500;
@@ -75,12 +79,7 @@ class TrainingRecorderTest {
     model.layers().forEach(l -> heading.append(String.format(",%1$s_g,%1$s_m,%1$s_v", l.name())));
     lines.add(heading.toString());
 
-    List<Integer> kept =
-        IntStream.range(0, ROWS)
-            .map(k -> (int) Math.round(Math.exp(k * Math.log(STEPS) / (ROWS - 1))) - 1)
-            .distinct()
-            .boxed()
-            .toList();
+    int next = 0;
     List<Integer> snapped = List.of(0, TRAINED - 1_000, TRAINED - 200, TRAINED);
     double last = Double.NaN;
     try (Chain chain = new Chain()) {
@@ -90,8 +89,9 @@ class TrainingRecorderTest {
         }
         double[] row = chain.step(step, null, -1, 0);
         last = row[0];
-        if (kept.contains(step)) {
+        if (step == next) {
           add(TrainingRecord.HEALTHY, 0, step, row);
+          next = Math.min(step + GAP, (int) Math.max(step + 1, FACTOR * step));
         }
       }
     }

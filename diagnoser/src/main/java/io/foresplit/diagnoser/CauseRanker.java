@@ -2,6 +2,7 @@ package io.foresplit.diagnoser;
 
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Degradation;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.PlacementPlanner;
@@ -16,8 +17,9 @@ import java.util.Optional;
  * in [0, 1]; one below {@link DiagnoserConfig#abstainScore()} does not stand out, and when none
  * does, the ranking is empty. What is at risk says what is asked first: objectives on time lead to
  * links and nodes, objectives on learning to data and optimisation, both when the incident says
- * neither; the others count half. A silent node is a cause by itself. Pure; ties keep the order of
- * the chain, never of names.
+ * neither; the others count half. A cause of another kind than the one the incident was classified
+ * as loses up to a quarter. A silent node is a cause by itself. Pure; ties keep the order of the
+ * chain, never of names.
  *
  * <p>Probabilities are a softmax of the scores with temperature {@value #TEMPERATURE}, in which "no
  * known cause" takes part with the score at which the ranker abstains; so those of the causes add
@@ -36,6 +38,9 @@ final class CauseRanker {
   /** What threatens none of the objectives at risk may be true beside what does. */
   private static final double BESIDE_RISK = 0.5;
 
+  /** What a cause of another kind than the incident's loses, where that kind is certain. */
+  private static final double OTHER_KIND = 0.25;
+
   private final DiagnoserConfig config;
   private final ResourceCauses resources;
   private final LearningCauses learning;
@@ -52,6 +57,7 @@ final class CauseRanker {
   List<Ranked> rank(Scene scene) {
     List<Candidate> candidates =
         candidates(scene).stream()
+            .map(c -> scaled(c, 1 - OTHER_KIND * otherKind(c, scene.incident().degradation())))
             .filter(c -> c.score() > 0)
             .sorted(Comparator.comparingDouble(Candidate::score).reversed())
             .toList();
@@ -65,6 +71,11 @@ final class CauseRanker {
         .limit(config.rankedLimit())
         .map(c -> new Ranked(c, weight(c.score()) / total))
         .toList();
+  }
+
+  /** How certain it is that the incident is of another kind of degradation than a candidate. */
+  private static double otherKind(Candidate candidate, Degradation told) {
+    return told.isKnown() && candidate.cause().kind() != told.kind() ? told.probability() : 0;
   }
 
   private static double weight(double score) {

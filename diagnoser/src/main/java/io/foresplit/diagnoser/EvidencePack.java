@@ -93,7 +93,7 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
       }
       cite(STEP);
       cite(new SeriesKey(ComponentId.JOB, Metric.LOSS));
-      MoveEvent.last(topologies, since()).ifPresent(this::moved);
+      ChangeEvents.near(topologies, since()).forEach(this::event);
       scene.changes().values().stream()
           .filter(change -> Math.abs(change.score()) >= NO_CHANGE)
           .sorted(Comparator.comparingDouble((Change c) -> Math.abs(c.score())).reversed())
@@ -101,8 +101,8 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
       return new EvidencePack(facts, byCause);
     }
 
-    /** A move is no deviation, so it has no score; it is told with the step time at hand. */
-    private void moved(String statement) {
+    /** What was changed is no deviation, so it has no score; the step time is told with it. */
+    private void event(String statement) {
       Optional<Change> step = Optional.ofNullable(scene.changes().get(STEP));
       if (facts.size() < limit) {
         double healthy = step.map(Change::healthy).orElse(0.0);

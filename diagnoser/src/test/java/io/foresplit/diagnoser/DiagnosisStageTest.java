@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.Conditions;
+import io.foresplit.contract.Degradation;
+import io.foresplit.contract.DegradationKind;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobRecord;
+import io.foresplit.contract.JobSpec;
+import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.MetricSample;
 import io.foresplit.contract.NodeId;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
+import io.foresplit.contract.RankedCause;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SplitTopology;
 import java.time.Instant;
@@ -118,6 +123,75 @@ class DiagnosisStageTest {
         new SplitTopology(world.job, 1, Placement.ofCuts(chain, 5, List.of(0, 4)), World.START));
     moved.on(new SplitTopology(world.job, 2, Placement.ofCuts(chain, 5, List.of(2, 5)), since));
     return moved.on(changed(Incident.Phase.OPEN, 2)).get(0);
+  }
+
+  @Test
+  void theKindOfAnIncidentIsAWordInItsCauseAndNotTheLast() {
+    double untold = likely(Degradation.UNKNOWN);
+    assertThat(likely(new Degradation(DegradationKind.COMMUNICATION, 1, "told")))
+        .isGreaterThanOrEqualTo(untold);
+    double doubted = likely(new Degradation(DegradationKind.RESOURCE, 0.5, "told"));
+    assertThat(doubted).isLessThan(untold);
+    assertThat(likely(new Degradation(DegradationKind.RESOURCE, 1, "told"))).isLessThan(doubted);
+  }
+
+  /** The probability of the true cause, which comes first. */
+  private double likely(Degradation told) {
+    DiagnosisStage fresh = new DiagnosisStage(DiagnoserConfig.defaults(), new StepTimeModel());
+    world.log().forEach(fresh::on);
+    RankedCause top = fresh.on(incident.withDegradation(told)).get(0).top().orElseThrow();
+    assertThat(top.cause()).isEqualTo(Cause.UPLINK_FADE);
+    assertThat(top.component()).isEqualTo(world.component);
+    return top.probability();
+  }
+
+  @Test
+  void aJobDeclaredAnewNearTheOnsetIsAFact() {
+    JobSpec job = world.job;
+    JobSpec larger =
+        new JobSpec(
+            job.id(),
+            job.model(),
+            2 * job.batchSize(),
+            job.interval(),
+            job.layers(),
+            job.nodes(),
+            job.links().stream()
+                .map(
+                    link ->
+                        link.from().equals(job.dataOwner())
+                            ? new LinkSpec(
+                                link.from(),
+                                link.to(),
+                                link.bytesPerSecond() / 2,
+                                link.delaySeconds())
+                            : link)
+                .toList(),
+            job.dataOwner(),
+            job.labelHolders(),
+            job.minOwnerLayers(),
+            job.objectives());
+    Placement placement =
+        Placement.ofCuts(job.nodes().stream().map(NodeSpec::id).toList(), 5, List.of(2, 5));
+    world.log().forEach(stage::on);
+    stage.on(new SplitTopology(job, 1, placement, World.START));
+    stage.on(
+        new SplitTopology(
+            larger, 2, placement, World.end(incident.onsetInterval()).minusSeconds(5)));
+
+    assertThat(statements(stage.on(changed(Incident.Phase.OPEN, 2)).get(0)))
+        .contains(
+            "the batch size was changed from "
+                + job.batchSize()
+                + " to "
+                + 2 * job.batchSize()
+                + ", link "
+                + job.links().stream()
+                    .filter(link -> link.from().equals(job.dataOwner()))
+                    .findFirst()
+                    .orElseThrow()
+                    .id()
+                + " was declared anew 5.00 s before the onset");
   }
 
   private static List<String> causes(Diagnosis diagnosis) {

@@ -50,6 +50,7 @@ final class DecisionTopics implements AutoCloseable {
   private final Admin admin;
   private final List<Incident> incidents = new ArrayList<>();
   private final List<Diagnosis> diagnoses = new ArrayList<>();
+  private final List<Diagnosis> revisions = new ArrayList<>();
   private final List<JournalEntry> journal = new ArrayList<>();
   private final Set<JobId> leased = new HashSet<>();
   private final Map<TopicPartition, Long> ends = new HashMap<>();
@@ -87,8 +88,14 @@ final class DecisionTopics implements AutoCloseable {
     return incidents;
   }
 
+  /** By statistics. */
   List<Diagnosis> diagnoses() {
     return diagnoses;
+  }
+
+  /** Those that a language model had a part in. */
+  List<Diagnosis> revisions() {
+    return revisions;
   }
 
   /** Without leases. */
@@ -147,7 +154,10 @@ final class DecisionTopics implements AutoCloseable {
   private void take(ConsumerRecord<String, byte[]> message) throws MalformedRecordException {
     switch (message.topic()) {
       case Topics.INCIDENTS -> incidents.add(Codecs.INCIDENT.decode(message.value()));
-      case Topics.DIAGNOSES -> diagnoses.add(Codecs.DIAGNOSIS.decode(message.value()));
+      case Topics.DIAGNOSES -> {
+        Diagnosis diagnosis = Codecs.DIAGNOSIS.decode(message.value());
+        (diagnosis.reasoning().isEmpty() ? diagnoses : revisions).add(diagnosis);
+      }
       case Topics.ACTION_JOURNAL -> {
         JournalEntry entry = Codecs.JOURNAL_ENTRY.decode(message.value());
         if (entry instanceof JournalEntry.LeaseTaken) {

@@ -1,5 +1,7 @@
 package io.foresplit.app.service;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.foresplit.app.kafka.EmbeddedKafka;
 import io.foresplit.app.process.ChildProcess;
 import io.foresplit.app.process.ChildProcesses;
@@ -7,6 +9,7 @@ import io.foresplit.app.service.VirtualRun.Interval;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobRecord;
+import io.foresplit.contract.JournalEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +36,15 @@ final class Replay implements AutoCloseable {
 
   /** Starts all but the first interval. */
   Replay(VirtualRun run, Path folder) throws IOException {
+    this(run, folder, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param settings further lines of the configuration
+   */
+  Replay(VirtualRun run, Path folder, String settings) throws IOException {
     this.run = run;
     this.folder = folder;
     kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
@@ -46,8 +58,10 @@ final class Replay implements AutoCloseable {
         kafka: { bootstrapServers: '%s' }
         http: { port: 0 }
         recovery: { coordinator: '%s' }
+        %s
         """
-            .formatted(folder.resolve("data"), kafka.bootstrapServers(), coordinator.address()));
+            .formatted(
+                folder.resolve("data"), kafka.bootstrapServers(), coordinator.address(), settings));
     service = start();
   }
 
@@ -59,6 +73,11 @@ final class Replay implements AutoCloseable {
             "256m",
             List.of("serve", "--config", folder.resolve("foresplit.yaml").toString()),
             false));
+  }
+
+  /** What the service has printed. */
+  String printed() throws IOException {
+    return Files.readString(folder.resolve("service.log"));
   }
 
   /** Ends the service by SIGKILL. */
@@ -191,6 +210,21 @@ final class Replay implements AutoCloseable {
     awaitDecisions();
     awaitStages();
     barrier();
+  }
+
+  /** All that is decided is what virtual time decided: whole records, in order, nothing more. */
+  void assertSame() throws Exception {
+    awaitQuiet();
+    int all = published;
+    assertThat(topics.incidents()).isEqualTo(run.before(all, Interval::incidents));
+    assertThat(topics.diagnoses()).isEqualTo(run.before(all, Interval::diagnoses));
+    assertThat(topics.journal()).isEqualTo(run.before(all, Interval::journal));
+    assertThat(coordinator.accepted())
+        .containsExactlyElementsOf(
+            topics.journal().stream()
+                .filter(JournalEntry.Executed.class::isInstance)
+                .map(entry -> ((JournalEntry.Executed) entry).action())
+                .toList());
   }
 
   @Override

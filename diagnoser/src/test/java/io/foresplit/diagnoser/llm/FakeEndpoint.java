@@ -11,16 +11,18 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.UnaryOperator;
 
 /** An OpenAI-compatible endpoint on this machine, which keeps what it is sent. */
-final class FakeEndpoint implements AutoCloseable {
+public final class FakeEndpoint implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Bodies of the requests. */
-  final List<String> sent = new CopyOnWriteArrayList<>();
+  public final List<String> sent = new CopyOnWriteArrayList<>();
 
   private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
   private final HttpServer server;
@@ -29,7 +31,17 @@ final class FakeEndpoint implements AutoCloseable {
     void to(HttpExchange exchange) throws IOException;
   }
 
+  /** Answers what it is told to say, in turn. */
   FakeEndpoint() {
+    this(Optional.empty());
+  }
+
+  /** Answers each request by what a mind makes of its body. */
+  public FakeEndpoint(UnaryOperator<String> mind) {
+    this(Optional.of(mind));
+  }
+
+  private FakeEndpoint(Optional<UnaryOperator<String>> mind) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -38,7 +50,10 @@ final class FakeEndpoint implements AutoCloseable {
     server.createContext(
         "/",
         exchange -> {
-          sent.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          String body =
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          sent.add(body);
+          mind.ifPresent(thinking -> says(thinking.apply(body)));
           try (exchange) {
             answers.take().to(exchange);
           } catch (InterruptedException e) {
@@ -48,7 +63,7 @@ final class FakeEndpoint implements AutoCloseable {
     server.start();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
   }
 

@@ -61,6 +61,15 @@ final class DemoCommand implements Callable<Integer> {
       description = "Fashion-MNIST in IDX files; by default the Debian package's, else drawn.")
   private @Nullable Path dataset;
 
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = {
+        "Language model that explains: one that was pulled, a GGUF file, or none.",
+        "By default the first one that is there. Nothing is fetched."
+      })
+  private @Nullable String model;
+
   @Option(names = "--report", paramLabel = "FILE", description = "Write the outcome as JSON.")
   private @Nullable Path report;
 
@@ -99,6 +108,7 @@ final class DemoCommand implements Callable<Integer> {
               duration,
               compare,
               Optional.ofNullable(dataset),
+              Optional.ofNullable(model),
               Optional.ofNullable(report),
               data,
               port,

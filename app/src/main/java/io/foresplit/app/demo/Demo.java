@@ -3,6 +3,7 @@ package io.foresplit.app.demo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.foresplit.app.config.AppConfig;
+import io.foresplit.app.config.ModelsFolder;
 import io.foresplit.app.config.RecoveryConfig;
 import io.foresplit.app.config.StartupException;
 import io.foresplit.app.process.Folders;
@@ -52,6 +53,7 @@ public final class Demo {
       double durationSeconds,
       boolean compare,
       Optional<Path> dataset,
+      Optional<String> model,
       Optional<Path> report,
       Path dataDir,
       int port,
@@ -106,6 +108,7 @@ public final class Demo {
     long seed = kept.map(KeptNodes::seed).orElse(request.seed());
     double duration = kept.map(KeptNodes::durationSeconds).orElse(request.durationSeconds());
 
+    DemoModel model = DemoModel.find(request.model(), ModelsFolder.of(System.getenv()));
     String yaml = jobYaml();
     JobFile job = job(yaml);
     DemoScenario scenario = new ScenarioGenerator().generate(job.job(), kind, seed, duration);
@@ -123,6 +126,7 @@ public final class Demo {
             + (dataset.isPresent()
                 ? ""
                 : " (for Fashion-MNIST: apt-get install dataset-fashion-mnist, or --dataset)"));
+    out.println("  model      " + model.told());
     out.println("  data       " + folder + ", log in " + log.apply(folder));
     if (kept.isPresent()) {
       out.println("  nodes      those of an earlier run are still training: going on with them");
@@ -134,6 +138,7 @@ public final class Demo {
       out.println("First without protection:");
       DemoRun.Settings unprotected =
           settings(
+              model,
               dataDir,
               folder.resolve("unprotected"),
               OperatorCommand.Mode.OBSERVE,
@@ -155,6 +160,7 @@ public final class Demo {
     Optional<DemoRun.Result> result =
         runOnce(
             settings(
+                model,
                 dataDir,
                 folder,
                 OperatorCommand.Mode.AUTOMATIC,
@@ -186,6 +192,7 @@ public final class Demo {
   }
 
   private DemoRun.Settings settings(
+      DemoModel model,
       Path dataDir,
       Path folder,
       OperatorCommand.Mode mode,
@@ -203,7 +210,7 @@ public final class Demo {
             defaults.http(),
             defaults.forecasting(),
             defaults.diagnosis(),
-            defaults.llm(),
+            model.config(),
             new RecoveryConfig(mode, Optional.empty(), SecurityFiles.none()));
     return new DemoRun.Settings(
         config,

@@ -11,6 +11,7 @@ import io.foresplit.contract.JournalEntry;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.Objective;
 import io.foresplit.contract.RankedCause;
+import io.foresplit.contract.Reasoning;
 import io.foresplit.contract.RecoveryAction.MoveLayers;
 import io.foresplit.contract.RecoveryPlan;
 import java.io.PrintStream;
@@ -146,10 +147,14 @@ final class DemoScreen {
   }
 
   private void show(Diagnosis diagnosis) {
-    if (diagnosis.revision() > 0 && !diagnosis.reasoner().contains("llm")) {
+    Instant at = diagnosis.incident().at();
+    if (diagnosis.reasoning().isPresent()) {
+      explained(at, diagnosis.reasoning().get());
       return;
     }
-    Instant at = diagnosis.incident().at();
+    if (diagnosis.revision() > 0) {
+      return;
+    }
     if (diagnosis.abstained()) {
       event(at, "diagnosis", "no cause stands out");
       return;
@@ -168,6 +173,13 @@ final class DemoScreen {
         .filter(e -> top.evidence().contains(e.id()))
         .limit(3)
         .forEach(e -> event(null, "", e.id() + " " + e.statement()));
+  }
+
+  private void explained(Instant at, Reasoning reasoning) {
+    event(at, "model", reasoning.model() + " explains, checked against the evidence:");
+    reasoning
+        .steps()
+        .forEach(step -> event(null, "", step.claim() + " " + step.evidence()));
   }
 
   private void show(JournalEntry entry) {

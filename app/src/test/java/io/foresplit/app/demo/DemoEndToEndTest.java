@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.foresplit.app.Dashboards;
+import io.foresplit.app.config.ModelsFolder;
 import io.foresplit.contract.Rejection;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class DemoEndToEndTest {
   /** While hostile records come in, and Prometheus reads the metrics, where it is installed. */
   @Test
   void aFadingUplinkIsForeseenNamedAndHealed() throws Exception {
-    try (DemoProcess demo = DemoProcess.start(data, "--seed", "1", "--duration", SHORT);
+    try (DemoProcess demo = DemoProcess.start(data, "--model", "none", "--seed", "1", "--duration", SHORT);
         HostileRecords hostile = new HostileRecords(address(demo, "kafka"), 1);
         @Nullable PrometheusProcess prometheus = prometheus(address(demo, "console"))) {
       long from = Instant.now().getEpochSecond();
@@ -79,10 +80,18 @@ class DemoEndToEndTest {
     }
   }
 
+  /** With the language model that is on this machine, if there is one. */
   @Test
   void driftingLabelsAreNamedAndNothingIsMoved() throws Exception {
     String[] arguments = {"--fault", "label-drift", "--seed", "1", "--duration", SHORT};
     try (DemoProcess demo = DemoProcess.start(data, arguments)) {
+      String model = demo.awaitLine(line -> line.startsWith("  model "));
+      assertThat(model)
+          .contains(
+              ModelsFolder.of(System.getenv()).names().stream()
+                  .findFirst()
+                  .map(name -> " " + name + ", on this machine")
+                  .orElse("none, statistics alone (for one that explains: ./foresplit model pull"));
       int exit = demo.awaitExit();
       JsonNode report = demo.report();
       assertThat(report.at("/diagnosis/cause").asText()).isEqualTo("label-drift");
@@ -99,7 +108,7 @@ class DemoEndToEndTest {
 
   @Test
   void aServiceKilledInTheMiddleOfAnActionFinishesItOnceWhenStartedAgain() throws Exception {
-    String[] arguments = {"--seed", "2", "--duration", SHORT, "--keep-nodes"};
+    String[] arguments = {"--seed", "2", "--model", "none", "--duration", SHORT, "--keep-nodes"};
     List<Long> nodes;
     try (DemoProcess first = DemoProcess.start(data, arguments)) {
       first.awaitLine(line -> line.contains("→"));
@@ -136,7 +145,7 @@ class DemoEndToEndTest {
 
   @Test
   void aSignalEndsEveryProcessWithinTenSeconds() throws Exception {
-    try (DemoProcess demo = DemoProcess.start(data, "--fault", "none")) {
+    try (DemoProcess demo = DemoProcess.start(data, "--fault", "none", "--model", "none")) {
       demo.awaitLine(line -> line.contains("first step"));
       List<ProcessHandle> children = demo.handle().descendants().toList();
       assertThat(children).isNotEmpty();

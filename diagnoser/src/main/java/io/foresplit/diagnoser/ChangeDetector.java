@@ -103,7 +103,7 @@ final class ChangeDetector {
     Reference best = null;
     for (int shift : SHIFTS) {
       double[] window = reader.window(shift);
-      double center = Robust.median(window);
+      double center = Robust.median(window, value -> toModel(reader.series, value));
       if (!Double.isNaN(center) && (best == null || best.healthier(center) > CLEARLY_HEALTHIER)) {
         best = reader.reference(window, center);
       }
@@ -188,7 +188,7 @@ final class ChangeDetector {
     };
   }
 
-  /** One series at one incident, on the model scale. */
+  /** One series at one incident, as measured. */
   private final class Reader {
     private final Incident incident;
     private final SeriesKey series;
@@ -202,7 +202,7 @@ final class ChangeDetector {
       this.fence = fence;
       firstPast = end(SHIFTS_BACK) - config.healthyIntervals() + 1;
       long last = Math.min(end(-SHIFTS_AHEAD), latestEnd());
-      past = model(last, (int) Math.max(0, last - firstPast + 1));
+      past = measured(last, (int) Math.max(0, last - firstPast + 1));
     }
 
     /** An idle link says nothing of itself: what it said last stands for a while. */
@@ -212,14 +212,14 @@ final class ChangeDetector {
           : CURRENT_REACH * config.currentIntervals();
     }
 
-    /** The newest values, the last one first. */
+    /** The newest values on the model scale, the last one first. */
     private double[] newest() {
-      double[] values = model(incident.interval(), reach());
+      double[] values = measured(incident.interval(), reach());
       double[] newest = new double[config.currentIntervals()];
       int found = 0;
       for (int i = values.length - 1; i >= 0 && found < newest.length; i--) {
         if (!Double.isNaN(values[i])) {
-          newest[found++] = values[i];
+          newest[found++] = toModel(series, values[i]);
         }
       }
       return Arrays.copyOf(newest, found);
@@ -233,11 +233,15 @@ final class ChangeDetector {
       }
       int to = (int) (end - firstPast + 1);
       double[] values = Arrays.copyOfRange(past, Math.max(0, to - healthyLength()), to);
-      return Robust.present(values).length < config.leastValues() ? NOTHING : values;
+      return Robust.count(values) < config.leastValues() ? NOTHING : values;
     }
 
+    /**
+     * @param center of the window, on the model scale
+     */
     private Reference reference(double[] window, double center) {
-      double noise = Math.max(Robust.noise(window), leastNoise(series, center));
+      double[] model = Arrays.stream(window).map(value -> toModel(series, value)).toArray();
+      double noise = Math.max(Robust.noise(model), leastNoise(series, center));
       return new Reference(series, center, noise);
     }
 
@@ -259,12 +263,13 @@ final class ChangeDetector {
       return series.metric() == Metric.LOSS ? Math.max(config.leastValues(), whole / 3) : whole;
     }
 
-    private double[] model(long last, int length) {
+    /** Values before the fence are gaps. */
+    private double[] measured(long last, int length) {
       double[] values = ring.window(incident.job(), series, last, length).values();
       long first = last - length + 1;
-      double[] model = new double[length];
-      Arrays.setAll(model, i -> first + i < fence ? Double.NaN : toModel(series, values[i]));
-      return model;
+      int gaps = (int) Math.max(0, Math.min(length, fence - first));
+      Arrays.fill(values, 0, gaps, Double.NaN);
+      return values;
     }
   }
 }

@@ -73,7 +73,10 @@ public final class MetricRing implements MetricHistory {
     JobRings rings = jobs.get(job);
     Ring ring = rings == null ? null : rings.series.get(series);
     double[] values = new double[length];
-    Arrays.setAll(values, i -> ring == null ? Double.NaN : ring.value(last - length + 1 + i));
+    Arrays.fill(values, Double.NaN);
+    if (ring != null) {
+      ring.copy(last - length + 1, values);
+    }
     return new MetricWindow(series, last, epoch(rings, last), values);
   }
 
@@ -155,6 +158,18 @@ public final class MetricRing implements MetricHistory {
     private double value(long interval) {
       boolean held = interval >= 0 && interval <= last && interval > last - values.length;
       return held ? values[slot(interval)] : Double.NaN;
+    }
+
+    /** Into as many intervals from a first one on, where they are held. */
+    private void copy(long first, double[] to) {
+      long from = Math.max(Math.max(first, 0), last - values.length + 1);
+      long end = Math.min(first + to.length - 1, last);
+      while (from <= end) {
+        int slot = slot(from);
+        int run = (int) Math.min(end - from + 1, values.length - slot);
+        System.arraycopy(values, slot, to, (int) (from - first), run);
+        from += run;
+      }
     }
 
     private int slot(long interval) {

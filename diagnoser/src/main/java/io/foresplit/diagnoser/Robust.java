@@ -1,6 +1,7 @@
 package io.foresplit.diagnoser;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /** Order statistics that a few wild values do not move. NaN is a gap and is left out. */
 public final class Robust {
@@ -20,14 +21,32 @@ public final class Robust {
     return Arrays.copyOf(present, count);
   }
 
+  /** How many values are present. */
+  static int count(double[] values) {
+    int count = 0;
+    for (double value : values) {
+      count += Double.isNaN(value) ? 0 : 1;
+    }
+    return count;
+  }
+
   /** The median of the values present, or NaN when there are none. */
   public static double median(double[] values) {
+    return median(values, value -> value);
+  }
+
+  /**
+   * The median on another scale.
+   *
+   * @param scale keeps the order of values
+   */
+  static double median(double[] values, DoubleUnaryOperator scale) {
     double[] present = present(values);
     if (present.length == 0) {
       return Double.NaN;
     }
     int middle = present.length / 2;
-    double upper = select(present, middle);
+    double upper = scale.applyAsDouble(select(present, middle));
     if (present.length % 2 == 1) {
       return upper;
     }
@@ -35,7 +54,7 @@ public final class Robust {
     for (int i = 1; i < middle; i++) {
       lower = Math.max(lower, present[i]);
     }
-    return (lower + upper) / 2;
+    return (scale.applyAsDouble(lower) + upper) / 2;
   }
 
   /**

@@ -52,6 +52,8 @@ public class DiagnosisBenchmark {
 
   @Test
   void measure() throws RunnerException {
+    // a class path of this length on the command line ends ONNX Runtime
+    System.setProperty("jmh.separateClasspathJAR", "true");
     new Runner(new OptionsBuilder().include(DiagnosisBenchmark.class.getName()).build()).run();
   }
 }

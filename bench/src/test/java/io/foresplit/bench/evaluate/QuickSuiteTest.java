@@ -75,14 +75,14 @@ class QuickSuiteTest {
 
   @Test
   void theProductKeepsItsFloors() {
-    assertThat(proactive(Measure.PRECISION)).isGreaterThan(0.8);
+    assertThat(proactive(Measure.PRECISION)).isGreaterThan(0.9);
     assertThat(proactive(Measure.RECALL)).isGreaterThan(0.9);
     assertThat(proactive(Measure.WARNED_AHEAD))
         .isGreaterThan(2 * of(Strategy.RANDOM, Measure.WARNED_AHEAD));
-    assertThat(proactive(Measure.COMPONENT_TOP1)).isGreaterThan(0.8);
-    assertThat(proactive(Measure.CAUSE_TOP1)).isGreaterThan(0.75);
-    assertThat(proactive(Measure.ABSTENTION)).isGreaterThan(0.7);
-    assertThat(proactive(Measure.PLAN_VALID)).isGreaterThan(0.85);
+    assertThat(proactive(Measure.COMPONENT_TOP1)).isGreaterThan(0.9);
+    assertThat(proactive(Measure.CAUSE_TOP1)).isGreaterThan(0.9);
+    assertThat(proactive(Measure.ABSTENTION)).isGreaterThan(0.9);
+    assertThat(proactive(Measure.PLAN_VALID)).isGreaterThan(0.9);
     assertThat(proactive(Measure.THROUGHPUT_KEPT)).isGreaterThan(0.95);
     assertThat(proactive(Measure.TIME_IN_BREACH_SECONDS))
         .isLessThan(0.6 * of(Strategy.NONE, Measure.TIME_IN_BREACH_SECONDS));

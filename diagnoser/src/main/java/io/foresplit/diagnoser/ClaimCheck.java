@@ -4,11 +4,12 @@ import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.LinkSpec;
+import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.RankedCause;
 import io.foresplit.contract.Reasoning.Step;
 import io.foresplit.contract.SeriesKey;
-import java.util.ArrayList;
+import io.foresplit.diagnoser.KnownNumbers.Freedom;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -17,13 +18,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
  * Reads claims again beside the facts they cite: a claim must speak of them, the numbers must be
- * theirs, the components theirs or a candidate's, the causes candidates, and what is said to rise,
- * fall or stay must do so. What code cannot tell it lets pass, but not a change that is denied: no
- * fact says that. Pure.
+ * theirs, of the metric that is named, the components theirs or a candidate's, the causes
+ * candidates, and what is said to rise, fall or stay must do so. What code cannot tell it lets
+ * pass, but not a change that is denied: no fact says that. Pure.
  */
 final class ClaimCheck {
   private static final Pattern RISE =
@@ -35,6 +37,9 @@ final class ClaimCheck {
               + "|shr[aiu]nk\\w*|reduc\\w*|fad(?:es?|ed|ing)|lower");
   private static final Pattern STAY = words("stay\\w*|unchanged|stable|steady|constant");
   private static final Pattern DENIAL = words("not|no|never|neither|nor|\\w+n't|hardly|without");
+
+  /** The heading of a step is no sentence of its own. */
+  private static final Pattern LABEL = Pattern.compile("(?i)^\\W*step\\s+\\d+\\W");
 
   private static final Pattern LONG_WORD = Pattern.compile("[a-z]{4,}");
 
@@ -77,7 +82,7 @@ final class ClaimCheck {
             .toList();
     boolean holds =
         !cited.isEmpty()
-            && Numbers.areKnown(step.claim(), numbers(cited), grounds.given())
+            && numbers(meant(step.claim(), cited)).cover(step.claim())
             && namesOnly(step.claim(), cited)
             && movesAs(cited, step.claim());
     return holds
@@ -85,25 +90,50 @@ final class ClaimCheck {
         : Optional.empty();
   }
 
+  /** Whether a text is of something that can be seen: a component, a metric, or a cause. */
+  boolean isOfSomethingSeen(String text) {
+    return !LABEL.matcher(text).find()
+        && (known.stream().anyMatch(component -> names(text, component.value()))
+            || Arrays.stream(Metric.values()).anyMatch(metric -> speaksOf(text, metric))
+            || Arrays.stream(Cause.values())
+                .flatMap(cause -> Arrays.stream(cause.label().split("-", -1)))
+                .anyMatch(word -> names(text, word) || names(text, word + "s")));
+  }
+
   /** Whether a word of the metric occurs, or the component. */
   private static boolean speaksOf(String claim, SeriesKey series) {
-    return names(claim, series.component().value())
-        || LONG_WORD
-            .matcher(Words.of(series.metric()))
-            .results()
-            .anyMatch(word -> names(claim, word.group()));
+    return names(claim, series.component().value()) || speaksOf(claim, series.metric());
+  }
+
+  private static boolean speaksOf(String claim, Metric metric) {
+    return LONG_WORD
+        .matcher(Words.of(metric))
+        .results()
+        .anyMatch(word -> names(claim, word.group()) || names(claim, word.group() + "s"));
+  }
+
+  /** Where a claim calls a metric by its name, its numbers are of facts of metrics it speaks of. */
+  private static List<Evidence> meant(String claim, List<Evidence> cited) {
+    return Arrays.stream(Metric.values()).anyMatch(metric -> names(claim, Words.of(metric)))
+        ? cited.stream().filter(fact -> speaksOf(claim, fact.series().metric())).toList()
+        : cited;
   }
 
   /** Of the facts, of what follows from them, of the candidates and of what was looked up. */
-  private List<Double> numbers(List<Evidence> cited) {
-    List<Double> numbers = new ArrayList<>(Numbers.of(grounds.lookedUp()));
-    for (Evidence fact : cited) {
-      double ratio = fact.current() / fact.healthy();
-      numbers.addAll(Numbers.of(fact.statement()));
-      numbers.addAll(List.of(fact.healthy(), fact.current(), ratio, 1 / ratio, 1 - ratio));
-    }
+  private KnownNumbers numbers(List<Evidence> cited) {
+    KnownNumbers numbers =
+        new KnownNumbers(Freedom.OTHER_UNITS).add(grounds.lookedUp()).addNames(grounds.given());
+    cited.forEach(fact -> addTo(numbers, fact));
     grounds.statistical().ranked().forEach(ranked -> numbers.add(ranked.probability()));
     return numbers;
+  }
+
+  /** What a fact says, and what follows from it. */
+  static void addTo(KnownNumbers numbers, Evidence fact) {
+    double ratio = fact.current() / fact.healthy();
+    numbers.add(fact.statement());
+    DoubleStream.of(fact.healthy(), fact.current(), ratio, 1 / ratio, 1 - ratio)
+        .forEach(numbers::add);
   }
 
   private boolean namesOnly(String claim, List<Evidence> cited) {

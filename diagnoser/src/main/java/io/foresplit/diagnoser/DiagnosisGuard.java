@@ -12,6 +12,7 @@ import io.foresplit.contract.RecoveryAction;
 import io.foresplit.contract.RecoveryAction.MoveLayers;
 import io.foresplit.contract.RecoveryAction.NotifyOperator;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.diagnoser.KnownNumbers.Freedom;
 import io.foresplit.diagnoser.ReasonedDiagnosis.Proposed;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -88,10 +89,12 @@ public final class DiagnosisGuard {
             .flatMap(part -> part)
             .toList();
     boolean repeats = texts.indexOf(disproof) < texts.size() - 1;
+    ClaimCheck facts = new ClaimCheck(grounds);
     if (steps.isEmpty()
         || steps.size() > MOST_STEPS
         || proposals.size() > MOST_PROPOSALS
-        || repeats) {
+        || repeats
+        || !facts.isOfSomethingSeen(disproof)) {
       problems.add(Refusal.FORM);
     }
     checkTexts(texts, problems);
@@ -99,17 +102,15 @@ public final class DiagnosisGuard {
     if (problems.contains(Refusal.FORM)) {
       return Verdict.dropped(problems);
     }
-    List<Double> given = Numbers.of(grounds.given());
-    if (!texts.stream()
-        .map(text -> ID.matcher(text).replaceAll(""))
-        .allMatch(text -> Numbers.areKnown(text, given, grounds.given()))) {
+    KnownNumbers given = new KnownNumbers(Freedom.OTHER_UNITS).add(grounds.given());
+    grounds.statistical().evidence().forEach(fact -> ClaimCheck.addTo(given, fact));
+    if (!texts.stream().map(text -> ID.matcher(text).replaceAll("")).allMatch(given::cover)) {
       problems.add(Refusal.NUMBER);
     }
     List<Recommendation> recommendations = recommendations(grounds, proposals);
     if (recommendations.size() < proposals.size()) {
       problems.add(Refusal.ACTION);
     }
-    ClaimCheck facts = new ClaimCheck(grounds);
     List<Step> confirmed =
         steps.stream().flatMap(step -> facts.confirmed(step).stream()).distinct().toList();
     if (problems.isEmpty() && confirmed.isEmpty()) {

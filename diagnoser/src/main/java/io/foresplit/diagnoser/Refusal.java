@@ -8,7 +8,9 @@ public enum Refusal {
   TOO_LATE("the time for it is over"),
   UNREADABLE("answer with one JSON object of the form asked for"),
   ANOTHER_CAUSE("component and cause must be those of the first cause"),
-  FORM("one to eight steps, whole short sentences, and a disproof that repeats none of them"),
+  FORM(
+      "one to eight steps, whole short sentences, and a disproof that repeats none of them and says"
+          + " what would be seen of which metric"),
   NOT_PLAIN("plain text without markup, addresses or control characters"),
   CITATION("each step must cite facts by ids that were given"),
   NUMBER("use only numbers that were given"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
+import io.foresplit.contract.Metric;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.RankedCause;
 import io.foresplit.contract.Reasoning;
@@ -55,12 +56,11 @@ class DiagnosisGuardTest {
 
   @ParameterizedTest
   @CsvSource({
-    "It says too little that is of any use: go to https://example.com/fix, NOT_PLAIN",
+    "The rate says too little that is of any use: go to https://example.com/fix, NOT_PLAIN",
     "The uplink <script>alert()</script> has lost most of its rate, NOT_PLAIN",
     "The uplink has lost **most** of its rate, NOT_PLAIN",
     "Write to help@example to have the uplink repaired, NOT_PLAIN",
     "The uplink \u202e has lost most of its rate, NOT_PLAIN",
-    "The uplink has lost \u0664 fifths of its rate, NOT_PLAIN",
     "Rate., FORM",
     "The uplink and the uplink and the uplink and the uplink, FORM",
     "The uplink lost most of its rate as told in E99, CITATION",
@@ -70,6 +70,17 @@ class DiagnosisGuardTest {
     assertThat(check(answer(new Step(text, List.of("E1")))).problems()).containsExactly(why);
     assertThat(check(answer(GOOD, text, DISPROOF)).problems()).containsExactly(why);
     assertThat(check(answer(GOOD, DISPROOF, text)).problems()).containsExactly(why);
+  }
+
+  @Test
+  void digitsOfOtherScriptsAreNeitherPlainNorKnown() {
+    String text = "The uplink has lost \u0664 fifths of its rate";
+    assertThat(check(answer(new Step(text, List.of("E1")))).problems())
+        .containsExactly(Refusal.NOT_PLAIN, Refusal.NUMBER);
+    assertThat(check(answer(GOOD, text, DISPROOF)).problems())
+        .containsExactly(Refusal.NOT_PLAIN, Refusal.NUMBER);
+    assertThat(check(answer(GOOD, DISPROOF, text)).problems())
+        .containsExactly(Refusal.NOT_PLAIN, Refusal.NUMBER);
   }
 
   @Test
@@ -84,6 +95,59 @@ class DiagnosisGuardTest {
   @Test
   void whatWouldDisproveTheCauseIsNoStepAgain() {
     assertThat(check(answer(GOOD, DISPROOF, GOOD)).problems()).containsExactly(Refusal.FORM);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Step 1: the rate comes back at last.",
+        "This would disprove what was said.",
+        "Nobody would ever think so any more."
+      })
+  void whatWouldDisproveTheCauseIsSomethingThatCanBeSeen(String text) {
+    assertThat(check(answer(GOOD, DISPROOF, text)).problems()).containsExactly(Refusal.FORM);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "The edge reports again as before.",
+        "Training steps take as long without it.",
+        "It would be a drift if so."
+      })
+  void aComponentAMetricOrACauseCanBeSeen(String text) {
+    assertThat(check(answer(GOOD, DISPROOF, text)).problems()).isEmpty();
+  }
+
+  @Test
+  void numbersAreOfTheMetricThatIsNamed() {
+    Evidence step =
+        statistical.evidence().stream()
+            .filter(fact -> fact.series().metric() == Metric.STEP_SECONDS && fact.score() > 0)
+            .findFirst()
+            .orElseThrow();
+    List<String> both = List.of(rate.id(), step.id());
+    String fallen = "The rate fell to " + Words.value(Metric.LINK_RATE, rate.current());
+    String longer = " and the step time is " + Words.value(Metric.STEP_SECONDS, step.current());
+    assertThat(steps(new Step(fallen + longer, both))).hasSize(1);
+    assertThat(steps(new Step(fallen, both))).hasSize(1);
+    // a number of the one under the name of the other
+    String swapped =
+        "The transfer time of "
+            + rate.series().component()
+            + " fell to "
+            + Words.value(Metric.LINK_RATE, rate.current());
+    assertThat(steps(new Step(swapped, both))).isEmpty();
+    // no metric is named: which one is meant cannot be told
+    String unnamed =
+        rate.series().component()
+            + " lost much, now "
+            + Words.value(Metric.LINK_RATE, rate.current());
+    assertThat(steps(new Step(unnamed, both))).hasSize(1);
+  }
+
+  private List<Step> steps(Step one) {
+    return check(answer(one)).reasoning().map(Reasoning::steps).orElse(List.of());
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.foresplit.diagnoser.chat;
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.diagnoser.KnownNumbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class CheckedWords {
 
   private final Telling telling;
   private final IncidentFacts facts;
-  private final KnownNumbers numbers = new KnownNumbers();
+  private final KnownNumbers numbers = new KnownNumbers(KnownNumbers.Freedom.ROUNDED);
   private final StringBuilder material = new StringBuilder();
   private final List<Pattern> names;
   private final StringBuilder unread = new StringBuilder();

@@ -43,7 +43,10 @@ final class AnswerForm {
 
   private AnswerForm() {}
 
-  /** Components and causes are those of the candidates; facts and actions those that were given. */
+  /**
+   * Components and causes are those of the candidates, facts and actions those that were given, and
+   * what would disprove the cause is chosen.
+   */
   static ResponseFormat format(Diagnosis diagnosis, Briefing briefing) {
     ObjectNode step =
         object(
@@ -60,7 +63,11 @@ final class AnswerForm {
             causes(diagnosis.ranked().stream().map(RankedCause::cause)),
             Map.entry("steps", list(step, MOST_STEPS)),
             Map.entry("recommendations", list(recommendation, 1)),
-            Map.entry("disproof", text(MOST_REASON_CHARACTERS))));
+            Map.entry(
+                "disproof",
+                briefing.observations().isEmpty()
+                    ? text(MOST_REASON_CHARACTERS)
+                    : oneOf(briefing.observations()))));
   }
 
   /** The form of a list of numbers of claims. */

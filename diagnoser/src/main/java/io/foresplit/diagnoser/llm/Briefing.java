@@ -9,6 +9,7 @@ import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.NodeSpec;
+import io.foresplit.contract.Objective;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.contract.RankedCause;
@@ -36,13 +37,19 @@ import java.util.Set;
  * @param text the items, each of a word and quoted text
  * @param facts ids among them
  * @param actions on offer, as an answer names them
+ * @param observations that would speak against the likeliest cause, as sentences
  * @param topology in force
  */
 record Briefing(
-    String text, List<String> facts, List<String> actions, Optional<SplitTopology> topology) {
+    String text,
+    List<String> facts,
+    List<String> actions,
+    List<String> observations,
+    Optional<SplitTopology> topology) {
   Briefing {
     facts = List.copyOf(facts);
     actions = List.copyOf(actions);
+    observations = List.copyOf(observations);
   }
 
   static Briefing of(
@@ -91,7 +98,31 @@ record Briefing(
       topology.ifPresent(this::layers);
       known.ifPresent(this::forecasts);
       ranked.stream().limit(1).forEach(cause -> experience(cause, library));
-      return new Briefing(text.toString(), facts, actions, topology);
+      return new Briefing(text.toString(), facts, actions, observations(first), topology);
+    }
+
+    /** What changed with the likeliest cause is healthy again, and what is at risk is not. */
+    private List<String> observations(List<String> first) {
+      Metric suffers =
+          topology.stream()
+              .flatMap(now -> now.job().objectives().stream())
+              .filter(o -> incident.risks().stream().anyMatch(r -> r.objective().equals(o.id())))
+              .map(Objective::metric)
+              .findFirst()
+              .orElse(Metric.STEP_SECONDS);
+      return diagnosis.evidence().stream()
+          .filter(fact -> first.contains(fact.id()) && facts.contains(fact.id()))
+          .map(Evidence::series)
+          .filter(series -> !series.component().equals(ComponentId.JOB))
+          .distinct()
+          .map(
+              series ->
+                  "The "
+                      + Words.of(series)
+                      + " is as before again, and the "
+                      + Words.of(suffers)
+                      + " of the job is not.")
+          .toList();
     }
 
     /** Whether it was told. What comes after an item that did not fit is not told either. */

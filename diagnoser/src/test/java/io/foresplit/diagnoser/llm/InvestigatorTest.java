@@ -125,8 +125,8 @@ class InvestigatorTest {
   @CsvSource({
     "component, cloud, another-cause",
     "cause, label-drift, another-cause",
-    "disproof, 'Call us on 061 23 45 67 89 at once.', number",
-    "disproof, 'See https://example.com for more.', not-plain",
+    "disproof, 'Call us on 061 23 45 67 89 when the rate falls.', number",
+    "disproof, 'See https://example.com for the rate.', not-plain",
   })
   void aLieIsAskedAboutOnceMoreAndThenDropped(String field, String lie, String reason) {
     ScriptedModel model = ScriptedModel.saying(but(answer -> answer.put(field, lie)));

@@ -40,6 +40,10 @@ import org.slf4j.LoggerFactory;
 public final class ReasonerLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReasonerLoop.class);
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** A model may take minutes for each job of a round, and nobody takes its jobs meanwhile. */
+  private static final Duration LONGEST_ROUND = Duration.ofHours(1);
+
   private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
   private final Consumer<String, byte[]> consumer;
@@ -77,7 +81,9 @@ public final class ReasonerLoop implements AutoCloseable {
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
             "latest",
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed");
+            "read_committed",
+            ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
+            (int) LONGEST_ROUND.toMillis());
     Map<String, Object> writing =
         Map.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -134,7 +134,7 @@ class LocalModelTest {
       assertThatThrownBy(() -> ask(model, text))
           .isInstanceOf(TimeoutException.class)
           .hasMessageContaining("fake ");
-      assertThat(children()).isEmpty();
+      awaitNoChildren();
     }
   }
 
@@ -237,6 +237,13 @@ class LocalModelTest {
   }
 
   /** Java children of this process that are alive. */
+  /** A killed process is there for a moment longer. */
+  private static void awaitNoChildren() throws Exception {
+    for (ProcessHandle child : children()) {
+      child.onExit().get(30, TimeUnit.SECONDS);
+    }
+  }
+
   private static List<ProcessHandle> children() {
     return ProcessHandle.current().children().filter(ProcessHandle::isAlive).toList();
   }

@@ -30,11 +30,13 @@ import java.util.stream.Stream;
 final class ClaimCheck {
   private static final Pattern RISE =
       words(
-          "rises?|rose|risen|rising|increas\\w*|grew|grow[sn]?|growing|climb\\w*|jump\\w*|higher");
+          "rises?|rose|risen|rising|increas\\w*|grew|grow[sn]?|growing|climb\\w*|jump\\w*|higher"
+              + "|(?:goes|went|gone) up|surg\\w*|soar\\w*|doubl\\w*|tripl\\w*|worsen\\w*");
   private static final Pattern FALL =
       words(
           "falls?|fell|fallen|falling|drop\\w*|decreas\\w*|declin\\w*|los[et]|loses|losing"
-              + "|shr[aiu]nk\\w*|reduc\\w*|fad(?:es?|ed|ing)|lower");
+              + "|shr[aiu]nk\\w*|reduc\\w*|fad(?:es?|ed|ing)|lower"
+              + "|(?:goes|went|gone) down|s[iau]nk\\w*|collaps\\w*|plung\\w*|halv\\w*");
   private static final Pattern STAY = words("stay\\w*|unchanged|stable|steady|constant");
   private static final Pattern DENIAL = words("not|no|never|neither|nor|\\w+n't|hardly|without");
 

@@ -227,6 +227,7 @@ public final class DiagnosisGuard {
                 Placement.parse(
                         proposed.action().substring(MOVE.length()), topology.job().layers().size())
                     .filter(to -> isAllowed(to, topology))
+                    .filter(to -> grounds.actions().contains(MOVE + to.describe()))
                     .map(to -> new MoveLayers(topology.placement(), to)));
   }
 

@@ -6,6 +6,8 @@ import io.foresplit.contract.Cause;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
 import io.foresplit.contract.Metric;
+import io.foresplit.contract.NodeId;
+import io.foresplit.contract.NodeSpec;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.RankedCause;
 import io.foresplit.contract.Reasoning;
@@ -16,6 +18,7 @@ import io.foresplit.diagnoser.ReasonedDiagnosis.Proposed;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -176,12 +179,25 @@ class DiagnosisGuardTest {
   }
 
   @Test
+  void aMoveThatNobodyOfferedOrPredictedIsDroppedAlsoALegalOne() {
+    List<NodeId> chain = topology.job().nodes().stream().map(NodeSpec::id).toList();
+    Placement other =
+        Stream.of(List.of(1, 2), List.of(1, 3), List.of(2, 3), List.of(2, 4))
+            .map(cuts -> Placement.ofCuts(chain, 5, cuts))
+            .filter(to -> DiagnosisGuard.isAllowed(to, topology) && !to.equals(better))
+            .findFirst()
+            .orElseThrow();
+    assertThat(check(proposing(DiagnosisGuard.MOVE + other.describe())).problems())
+        .containsExactly(Refusal.ACTION);
+  }
+
+  @Test
   void layersDoNotMoveToWhereTheyAreNorWhereThatIsNoCure() {
     String stay = DiagnosisGuard.MOVE + topology.placement().describe();
     assertThat(check(proposing(stay)).problems()).containsExactly(Refusal.ACTION);
     String move = DiagnosisGuard.MOVE + better.describe();
     assertThat(check(proposing(move)).problems()).isEmpty();
-    Grounds unplaced = new Grounds(statistical, Optional.empty(), given(), "");
+    Grounds unplaced = new Grounds(statistical, Optional.empty(), given(), "", offered());
     assertThat(new DiagnosisGuard().check(unplaced, proposing(move)).problems())
         .containsExactly(Refusal.ACTION);
     Diagnosis drift =
@@ -203,7 +219,7 @@ class DiagnosisGuardTest {
             asked.disproof());
     assertThat(
             new DiagnosisGuard()
-                .check(new Grounds(drift, Optional.of(topology), given(), ""), about)
+                .check(new Grounds(drift, Optional.of(topology), given(), "", offered()), about)
                 .problems())
         .containsExactly(Refusal.ACTION);
   }
@@ -229,6 +245,7 @@ class DiagnosisGuardTest {
     for (String lie :
         List.of(
             "The rate rose by far.",
+            "The rate went up by far.",
             "The rate did not fall at all.",
             "The rate stayed as it was.",
             "The rate of " + foreign + " fell.",
@@ -237,7 +254,7 @@ class DiagnosisGuardTest {
             "The rate fell, and with it " + Words.number(other.score() * 77) + " things.")) {
       ReasonedDiagnosis answer =
           answer(List.of(good, new Step(lie, List.of(rate.id()))), List.of(), DISPROOF);
-      Grounds all = new Grounds(statistical, Optional.of(topology), given() + lie, "");
+      Grounds all = new Grounds(statistical, Optional.of(topology), given() + lie, "", offered());
       assertThat(new DiagnosisGuard().check(all, answer).reasoning().orElseThrow().steps())
           .as(lie)
           .containsExactly(good);
@@ -266,6 +283,10 @@ class DiagnosisGuardTest {
     }
   }
 
+  private List<String> offered() {
+    return List.of(DiagnosisGuard.NOTIFY, DiagnosisGuard.MOVE + better.describe());
+  }
+
   private String given() {
     return statistical.evidence().stream()
         .map(fact -> fact.id() + " " + fact.statement() + "\n")
@@ -274,7 +295,7 @@ class DiagnosisGuardTest {
 
   private DiagnosisGuard.Verdict check(ReasonedDiagnosis answer) {
     return new DiagnosisGuard()
-        .check(new Grounds(statistical, Optional.of(topology), given(), ""), answer);
+        .check(new Grounds(statistical, Optional.of(topology), given(), "", offered()), answer);
   }
 
   private static Step step(String claim) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 
 /** Reads what is set of the language model. */
 final class LlmSettings {
+  private static final Duration MOST_TIMEOUT = Duration.ofMinutes(2);
   private static final int MOST_TOKENS = 9_999_999;
 
   private LlmSettings() {}
@@ -48,10 +49,20 @@ final class LlmSettings {
         baseUrl,
         model,
         apiKey.or(() -> apiKeyEnv.map(environment::get)).map(Secret::new),
-        settings.duration("llm.timeout", Duration.ofSeconds(30)),
+        timeout(settings),
         local,
         limits(settings),
         settings.yesOrNo("llm.mask", leaves(provider, baseUrl)));
+  }
+
+  private static Duration timeout(Settings settings) {
+    return settings.read(
+        "llm.timeout",
+        "a duration of at most 2 minutes, such as 30s",
+        Duration.ofSeconds(30),
+        text ->
+            Settings.parseDuration(text)
+                .filter(d -> d.toMillis() > 0 && d.compareTo(MOST_TIMEOUT) <= 0));
   }
 
   private static LlmLimits limits(Settings settings) {

@@ -31,7 +31,9 @@ record DemoModel(LlmConfig config, String told) {
       String told = "none, statistics alone";
       return new DemoModel(
           AppConfig.defaults().llm(),
-          wanted.isPresent() ? told : told + " (for one that explains: " + ModelsFolder.ADVICE + ")");
+          wanted.isPresent()
+              ? told
+              : told + " (for one that explains: " + ModelsFolder.ADVICE + ")");
     }
     if (folder.find(name.get()).isEmpty()) {
       throw new StartupException(
@@ -47,12 +49,17 @@ record DemoModel(LlmConfig config, String told) {
       LlmConfig config =
           AppConfig.fromEnvironment(
                   Map.of(
-                      "FORESPLIT_LLM_PROVIDER", "local",
-                      "FORESPLIT_LLM_MODEL", name.get(),
-                      "FORESPLIT_LLM_TIMEOUT", TIMEOUT,
-                      "FORESPLIT_MODELS", folder.path().toString()))
+                      "FORESPLIT_LLM_PROVIDER",
+                      "local",
+                      "FORESPLIT_LLM_MODEL",
+                      name.get(),
+                      "FORESPLIT_LLM_TIMEOUT",
+                      TIMEOUT,
+                      "FORESPLIT_MODELS",
+                      folder.path().toString()))
               .llm();
-      return new DemoModel(config, name.get() + ", on this machine: it explains, statistics decide");
+      return new DemoModel(
+          config, name.get() + ", on this machine: it explains, statistics decide");
     } catch (ConfigException e) {
       throw new StartupException("--model " + name.get() + ": " + e.getMessage(), e);
     }

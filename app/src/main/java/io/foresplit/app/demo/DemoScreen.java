@@ -177,9 +177,7 @@ final class DemoScreen {
 
   private void explained(Instant at, Reasoning reasoning) {
     event(at, "model", reasoning.model() + " explains, checked against the evidence:");
-    reasoning
-        .steps()
-        .forEach(step -> event(null, "", step.claim() + " " + step.evidence()));
+    reasoning.steps().forEach(step -> event(null, "", step.claim() + " " + step.evidence()));
   }
 
   private void show(JournalEntry entry) {

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -142,8 +143,15 @@ final class JobView {
     }
     List<Diagnosis> diagnoses =
         Objects.requireNonNull(incidents.get(diagnosis.incident().id())).diagnoses();
-    diagnoses.removeIf(d -> d.revision() == diagnosis.revision());
+    // a model's words on an older record come late, and must not take the place of a newer one
+    diagnoses.removeIf(
+        d ->
+            d.incident().interval() == diagnosis.incident().interval()
+                && d.revision() == diagnosis.revision());
     diagnoses.add(diagnosis);
+    diagnoses.sort(
+        Comparator.comparingLong((Diagnosis d) -> d.incident().interval())
+            .thenComparingInt(Diagnosis::revision));
     if (diagnoses.size() > DIAGNOSES_PER_INCIDENT) {
       diagnoses.remove(0);
     }

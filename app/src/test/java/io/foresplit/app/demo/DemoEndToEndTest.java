@@ -30,7 +30,8 @@ class DemoEndToEndTest {
   /** While hostile records come in, and Prometheus reads the metrics, where it is installed. */
   @Test
   void aFadingUplinkIsForeseenNamedAndHealed() throws Exception {
-    try (DemoProcess demo = DemoProcess.start(data, "--model", "none", "--seed", "1", "--duration", SHORT);
+    try (DemoProcess demo =
+            DemoProcess.start(data, "--model", "none", "--seed", "1", "--duration", SHORT);
         HostileRecords hostile = new HostileRecords(address(demo, "kafka"), 1);
         @Nullable PrometheusProcess prometheus = prometheus(address(demo, "console"))) {
       long from = Instant.now().getEpochSecond();

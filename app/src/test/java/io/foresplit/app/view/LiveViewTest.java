@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.foresplit.app.view.ViewEvent.Name;
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.Diagnosis;
+import io.foresplit.contract.Incident;
 import io.foresplit.contract.JobId;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.SeriesKey;
@@ -106,6 +108,37 @@ class LiveViewTest {
               assertThat(action.detail()).contains("device[0-1]").contains("device[0-3]");
               assertThat(action.executedAt()).isNotNull();
             });
+  }
+
+  @Test
+  void whatAModelSaysLateTakesNoNewerDiagnosisAway() {
+    play(0, SyntheticRun.VERIFIED);
+    Diagnosis first = view.facts(SyntheticRun.INCIDENT).orElseThrow().diagnoses().get(0);
+    Incident then = first.incident();
+    Incident later =
+        new Incident(
+            then.id(),
+            then.job(),
+            Incident.Phase.UPDATED,
+            then.interval() + 5,
+            then.openedInterval(),
+            then.onsetInterval(),
+            then.at(),
+            then.epoch(),
+            then.risks(),
+            then.silent(),
+            then.now(),
+            then.expected());
+    view.on(diagnosis(later, 1, "statistics"));
+    view.on(diagnosis(then, 1, "statistics+llm:slow"));
+
+    assertThat(view.facts(SyntheticRun.INCIDENT).orElseThrow().diagnoses())
+        .extracting(Diagnosis::reasoner)
+        .containsExactly("statistics", "statistics+llm:slow", "statistics");
+  }
+
+  private static Diagnosis diagnosis(Incident incident, int revision, String reasoner) {
+    return new Diagnosis(incident, revision, List.of(), List.of(), "", reasoner);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -80,6 +81,9 @@ public final class ReasonerLoop implements AutoCloseable {
             group,
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
             "latest",
+            // what was published while nobody reasoned is not asked about
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
             "read_committed",
             ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
@@ -132,8 +136,20 @@ public final class ReasonerLoop implements AutoCloseable {
     }
     for (Diagnosis diagnosis : newest.values()) {
       if (!stopping && !diagnosis.abstained()) {
-        reasoner.reason(diagnosis).ifPresent(this::publish);
+        reasoned(diagnosis).ifPresent(this::publish);
       }
+    }
+  }
+
+  /** What goes wrong about one diagnosis says nothing of the next. */
+  private Optional<Diagnosis> reasoned(Diagnosis diagnosis) {
+    try {
+      return reasoner.reason(diagnosis);
+    } catch (WakeupException | InterruptException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.error("the reasoner failed on {}", diagnosis.incident().id(), e);
+      return Optional.empty();
     }
   }
 

@@ -43,15 +43,32 @@ final class Conversation {
     return lookedUp.toString();
   }
 
+  /** Moves that were predicted for the model, as an answer names them. */
+  List<String> predicted() {
+    return tools.map(IncidentTools::predicted).orElse(List.of());
+  }
+
   /**
    * Says something and has the answer, empty when there is none. What the model wants to know it is
    * told, as often as it may ask; then it has to answer.
    */
   String ask(String question, ResponseFormat format) {
-    said.add(UserMessage.from(question));
+    // templates of chats take turns, and there is no answer in between
+    boolean again = said.get(said.size() - 1) instanceof UserMessage;
+    String before = again ? ((UserMessage) said.remove(said.size() - 1)).singleText() + "\n\n" : "";
+    said.add(UserMessage.from(before + question));
     while (true) {
       boolean mayLookUp = tools.isPresent() && lookUps > 0;
-      AiMessage answer = model.chat(request(format, mayLookUp)).aiMessage();
+      AiMessage answer;
+      try {
+        answer = model.chat(request(format, mayLookUp)).aiMessage();
+      } catch (LlmUnavailableException e) {
+        if (!mayLookUp || e.reason() != LlmUnavailableException.Reason.REJECTED) {
+          throw e;
+        }
+        lookUps = 0; // many models take no tools
+        continue;
+      }
       List<ToolExecutionRequest> wanted = answer.toolExecutionRequests();
       if (!mayLookUp || wanted.isEmpty()) {
         return answer.text() == null ? "" : answer.text();

@@ -7,10 +7,13 @@ import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import io.foresplit.contract.PlacementPlanner;
+import io.foresplit.diagnoser.DiagnosisGuard;
 import io.foresplit.diagnoser.chat.IncidentFacts;
 import io.foresplit.diagnoser.chat.LookUp;
 import io.foresplit.diagnoser.chat.LookUps;
+import io.foresplit.diagnoser.chat.WhatIfLookUp;
 import io.foresplit.diagnoser.library.Library;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +32,7 @@ final class IncidentTools {
 
   private final IncidentFacts facts;
   private final LookUps lookUps;
+  private final List<String> predicted = new ArrayList<>();
 
   IncidentTools(IncidentFacts facts, Library library, PlacementPlanner planner) {
     this.facts = facts;
@@ -63,14 +67,23 @@ final class IncidentTools {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("the arguments must be a JSON object", e);
     }
-    return lookUps.of(request.name(), arguments);
+    return lookUps.of(String.valueOf(request.name()), arguments);
+  }
+
+  /** Moves whose step times were asked for, as an answer names them. */
+  List<String> predicted() {
+    return List.copyOf(predicted);
   }
 
   /** What is found, bounded and quoted as telemetry; for a bad request a line that says so. */
   String call(ToolExecutionRequest request) {
     String result;
     try {
-      result = lookUp(request).in(facts).text();
+      LookUp<?> lookUp = lookUp(request);
+      result = lookUp.in(facts).text();
+      if (lookUp instanceof WhatIfLookUp whatIf) {
+        predicted.add(DiagnosisGuard.MOVE + whatIf.placement().describe());
+      }
     } catch (IllegalArgumentException e) {
       result = "error: " + e.getMessage();
     }

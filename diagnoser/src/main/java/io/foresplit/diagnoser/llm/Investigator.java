@@ -28,6 +28,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -172,7 +173,13 @@ public final class Investigator implements Reasoner {
       String answer = conversation.ask(question, AnswerForm.format(statistical, briefing));
       String lookedUp = conversation.lookedUp();
       Grounds grounds =
-          new Grounds(statistical, briefing.topology(), briefing.text() + lookedUp, lookedUp);
+          new Grounds(
+              statistical,
+              briefing.topology(),
+              briefing.text() + lookedUp,
+              lookedUp,
+              Stream.concat(briefing.actions().stream(), conversation.predicted().stream())
+                  .toList());
       result =
           AnswerForm.read(config.model(), answer)
               .map(read -> checked(grounds, read, model))

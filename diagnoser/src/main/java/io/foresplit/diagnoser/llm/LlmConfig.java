@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param baseUrl such as {@code https://api.example.com/v1} or {@code http://localhost:11434};
  *     empty with {@link Provider#LOCAL}
  * @param apiKey secret, never printed; empty when the endpoint needs none
- * @param timeout of one request; there are two at most
+ * @param timeout of one request, at most two minutes
  * @param local with {@link Provider#LOCAL} alone
  */
 public record LlmConfig(

@@ -59,7 +59,7 @@ public record LlmLimits(
 
   public static LlmLimits defaults() {
     return new LlmLimits(
-        50_000,
+        150_000,
         1_000_000,
         Duration.ofMinutes(5),
         2,

@@ -135,7 +135,7 @@ class InvestigatorTest {
     assertThat(heard).containsExactly("asked", reason);
     String again = ScriptedModel.text(model.requests.get(1));
     assertThat(again).contains("Your answer was refused (" + reason);
-    assertThat(model.requests.get(1).messages()).hasSize(3);
+    assertThat(model.requests.get(1).messages()).hasSize(2);
   }
 
   @Test
@@ -289,6 +289,22 @@ class InvestigatorTest {
             .toList();
     assertThat(told).hasSize(1);
     assertThat(told.get(0)).startsWith(Telemetry.OPEN + "\n\"" + result).hasSizeLessThan(3_200);
+  }
+
+  @Test
+  void aModelThatTakesNoToolsIsAskedWithoutThem() {
+    ScriptedModel model =
+        new ScriptedModel(
+            request -> {
+              if (request.toolSpecifications() != null && !request.toolSpecifications().isEmpty()) {
+                throw new LlmUnavailableException(
+                    LlmUnavailableException.Reason.REJECTED, "tools are not supported");
+              }
+              return AiMessage.from(good());
+            });
+    assertThat(ask(model)).isPresent();
+    assertThat(model.requests).hasSize(2);
+    assertThat(heard).containsExactly("asked", "accepted without 0");
   }
 
   @Test

@@ -236,7 +236,6 @@ class LocalModelTest {
     return answer.text().substring(0, answer.text().indexOf(':'));
   }
 
-  /** Java children of this process that are alive. */
   /** A killed process is there for a moment longer. */
   private static void awaitNoChildren() throws Exception {
     for (ProcessHandle child : children()) {
@@ -244,6 +243,7 @@ class LocalModelTest {
     }
   }
 
+  /** Java children of this process that are alive. */
   private static List<ProcessHandle> children() {
     return ProcessHandle.current().children().filter(ProcessHandle::isAlive).toList();
   }

@@ -147,14 +147,14 @@ final class DemoScreen {
   }
 
   private void show(Diagnosis diagnosis) {
-    Instant at = diagnosis.incident().at();
     if (diagnosis.reasoning().isPresent()) {
-      explained(at, diagnosis.reasoning().get());
+      explained(diagnosis.reasoning().get());
       return;
     }
     if (diagnosis.revision() > 0) {
       return;
     }
+    Instant at = diagnosis.incident().at();
     if (diagnosis.abstained()) {
       event(at, "diagnosis", "no cause stands out");
       return;
@@ -175,8 +175,9 @@ final class DemoScreen {
         .forEach(e -> event(null, "", e.id() + " " + e.statement()));
   }
 
-  private void explained(Instant at, Reasoning reasoning) {
-    event(at, "model", reasoning.model() + " explains, checked against the evidence:");
+  /** It comes a while after its incident, so without the time of that. */
+  private void explained(Reasoning reasoning) {
+    event(null, "model", reasoning.model() + " explains, checked against the evidence:");
     reasoning.steps().forEach(step -> event(null, "", step.claim() + " " + step.evidence()));
   }
 

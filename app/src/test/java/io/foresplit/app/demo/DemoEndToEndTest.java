@@ -97,6 +97,7 @@ class DemoEndToEndTest {
       JsonNode report = demo.report();
       assertThat(report.at("/diagnosis/cause").asText()).isEqualTo("label-drift");
       assertThat(report.at("/action/moves").asInt()).isZero();
+      assertThat(demo.text()).doesNotContain("Exception");
       assertThat(exit).as(report.at("/problems").toString()).isZero();
     }
   }

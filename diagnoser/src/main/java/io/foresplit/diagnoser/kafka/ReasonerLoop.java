@@ -115,8 +115,18 @@ public final class ReasonerLoop implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("the reasoner stops; diagnoses by statistics go on", e);
     } finally {
-      producer.close(STOP_LIMIT);
-      consumer.close(CloseOptions.timeout(STOP_LIMIT));
+      close("producer", () -> producer.close(STOP_LIMIT));
+      close("consumer", () -> consumer.close(CloseOptions.timeout(STOP_LIMIT)));
+    }
+  }
+
+  /** The interrupt that ended the loop has done its work, and would end this as well. */
+  private static void close(String what, Runnable closing) {
+    boolean unused = Thread.interrupted();
+    try {
+      closing.run();
+    } catch (RuntimeException e) {
+      LOG.debug("the {} of the reasoner did not close in order", what, e);
     }
   }
 

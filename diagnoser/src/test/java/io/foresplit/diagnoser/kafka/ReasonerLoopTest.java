@@ -96,6 +96,22 @@ class ReasonerLoopTest {
     assertThat(asked).hasSize(1);
   }
 
+  @Test
+  void whatGoesWrongAboutOneDiagnosisDoesNotEndTheLoop() {
+    Reasoner reasoner =
+        diagnosis -> {
+          asked.add(diagnosis);
+          throw new IllegalStateException("as told to");
+        };
+    ReasonerLoop loop = new ReasonerLoop(consumer, producer, reasoner, DiagnoserListener.NONE);
+    publish(statistical);
+    loop.poll();
+    publish(statistical);
+    loop.poll();
+    assertThat(asked).hasSize(2);
+    assertThat(producer.history()).isEmpty();
+  }
+
   private void publish(Diagnosis diagnosis) {
     consumer.addRecord(
         new ConsumerRecord<>(

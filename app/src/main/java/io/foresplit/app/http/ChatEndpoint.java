@@ -9,13 +9,10 @@ import io.foresplit.diagnoser.chat.Turn;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.ContentTooLargeResponse;
 import io.javalin.http.Context;
-import io.javalin.http.HttpStatus;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.UnsupportedMediaTypeResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -102,55 +99,39 @@ final class ChatEndpoint {
       HttpServletResponse response,
       Conversations.Answering answering,
       IncidentFacts known,
-      String question)
-      throws IOException {
-    response.setStatus(HttpStatus.OK.getCode());
-    response.setContentType("text/event-stream");
-    response.setCharacterEncoding(StandardCharsets.UTF_8.name());
-    response.setHeader("X-Accel-Buffering", "no");
-    Sink sink = new Sink(response.getOutputStream(), answering, question);
+      String question) {
     try {
-      sink.begin(response);
-      answerer.answer(known, answering.history(), question, sink::send);
-    } catch (Left e) {
+      Sink sink = new Sink(new EventWriter(response), answering, question);
+      answer(answering, known, question, sink);
+      sink.failUnlessOver();
+    } catch (EventWriter.Left e) {
       LOG.debug("who asked has left: {}", e.toString());
-      return;
-    } catch (RuntimeException e) {
-      LOG.error("a question about {} was not answered", known.incident().id(), e);
     }
-    sink.failUnlessOver();
   }
 
-  /** Nobody reads the answer any more. */
-  private static final class Left extends UncheckedIOException {
-    private static final long serialVersionUID = 1;
-
-    Left(IOException cause) {
-      super(cause);
+  private void answer(
+      Conversations.Answering answering, IncidentFacts known, String question, Sink sink) {
+    try {
+      answerer.answer(known, answering.history(), question, sink::send);
+    } catch (EventWriter.Left e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.error("a question about {} was not answered", known.incident().id(), e);
     }
   }
 
   /** Writes events. Used by one thread. */
   private static final class Sink {
-    private final OutputStream out;
+    private final EventWriter out;
     private final Conversations.Answering answering;
     private final String question;
     private final StringBuilder text = new StringBuilder();
     private boolean over;
 
-    Sink(OutputStream out, Conversations.Answering answering, String question) {
+    Sink(EventWriter out, Conversations.Answering answering, String question) {
       this.out = out;
       this.answering = answering;
       this.question = question;
-    }
-
-    /** Sends the head at once, so that who asked knows that an answer comes. */
-    void begin(HttpServletResponse response) {
-      try {
-        response.flushBuffer();
-      } catch (IOException e) {
-        throw new Left(e);
-      }
     }
 
     void send(ChatEvent event) {
@@ -196,23 +177,13 @@ final class ChatEndpoint {
     }
 
     void failUnlessOver() {
-      try {
-        if (!over) {
-          end(ChatEvent.Status.FAILED);
-        }
-      } catch (Left e) {
-        LOG.debug("who asked has left: {}", e.toString());
+      if (!over) {
+        end(ChatEvent.Status.FAILED);
       }
     }
 
     private void write(String event, Map<String, Object> data) {
-      String message = "event: " + event + "\ndata: " + Json.of(data) + "\n\n";
-      try {
-        out.write(message.getBytes(StandardCharsets.UTF_8));
-        out.flush();
-      } catch (IOException e) {
-        throw new Left(e);
-      }
+      out.event(event, Json.of(data));
     }
 
     /** Where the console shows a series. */

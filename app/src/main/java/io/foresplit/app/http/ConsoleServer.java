@@ -143,7 +143,7 @@ public final class ConsoleServer implements AutoCloseable {
     javalin.routes.get("/api/incidents/{id}", this::incident);
     javalin.routes.post("/api/incidents/{id}/chat", ctx -> chat.answer(ctx, incidentId(ctx)));
     javalin.routes.get("/api/actions", ctx -> json(ctx, view.actions(job(ctx))));
-    javalin.routes.sse("/api/events", events::open);
+    javalin.routes.get("/api/events", ctx -> events.stream(ctx.res()));
     javalin.routes.exception(
         HttpResponseException.class,
         (problem, ctx) -> error(ctx, problem.getStatus(), String.valueOf(problem.getMessage())));

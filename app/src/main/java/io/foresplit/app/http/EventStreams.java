@@ -2,7 +2,8 @@ package io.foresplit.app.http;
 
 import io.foresplit.app.view.LiveView;
 import io.foresplit.app.view.ViewEvent;
-import io.javalin.http.sse.SseClient;
+import io.javalin.http.ServiceUnavailableResponse;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -14,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Server-sent events. Each browser has a bounded queue and a thread of its own, so a slow one holds
- * up nobody: when its queue is full it is cut off, and connects again by itself. Thread-safe.
+ * Server-sent events of what happens. Each browser has a bounded queue and the thread of its
+ * request, so a slow one holds up nobody: when its queue is full it is cut off, and connects again
+ * by itself. Thread-safe.
  */
 final class EventStreams implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventStreams.class);
@@ -26,71 +28,69 @@ final class EventStreams implements AutoCloseable {
   private record Message(String event, String data) {}
 
   private final class Stream {
-    private final SseClient client;
-    private final BlockingQueue<Message> queue = new ArrayBlockingQueue<>(QUEUE);
-    private final Thread sender = new Thread(this::send, "events");
-
-    Stream(SseClient client) {
-      this.client = client;
-    }
+    /** The empty one is the last. */
+    private final BlockingQueue<Optional<Message>> queue = new ArrayBlockingQueue<>(QUEUE);
 
     void offer(Message message) {
-      if (!queue.offer(message)) {
+      if (!queue.offer(Optional.of(message))) {
         LOG.info("a browser is too slow for the events and is cut off");
         end();
       }
     }
 
-    private void send() {
-      try {
-        while (streams.contains(this) && !client.terminated()) {
-          Message message = queue.poll(PING_SECONDS, TimeUnit.SECONDS);
-          if (message == null) {
-            client.sendComment("still here");
-          } else {
-            client.sendEvent(message.event(), message.data());
-          }
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (RuntimeException e) {
-        LOG.debug("a browser left: {}", e.toString());
-      } finally {
-        streams.remove(this);
-        client.close();
-      }
-    }
-
+    /** Nothing is offered after it. */
     void end() {
       streams.remove(this);
-      sender.interrupt();
+      do {
+        queue.clear();
+      } while (!queue.offer(Optional.empty()));
+    }
+
+    void send(EventWriter writer) throws InterruptedException {
+      while (true) {
+        Optional<Message> next = queue.poll(PING_SECONDS, TimeUnit.SECONDS);
+        if (next == null) {
+          writer.comment("still here");
+        } else if (next.isPresent()) {
+          writer.event(next.get().event(), next.get().data());
+        } else {
+          return;
+        }
+      }
     }
   }
 
   private final LiveView view;
   private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
   private final Runnable unsubscribe;
+  private volatile boolean closed;
 
   EventStreams(LiveView view) {
     this.view = view;
     unsubscribe = view.subscribe(this::publish);
   }
 
-  /** Takes over a new client: the state first, then every event. */
-  void open(SseClient client) {
+  /** Sends the state first, then every event, until the browser leaves or this is closed. */
+  void stream(HttpServletResponse response) {
     if (streams.size() >= CLIENTS) {
       LOG.warn("more than {} browsers watch, one more is refused", CLIENTS);
-      client.close();
-      return;
+      throw new ServiceUnavailableResponse("more than " + CLIENTS + " browsers watch");
     }
-    client.keepAlive();
-    Stream stream = new Stream(client);
-    client.onClose(stream::end);
+    Stream stream = new Stream();
     view.state(Optional.empty())
         .ifPresent(state -> stream.offer(new Message(name(ViewEvent.Name.STATE), Json.of(state))));
     streams.add(stream);
-    stream.sender.setDaemon(true);
-    stream.sender.start();
+    try {
+      if (!closed) {
+        stream.send(new EventWriter(response));
+      }
+    } catch (EventWriter.Left e) {
+      LOG.debug("a browser left: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      streams.remove(stream);
+    }
   }
 
   private void publish(ViewEvent event) {
@@ -106,6 +106,7 @@ final class EventStreams implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     unsubscribe.run();
     streams.forEach(Stream::end);
   }

@@ -200,6 +200,23 @@ class ConsoleServerTest {
   }
 
   @Test
+  void streamsEndWithTheServer() throws Exception {
+    play(0, 1);
+    HttpResponse<Stream<String>> response =
+        client
+            .sendAsync(
+                request("/api/events").header("Accept", "text/event-stream").build(),
+                HttpResponse.BodyHandlers.ofLines())
+            .get(20, TimeUnit.SECONDS);
+    try (Stream<String> lines = response.body()) {
+      var reading = lines.iterator();
+      assertThat(reading.next()).isEqualTo("event: state");
+      server.close();
+      reading.forEachRemaining(line -> assertThat(line).doesNotContain("error"));
+    }
+  }
+
+  @Test
   void aPortInUseIsNamed() {
     assertThatThrownBy(
             () ->

@@ -2,9 +2,11 @@ package io.foresplit.app.library;
 
 import io.foresplit.app.view.RecordSink;
 import io.foresplit.contract.ActionOutcome;
+import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Forecast;
 import io.foresplit.contract.Incident;
+import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.JournalEntry;
 import io.foresplit.diagnoser.library.IndexedLibrary;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -59,6 +62,11 @@ public final class ServiceLibrary implements RecordSink, Library, AutoCloseable 
   @Override
   public List<Passage> search(Set<Shelf> shelves, String query, int most) {
     return library.search(shelves, query, most);
+  }
+
+  /** Jobs, and the nodes and links of them, that past incidents name. */
+  public Map<JobId, Set<ComponentId>> names() {
+    return past.names();
   }
 
   @Override

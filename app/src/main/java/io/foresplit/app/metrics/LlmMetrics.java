@@ -81,11 +81,15 @@ public final class LlmMetrics implements LlmListener, DiagnoserListener {
   }
 
   @Override
-  public void answered(long tokensRead, long tokensWritten, Duration took) {
+  public void answered(Duration took) {
     answers.inc();
+    seconds.observe(took.toNanos() / 1e9);
+  }
+
+  @Override
+  public void spent(long tokensRead, long tokensWritten) {
     tokens.labelValues("read").inc(tokensRead);
     tokens.labelValues("written").inc(tokensWritten);
-    seconds.observe(took.toNanos() / 1e9);
   }
 
   @Override

@@ -139,7 +139,7 @@ public final class Wiring implements AutoCloseable {
             config.diagnosis().runbooks(), BgeEmbedder::load, config.llm().enabled());
     parts.push(library);
     LlmMetrics llmMetrics = new LlmMetrics(registry);
-    Optional<LimitedModel> model = model(view, llmMetrics);
+    Optional<LimitedModel> model = model(view, library, llmMetrics);
     // early, for a port in use is the likeliest problem
     ConsoleServer server =
         new ConsoleServer(config.http(), view, registry, answerer(model, planner, library));
@@ -209,7 +209,7 @@ public final class Wiring implements AutoCloseable {
   }
 
   /** The language model within its limits; calls nothing yet. */
-  private Optional<LimitedModel> model(LiveView view, LlmMetrics metrics) {
+  private Optional<LimitedModel> model(LiveView view, ServiceLibrary library, LlmMetrics metrics) {
     Optional<LimitedModel> model =
         LanguageModel.of(config.llm().forDiagnoser(), System::nanoTime)
             .map(
@@ -220,6 +220,7 @@ public final class Wiring implements AutoCloseable {
                         config.llm().limits(),
                         config.llm().mask(),
                         view::facts,
+                        library::names,
                         InstantSource.system(),
                         System::nanoTime,
                         metrics));
@@ -276,6 +277,11 @@ public final class Wiring implements AutoCloseable {
               @Override
               public void recommended(JobId job, int refused, int lost, boolean won) {
                 metrics.recommended(job, refused, lost, won);
+              }
+
+              @Override
+              public void late(JobId job, int moves) {
+                metrics.late(job, moves);
               }
 
               @Override

@@ -3,6 +3,7 @@ package io.foresplit.diagnoser.library;
 import io.foresplit.contract.ActionOutcome;
 import io.foresplit.contract.ActionOutcome.Result;
 import io.foresplit.contract.BreachRisk;
+import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IncidentId;
@@ -75,6 +76,14 @@ final class IncidentCase {
       causeInterval = interval;
       causeRevision = diagnosis.revision();
     }
+  }
+
+  /** What its text names. */
+  Set<ComponentId> components() {
+    Set<ComponentId> named = new TreeSet<>();
+    silent.forEach(node -> named.add(ComponentId.of(new NodeId(node))));
+    Optional.ofNullable(cause).ifPresent(top -> named.add(top.component()));
+    return named;
   }
 
   boolean isResolved() {

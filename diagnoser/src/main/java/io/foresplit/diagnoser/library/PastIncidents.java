@@ -2,16 +2,21 @@ package io.foresplit.diagnoser.library;
 
 import io.foresplit.contract.ActionId;
 import io.foresplit.contract.ActionOutcome;
+import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.JobId;
+import io.foresplit.contract.RecoveryAction.MoveLayers;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What became of earlier incidents: a short text of each that is resolved, from the records of
@@ -76,6 +81,23 @@ public final class PastIncidents {
         .limit(MOST)
         .map(e -> e.getValue().page(ended.getOrDefault(e.getKey(), List.of())))
         .toList();
+  }
+
+  /** Jobs, and the nodes and links of them, that the texts name. */
+  public synchronized Map<JobId, Set<ComponentId>> names() {
+    Map<JobId, Set<ComponentId>> names = new HashMap<>();
+    cases.forEach(
+        (key, known) ->
+            names.computeIfAbsent(key.job(), j -> new TreeSet<>()).addAll(known.components()));
+    for (ActionOutcome outcome : outcomes.values()) {
+      if (outcome.plan().action() instanceof MoveLayers move) {
+        Set<ComponentId> named = names.computeIfAbsent(outcome.plan().job(), j -> new TreeSet<>());
+        Stream.of(move.from(), move.to())
+            .flatMap(placement -> placement.nodeOfLayer().stream())
+            .forEach(node -> named.add(ComponentId.of(node)));
+      }
+    }
+    return names;
   }
 
   private IncidentCase caseOf(Incident incident) {

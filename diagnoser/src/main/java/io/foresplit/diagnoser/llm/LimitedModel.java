@@ -8,6 +8,8 @@ import dev.langchain4j.model.output.TokenUsage;
 import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.IncidentId;
+import io.foresplit.contract.JobId;
+import io.foresplit.contract.SplitTopology;
 import io.foresplit.diagnoser.chat.IncidentFacts;
 import io.foresplit.diagnoser.llm.LlmUnavailableException.Reason;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +55,7 @@ public final class LimitedModel implements AutoCloseable {
   private final LanguageModel model;
   private final Duration timeout;
   private final boolean masks;
+  private final Supplier<Map<JobId, Set<ComponentId>>> elsewhere;
   private final Function<IncidentId, Optional<IncidentFacts>> facts;
   private final LongSupplier nanoTime;
   private final LlmListener listener;
@@ -72,6 +76,7 @@ public final class LimitedModel implements AutoCloseable {
    * @param timeout of one call
    * @param masks whether names are masked
    * @param facts know the names of an incident
+   * @param elsewhere names of jobs that may occur in what is told from before
    * @param nanoTime such as {@link System#nanoTime}
    */
   public LimitedModel(
@@ -80,6 +85,7 @@ public final class LimitedModel implements AutoCloseable {
       LlmLimits limits,
       boolean masks,
       Function<IncidentId, Optional<IncidentFacts>> facts,
+      Supplier<Map<JobId, Set<ComponentId>>> elsewhere,
       InstantSource clock,
       LongSupplier nanoTime,
       LlmListener listener) {
@@ -87,6 +93,7 @@ public final class LimitedModel implements AutoCloseable {
     this.timeout = timeout;
     this.masks = masks;
     this.facts = facts;
+    this.elsewhere = elsewhere;
     this.nanoTime = nanoTime;
     this.listener = listener;
     budget = new Budget(limits, clock);
@@ -174,15 +181,26 @@ public final class LimitedModel implements AutoCloseable {
       return retry.executeSupplier(() -> attempt(incident, bounded, mostTokens, pieces));
     }
     Masking masking = masking(incident);
-    facts
-        .apply(incident)
-        .ifPresent(known -> masking.learn(known.incident().job(), known.components()));
+    elsewhere.get().forEach(masking::learn);
+    facts.apply(incident).ifPresent(known -> learn(masking, known));
     ChatRequest masked = MaskedChat.mask(bounded, masking);
     Masking.Pieces shown = masking.new Pieces(pieces);
     ChatResponse response =
         retry.executeSupplier(() -> attempt(incident, masked, mostTokens, shown));
     shown.end();
     return MaskedChat.unmask(response, masking);
+  }
+
+  /** Also of nodes that were part of the job once. */
+  private static void learn(Masking masking, IncidentFacts known) {
+    masking.learn(known.incident().job(), known.components());
+    known.topologies().stream()
+        .map(SplitTopology::job)
+        .forEach(
+            job ->
+                masking.learn(
+                    job.id(),
+                    job.participants().stream().map(n -> ComponentId.of(n.id())).toList()));
   }
 
   private Masking masking(IncidentId incident) {
@@ -219,12 +237,15 @@ public final class LimitedModel implements AutoCloseable {
         written = count(usage.outputTokenCount(), 0);
       }
       written = written > 0 ? written : estimated(answer.characters());
-      listener.answered(read, written, since(began));
+      listener.answered(since(began));
       return response;
     } finally {
       answer.close();
       written = written > 0 ? written : estimated(answer.characters());
       budget.settle(incident, prompt + mostTokens, read + written, since(began));
+      if (read > 0) {
+        listener.spent(read, written);
+      }
     }
   }
 

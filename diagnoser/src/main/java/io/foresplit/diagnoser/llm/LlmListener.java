@@ -17,11 +17,14 @@ public interface LlmListener {
     HALF_OPEN
   }
 
-  /** A call was answered; tokens are estimated where the endpoint does not count them. */
-  default void answered(long tokensRead, long tokensWritten, Duration took) {}
+  /** A call was answered. */
+  default void answered(Duration took) {}
 
-  /** A call failed. */
+  /** A call failed; it may be made again. */
   default void failed(Reason reason, Duration took) {}
+
+  /** What a call cost, answered or not; estimated where the endpoint does not count. */
+  default void spent(long tokensRead, long tokensWritten) {}
 
   /** No call was made, because of a limit. */
   default void refused(Reason limit) {}

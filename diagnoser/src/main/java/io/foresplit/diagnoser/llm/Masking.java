@@ -31,7 +31,7 @@ final class Masking {
 
   /** A kind of name, and how it is known; the first that fits counts. */
   private enum Kind {
-    MAIL("[\\p{L}\\p{N}][\\w.%+-]{0,63}+@[\\w-]{1,63}(?:\\.[\\w-]{1,63}){0,10}"),
+    MAIL("[\\p{L}\\p{N}][\\w.%+-]{0,63}+@[\\w-]{1,63}(?:\\.[\\w-]{1,63}){0,10}(?<=[\\p{L}\\p{N}])"),
     ADDRESS(
         "\\d{1,3}(?:\\.\\d{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}"
             + "|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6}::(?!:)(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6})?"

@@ -15,6 +15,7 @@ import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import io.foresplit.diagnoser.llm.LlmUnavailableException.Reason;
+import io.foresplit.diagnoser.llm.local.Listening;
 import java.io.IOException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings one answer from the threads of a client to the one that asked, bounded in length and time.
  */
-final class StreamedAnswer implements StreamingChatResponseHandler {
+final class StreamedAnswer implements StreamingChatResponseHandler, Listening {
   private final int mostCharacters;
   private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
   private volatile @Nullable StreamingHandle handle;
@@ -81,6 +82,11 @@ final class StreamedAnswer implements StreamingChatResponseHandler {
   /** Characters received so far. */
   int characters() {
     return characters;
+  }
+
+  @Override
+  public boolean isListening() {
+    return !over;
   }
 
   /** What still comes is of no use. */

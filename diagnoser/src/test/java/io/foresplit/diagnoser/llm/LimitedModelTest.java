@@ -63,7 +63,13 @@ class LimitedModelTest {
     assertThat(limited.chat(OTHER).chat(QUESTION).aiMessage().text()).isEqualTo("because");
     assertThat(model.heard)
         .containsExactly(
-            "answered 300 50", "answered 300 50", "refused INCIDENT_TOKENS", "answered 300 50");
+            "answered",
+            "spent 300 50",
+            "answered",
+            "spent 300 50",
+            "refused INCIDENT_TOKENS",
+            "answered",
+            "spent 300 50");
   }
 
   @Test
@@ -83,7 +89,7 @@ class LimitedModelTest {
     LimitedModel limited =
         model.says("x".repeat(300), counted, counted).limited(limits(500, 500, 0));
     limited.chat(ONE).chat(QUESTION);
-    assertThat(model.heard).singleElement().asString().matches("answered \\d{2,3} 100");
+    assertThat(model.heard).last().asString().matches("spent \\d{2,3} 100");
     assertThat(refusal(limited, ONE)).isEqualTo(Reason.INCIDENT_TOKENS);
   }
 
@@ -128,10 +134,10 @@ class LimitedModelTest {
     limited.ask(ONE, QUESTION, pieces::add);
     assertThat(String.join("", pieces)).isEqualTo("because");
     assertThat(model.heard)
-        .startsWith("failed FAILED", "failed RATE_LIMITED")
-        .last()
-        .asString()
-        .startsWith("answered");
+        .filteredOn(heard -> !heard.startsWith("spent "))
+        .containsExactly("failed FAILED", "failed RATE_LIMITED", "answered");
+    // an attempt that fails has been sent, too
+    assertThat(model.heard).filteredOn(heard -> heard.startsWith("spent ")).hasSize(3);
   }
 
   @Test

@@ -131,6 +131,15 @@ class MaskingPropertyTest {
                 + " HOST_\\d+\\. \\{\"host\":\"HOST_\\d+\"}\\\\HOST_\\d+");
   }
 
+  /** Placeholders side by side would be one word, which nobody finds again. */
+  @Example
+  void whatFollowsANameAtOnceIsKeptApart() {
+    for (String text : List.of("a.b@example.orgedge-::1", "a@b_edge", "a.b@example.org-10.1.2.3")) {
+      Masking masking = masking();
+      assertThat(masking.unmask(masking.mask(text))).isEqualTo(text);
+    }
+  }
+
   @Example
   void theSameNameHasTheSamePlaceholderAndLinksKeepTheirForm() {
     Masking masking = masking();

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -100,12 +101,18 @@ final class ScriptedStream implements StreamingChatModel {
         limits,
         false,
         incident -> Optional.<IncidentFacts>empty(),
+        Map::of,
         clock,
         nanoTime,
         new LlmListener() {
           @Override
-          public void answered(long read, long written, Duration took) {
-            heard.add("answered " + read + " " + written);
+          public void answered(Duration took) {
+            heard.add("answered");
+          }
+
+          @Override
+          public void spent(long read, long written) {
+            heard.add("spent " + read + " " + written);
           }
 
           @Override

@@ -9,7 +9,9 @@ import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
+import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.IncidentId;
+import io.foresplit.contract.JobId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.diagnoser.StepTimeModel;
 import io.foresplit.diagnoser.chat.Asking;
@@ -17,11 +19,14 @@ import io.foresplit.diagnoser.chat.ChatEvent.Citation;
 import io.foresplit.diagnoser.chat.ChatEvent.Status;
 import io.foresplit.diagnoser.chat.IncidentFacts;
 import io.foresplit.diagnoser.chat.RecordedIncident;
+import io.foresplit.diagnoser.library.Passage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +52,7 @@ class WireTest {
           ScriptedStream.LIMITS,
           true,
           id -> Optional.of(facts),
+          () -> Map.of(new JobId("harbour"), Set.of(new ComponentId("tower->mast"))),
           () -> Instant.parse("2026-01-01T12:00:00Z"),
           System::nanoTime,
           LlmListener.NONE);
@@ -54,7 +60,17 @@ class WireTest {
   private final Asking conversation =
       new Asking(
           facts,
-          new ModelChat(model, "fake", new StepTimeModel(), (shelves, query, most) -> List.of()));
+          new ModelChat(
+              model,
+              "fake",
+              new StepTimeModel(),
+              (shelves, query, most) ->
+                  List.of(
+                      new Passage(
+                          "incident:harbour/1",
+                          "Incident 1: uplink-fade at tower->mast",
+                          "Job harbour. Cause: uplink-fade at tower->mast.",
+                          1))));
 
   @AfterEach
   void close() {
@@ -112,6 +128,15 @@ class WireTest {
         .isEqualTo("{\"component\": \"edge\"}");
     assertThat(endpoint.sent.get(2)).contains("NODE_3", "\"component\"", "\"type\"", "enum");
     nothingLeaked();
+  }
+
+  @Test
+  void namesOfOtherJobsInPastIncidentsAreMasked() {
+    endpoint.calls("past-incidents", "{\"query\": \"uplink-fade\"}").says("It was like that once.");
+    Asking.Answer answer = conversation.ask("did this happen before?");
+    assertThat(answer.lookUps()).containsExactly("past-incidents");
+    assertThat(endpoint.sent.get(1)).contains("Cause: uplink-fade at NODE_").contains("Job JOB_");
+    assertThat(String.join("", endpoint.sent)).doesNotContain("harbour", "tower", "mast");
   }
 
   @Test

@@ -52,6 +52,9 @@ final class LocalStreamingChatModel implements StreamingChatModel, AutoCloseable
   }
 
   private void answer(Question question, StreamingChatResponseHandler handler) {
+    if (handler instanceof Listening one && !one.isListening()) {
+      return; // the next one has waited for this, too
+    }
     Handle handle = new Handle();
     PartialResponseContext context = new PartialResponseContext(handle);
     LocalModel.Answer answer;

@@ -57,6 +57,13 @@ public sealed interface Effect {
   record Recommended(JobId job, IncidentId incident, int refused, int lost, boolean won)
       implements Effect {}
 
+  /**
+   * Moves a language model recommended when what to do had been decided.
+   *
+   * @param moves 1 or more
+   */
+  record Late(JobId job, int moves) implements Effect {}
+
   /** The runtime could not be reached. */
   record Unreachable(JobId job, String reason) implements Effect {}
 }

@@ -48,6 +48,9 @@ final class JobState {
   /** The newest diagnosis that is still to be decided on. */
   @Nullable Diagnosis pending;
 
+  /** Recommended moves that came too late, not told yet. */
+  private int late;
+
   /** The last reason for putting the pending diagnosis off, so that it is told once. */
   String lastReason = "";
 
@@ -76,14 +79,26 @@ final class JobState {
    * but what they say of the conditions holds.
    */
   void learn(Diagnosis diagnosis) {
-    if (latest != null && !isNewer(diagnosis, latest)) {
+    if (diagnosis.equals(latest)) {
       return;
     }
-    latest = diagnosis;
-    learn(diagnosis.incident());
-    if (!journal.contains(Planner.actionId(diagnosis))) {
-      coming.add(diagnosis);
+    boolean newer = latest == null || isNewer(diagnosis, latest);
+    if (newer) {
+      latest = diagnosis;
+      learn(diagnosis.incident());
     }
+    if (newer && !journal.contains(Planner.actionId(diagnosis))) {
+      coming.add(diagnosis);
+    } else if (lease == Lease.HELD) {
+      late += Planner.recommended(diagnosis).size();
+    }
+  }
+
+  /** Recommended moves that came too late for a decision, since this was last asked. */
+  int takeLate() {
+    int taken = late;
+    late = 0;
+    return taken;
   }
 
   void learn(Incident incident) {

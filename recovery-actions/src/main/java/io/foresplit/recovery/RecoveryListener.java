@@ -22,6 +22,9 @@ public interface RecoveryListener {
   /** What became of the moves a language model recommended; see {@link Effect.Recommended}. */
   default void recommended(JobId job, int refused, int lost, boolean won) {}
 
+  /** A language model recommended so many moves when what to do had been decided. */
+  default void late(JobId job, int moves) {}
+
   /** The runtime could not be asked; it is asked again at the next tick. */
   default void unreachable(JobId job, String reason) {}
 

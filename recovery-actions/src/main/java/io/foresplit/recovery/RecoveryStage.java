@@ -111,7 +111,13 @@ public final class RecoveryStage {
       case ASKED, FENCING -> List.of();
       case HELD -> {
         Optional<Action> open = job.journal.open();
-        yield open.isPresent() ? drive(job, open.get(), tick) : decide(job, tick);
+        List<Effect> effects =
+            new ArrayList<>(open.isPresent() ? drive(job, open.get(), tick) : decide(job, tick));
+        int late = job.takeLate();
+        if (late > 0) {
+          effects.add(new Effect.Late(job.id, late));
+        }
+        yield effects;
       }
     };
   }

@@ -39,6 +39,7 @@ final class Loop {
   final List<Object> log = new ArrayList<>();
   final List<String> declined = new ArrayList<>();
   final List<Effect.Recommended> recommended = new ArrayList<>();
+  int late;
   final FakeRuntime runtime;
   LongFunction<Conditions> conditions = interval -> TestJob.HEALTHY;
 
@@ -184,6 +185,8 @@ final class Loop {
       declined.add(no.reason());
     } else if (effect instanceof Effect.Recommended moves) {
       recommended.add(moves);
+    } else if (effect instanceof Effect.Late none) {
+      late += none.moves();
     } else if (effect instanceof Effect.Fence fence) {
       point();
       results.add(fenced(fence));

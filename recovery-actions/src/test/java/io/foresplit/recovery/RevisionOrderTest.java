@@ -155,5 +155,7 @@ class RevisionOrderTest {
     Course late = new Course(FIRST, FIRST + 3, FIRST + 5, FIRST, NEVER, NEVER);
     Course never = new Course(FIRST, NEVER, NEVER, FIRST, NEVER, NEVER);
     assertThat(run(late).journal).isEqualTo(run(never).journal);
+    assertThat(run(late).late).isEqualTo(2);
+    assertThat(run(never).late).isZero();
   }
 }

@@ -141,7 +141,7 @@ public final class ServiceMetrics implements RecordSink, ForecasterListener {
         counter(
             registry,
             "foresplit_recommended_moves_total",
-            "Moves a language model recommended: refused by a rule of the job, lost, or won",
+            "Moves a language model recommended: refused by a rule of the job, lost, won, or late",
             "job",
             "verdict");
     rejectedReports =
@@ -290,6 +290,11 @@ public final class ServiceMetrics implements RecordSink, ForecasterListener {
     recommendations.labelValues(job.value(), "refused").inc(refused);
     recommendations.labelValues(job.value(), "lost").inc(lost);
     recommendations.labelValues(job.value(), "won").inc(won ? 1 : 0);
+  }
+
+  /** As {@link RecoveryListener#late} tells it, on the thread of recovery. */
+  public void late(JobId job, int moves) {
+    recommendations.labelValues(job.value(), "late").inc(moves);
   }
 
   @Override

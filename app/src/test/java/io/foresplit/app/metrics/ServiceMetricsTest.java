@@ -70,9 +70,11 @@ class ServiceMetricsTest {
   void recommendedMovesAreCountedByWhatBecameOfThem() throws IOException {
     metrics.recommended(SyntheticRun.JOB, 2, 1, true);
     metrics.recommended(SyntheticRun.JOB, 0, 1, false);
+    metrics.late(SyntheticRun.JOB, 3);
 
     String moves = "foresplit_recommended_moves_total{job=\"fashion-mnist\",verdict=";
     assertThat(scrape())
+        .contains(moves + "\"late\"} 3.0")
         .contains(moves + "\"refused\"} 2.0", moves + "\"lost\"} 2.0", moves + "\"won\"} 1.0");
   }
 

@@ -278,6 +278,8 @@ public final class RecoveryService implements AutoCloseable {
         listener.declined(declined.job(), declined.incident(), declined.reason());
       } else if (effect instanceof Effect.Recommended moves) {
         listener.recommended(moves.job(), moves.refused(), moves.lost(), moves.won());
+      } else if (effect instanceof Effect.Late late) {
+        listener.late(late.job(), late.moves());
       } else if (effect instanceof Effect.Unreachable unreachable) {
         LOG.warn("{}: {}", unreachable.job(), unreachable.reason());
         listener.unreachable(unreachable.job(), unreachable.reason());

@@ -95,6 +95,11 @@ class RecoveryServiceTest {
     }
 
     @Override
+    public void late(JobId job, int moves) {
+      recommended.add(moves + " late");
+    }
+
+    @Override
     public void skipped(String topic, int partition, long offset, String reason) {
       skipped.add(topic + "@" + offset);
     }

@@ -43,6 +43,12 @@ final class ClaimCheck {
   /** The heading of a step is no sentence of its own. */
   private static final Pattern LABEL = Pattern.compile("(?i)^\\W*step\\s+\\d+\\W");
 
+  /** What a sentence says one after the other. */
+  private static final Pattern PARTS =
+      Pattern.compile("(?i)[;,]|(?<![\\w-])(?:and|while|but|whereas|although)(?![\\w-])");
+
+  private static final Pattern LINK = Pattern.compile("[\\w.-]*\\w->\\w(?:[\\w.-]*\\w)?");
+
   private static final Pattern LONG_WORD = Pattern.compile("[a-z]{4,}");
 
   private final Grounds grounds;
@@ -90,6 +96,16 @@ final class ClaimCheck {
     return holds
         ? Optional.of(new Step(step.claim(), cited.stream().map(Evidence::id).toList()))
         : Optional.empty();
+  }
+
+  /** Whether each link in a text is there. */
+  boolean namesLinksThatAreThere(String text) {
+    return LINK.matcher(text)
+        .results()
+        .allMatch(
+            link ->
+                known.stream()
+                    .anyMatch(component -> component.value().equalsIgnoreCase(link.group())));
   }
 
   /** Whether a text is of something that can be seen: a component, a metric, or a cause. */
@@ -168,19 +184,38 @@ final class ClaimCheck {
         .find();
   }
 
+  /** Each part of a claim is held against facts of the metrics that it speaks of. */
   private boolean movesAs(List<Evidence> cited, String claim) {
-    String said = claim.toLowerCase(Locale.ROOT);
+    String whole = withoutNames(claim);
+    boolean moves = RISE.matcher(whole).find() || FALL.matcher(whole).find();
+    return !(moves && DENIAL.matcher(whole).find())
+        && PARTS
+            .splitAsStream(claim)
+            .allMatch(part -> partMovesAs(ofItsMetrics(part, cited), withoutNames(part)));
+  }
+
+  private static List<Evidence> ofItsMetrics(String part, List<Evidence> cited) {
+    List<Evidence> own =
+        cited.stream().filter(fact -> speaksOf(part, fact.series().metric())).toList();
+    return own.isEmpty() ? cited : own;
+  }
+
+  /** In lower case; a fading link is no fall. */
+  private String withoutNames(String text) {
+    String said = text.toLowerCase(Locale.ROOT);
     for (ComponentId component : known) {
       said = said.replace(component.value().toLowerCase(Locale.ROOT), " ");
     }
     for (Cause cause : causes) {
       said = said.replace(cause.label(), " ").replace(spaced(cause), " ");
     }
-    boolean moves = RISE.matcher(said).find() || FALL.matcher(said).find();
-    return !(moves && DENIAL.matcher(said).find())
-        && holds(RISE, said, cited, fact -> fact.score() >= EvidencePack.NO_CHANGE)
-        && holds(FALL, said, cited, fact -> fact.score() <= -EvidencePack.NO_CHANGE)
-        && holds(STAY, said, cited, fact -> Math.abs(fact.score()) < EvidencePack.NO_CHANGE);
+    return said;
+  }
+
+  private static boolean partMovesAs(List<Evidence> facts, String said) {
+    return holds(RISE, said, facts, fact -> fact.score() >= EvidencePack.NO_CHANGE)
+        && holds(FALL, said, facts, fact -> fact.score() <= -EvidencePack.NO_CHANGE)
+        && holds(STAY, said, facts, fact -> Math.abs(fact.score()) < EvidencePack.NO_CHANGE);
   }
 
   private static boolean holds(

@@ -107,6 +107,9 @@ public final class DiagnosisGuard {
     if (!texts.stream().map(text -> ID.matcher(text).replaceAll("")).allMatch(given::cover)) {
       problems.add(Refusal.NUMBER);
     }
+    if (!texts.stream().allMatch(facts::namesLinksThatAreThere)) {
+      problems.add(Refusal.COMPONENT);
+    }
     List<Recommendation> recommendations = recommendations(grounds, proposals);
     if (recommendations.size() < proposals.size()) {
       problems.add(Refusal.ACTION);

@@ -14,6 +14,7 @@ public enum Refusal {
   NOT_PLAIN("plain text without markup, addresses or control characters"),
   CITATION("each step must cite facts by ids that were given"),
   NUMBER("use only numbers that were given"),
+  COMPONENT("name only links that were given"),
   ACTION("recommend only the actions offered, with a placement that is allowed"),
   UNCONFIRMED("no step says what the facts it cites say");
 

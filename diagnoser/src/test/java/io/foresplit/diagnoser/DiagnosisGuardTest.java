@@ -123,6 +123,15 @@ class DiagnosisGuardTest {
   }
 
   @Test
+  void aLinkThatIsNotThereIsNoneInAnyText() {
+    String text = "The rate of gateway->cloud fell by far.";
+    for (ReasonedDiagnosis answer :
+        List.of(answer(step(text)), answer(GOOD, text, DISPROOF), answer(GOOD, DISPROOF, text))) {
+      assertThat(check(answer).problems()).containsExactly(Refusal.COMPONENT);
+    }
+  }
+
+  @Test
   void numbersAreOfTheMetricThatIsNamed() {
     Evidence step =
         statistical.evidence().stream()
@@ -246,6 +255,7 @@ class DiagnosisGuardTest {
         List.of(
             "The rate rose by far.",
             "The rate went up by far.",
+            "The loss fell and the rate rose.",
             "The rate did not fall at all.",
             "The rate stayed as it was.",
             "The rate of " + foreign + " fell.",

@@ -5,9 +5,7 @@ import io.foresplit.bench.diagnosis.ModelCase;
 import io.foresplit.bench.diagnosis.ModelTable;
 import io.foresplit.bench.scenario.Truths.Struck;
 import io.foresplit.contract.Diagnosis;
-import io.foresplit.contract.Incident;
 import io.foresplit.diagnoser.DiagnoserListener;
-import io.foresplit.diagnoser.MetricRing;
 import io.foresplit.diagnoser.Refusal;
 import io.foresplit.diagnoser.chat.IncidentFacts;
 import io.foresplit.diagnoser.library.IndexedLibrary;
@@ -15,6 +13,8 @@ import io.foresplit.diagnoser.library.Runbooks;
 import io.foresplit.diagnoser.llm.Investigator;
 import io.foresplit.diagnoser.llm.InvestigatorConfig;
 import io.foresplit.diagnoser.llm.LanguageModel;
+import io.foresplit.diagnoser.llm.LimitedModel;
+import io.foresplit.diagnoser.llm.LlmListener;
 import io.foresplit.diagnoser.llm.UnaidedModel;
 import io.foresplit.diagnoser.llm.embedding.BgeEmbedder;
 import io.foresplit.runtime.plan.CutPlanner;
@@ -26,11 +26,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Asks a language model about incidents, as the service would and without statistics. */
+/**
+ * Asks a language model about incidents, as the service would, within its limits but for those of a
+ * day, and without statistics.
+ */
 final class ModelJudge implements DiagnoserListener, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final LanguageModel model;
+  private final LlmConfig llm;
   private final InvestigatorConfig config;
   private final UnaidedModel unaided;
   private final IndexedLibrary library;
@@ -38,6 +42,7 @@ final class ModelJudge implements DiagnoserListener, AutoCloseable {
   private int stepsLeftOut;
 
   ModelJudge(LlmConfig llm) {
+    this.llm = llm;
     var settings = llm.forDiagnoser();
     model = LanguageModel.of(settings, System::nanoTime).orElseThrow();
     config = InvestigatorConfig.of(settings);
@@ -58,11 +63,13 @@ final class ModelJudge implements DiagnoserListener, AutoCloseable {
       // no answer is a wrong one
       alone = Optional.empty();
     }
+    IncidentFacts facts = one.facts();
+    LimitedModel limited = limited(facts);
     try (Investigator investigator =
         new Investigator(
             config,
-            diagnosis -> model.chat(),
-            diagnosis -> Optional.of(facts(one, diagnosis)),
+            limited::chat,
+            diagnosis -> Optional.of(facts),
             library,
             new CutPlanner(),
             this)) {
@@ -70,18 +77,18 @@ final class ModelJudge implements DiagnoserListener, AutoCloseable {
     }
   }
 
-  private static IncidentFacts facts(ModelCase one, Diagnosis diagnosis) {
-    Incident incident = diagnosis.incident();
-    return new IncidentFacts(
-        incident,
-        incident,
-        one.topology().job().interval(),
-        incident.interval(),
-        List.of(diagnosis),
-        List.of(),
-        List.of(one.topology()),
-        List.of(),
-        new MetricRing(1));
+  /** Of one incident, so that no limit is reached because of another one. */
+  private LimitedModel limited(IncidentFacts facts) {
+    return new LimitedModel(
+        model,
+        llm.timeout(),
+        llm.limits(),
+        llm.mask(),
+        incident -> Optional.of(facts),
+        Map::of,
+        InstantSource.system(),
+        System::nanoTime,
+        LlmListener.NONE);
   }
 
   @Override

@@ -8,10 +8,10 @@ import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.SplitTopology;
+import io.foresplit.diagnoser.chat.IncidentFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An incident by one fault as statistics first diagnosed it, for a language model to be asked
@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param kind what is tried in the scenario
  * @param struck what is wrong
  * @param topology in force
+ * @param facts what is recorded at that time, but for forecasts
  */
-public record ModelCase(String kind, Struck struck, Diagnosis diagnosis, SplitTopology topology) {
+public record ModelCase(
+    String kind, Struck struck, Diagnosis diagnosis, SplitTopology topology, IncidentFacts facts) {
   /**
    * Incidents of scenarios in which statistics name a cause, every n-th of all in their order.
    *
@@ -40,7 +42,7 @@ public record ModelCase(String kind, Struck struck, Diagnosis diagnosis, SplitTo
     private final ServedJobs.Served served;
     private final SecondOpinion diagnoser;
     private final List<ModelCase> cases = new ArrayList<>();
-    private @Nullable SplitTopology topology;
+    private final List<SplitTopology> topologies = new ArrayList<>();
 
     Watched(ServedJobs.Served served) {
       this.served = served;
@@ -51,7 +53,7 @@ public record ModelCase(String kind, Struck struck, Diagnosis diagnosis, SplitTo
     public void logged(JobRecord entry) {
       diagnoser.on(entry);
       if (entry instanceof SplitTopology latest) {
-        topology = latest;
+        topologies.add(latest);
       }
     }
 
@@ -59,13 +61,33 @@ public record ModelCase(String kind, Struck struck, Diagnosis diagnosis, SplitTo
     public void incident(Incident incident) {
       List<Diagnosis> diagnoses = diagnoser.on(incident);
       List<Struck> struck = Truths.around(served.job(), served.seconds(incident.at()));
-      SplitTopology now = topology;
-      if (incident.phase() == Incident.Phase.OPEN && struck.size() == 1 && now != null) {
+      if (incident.phase() == Incident.Phase.OPEN && struck.size() == 1 && !topologies.isEmpty()) {
         diagnoses.stream()
             .filter(diagnosis -> !diagnosis.abstained())
-            .map(d -> new ModelCase(served.scenario().kind(), struck.get(0), d, now))
+            .map(diagnosis -> asked(struck.get(0), diagnosis))
             .forEach(cases::add);
       }
+    }
+
+    private ModelCase asked(Struck struck, Diagnosis diagnosis) {
+      Incident incident = diagnosis.incident();
+      IncidentFacts facts =
+          new IncidentFacts(
+              incident,
+              incident,
+              served.job().spec().interval(),
+              incident.interval(),
+              List.of(diagnosis),
+              List.of(),
+              topologies,
+              List.of(),
+              HeldMetrics.of(
+                  diagnoser.history(),
+                  incident.job(),
+                  incident.interval(),
+                  diagnoser.history().capacity()));
+      SplitTopology now = topologies.get(topologies.size() - 1);
+      return new ModelCase(served.scenario().kind(), struck, diagnosis, now, facts);
     }
 
     @Override

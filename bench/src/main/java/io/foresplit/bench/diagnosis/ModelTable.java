@@ -1,5 +1,6 @@
 package io.foresplit.bench.diagnosis;
 
+import io.foresplit.bench.evaluate.Stages;
 import io.foresplit.bench.scenario.Truths.Struck;
 import io.foresplit.contract.Diagnosis;
 import java.util.ArrayList;
@@ -64,7 +65,25 @@ public final class ModelTable {
       lines.add(line(kind, said.stream().filter(one -> one.asked().kind().equals(kind)).toList()));
     }
     lines.add(line("all", said));
+    WeighedMoves moves = moves(said);
+    lines.add(
+        "moves recommended "
+            + moves.recommended()
+            + ", had they come in time: refused by a rule of the job "
+            + moves.refused()
+            + ", made rather than the planner's own "
+            + moves.won());
     return lines;
+  }
+
+  private static WeighedMoves moves(List<Said> said) {
+    Stages stages = Stages.ofService();
+    return said.stream()
+        .flatMap(
+            one ->
+                one.both().stream()
+                    .map(both -> WeighedMoves.of(stages, both, one.asked().topology())))
+        .reduce(WeighedMoves.NONE, WeighedMoves::plus);
   }
 
   private static String line(String name, List<Said> said) {

@@ -6,6 +6,7 @@ import io.foresplit.contract.Incident;
 import io.foresplit.contract.JobRecord;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.diagnoser.DiagnosisStage;
+import io.foresplit.diagnoser.MetricRing;
 import java.util.List;
 
 /**
@@ -22,6 +23,11 @@ final class SecondOpinion {
   SecondOpinion(Stages stages, JobSpec job, double errorSeconds) {
     stage = new DiagnosisStage(stages.diagnoser(), stages.planner(), stages.learning());
     errorIntervals = Math.round(1e3 * errorSeconds / job.interval().toMillis());
+  }
+
+  /** The metrics its diagnoses are made from. */
+  MetricRing history() {
+    return stage.history();
   }
 
   List<Diagnosis> on(JobRecord entry) {

@@ -2,6 +2,9 @@ package io.foresplit.diagnoser.chat;
 
 import io.foresplit.contract.Cause;
 import io.foresplit.contract.ComponentId;
+import io.foresplit.contract.JournalEntry;
+import io.foresplit.contract.Reasoning;
+import io.foresplit.contract.RecoveryAction.MoveLayers;
 import io.foresplit.contract.SplitTopology;
 import io.foresplit.diagnoser.KnownNumbers;
 import java.util.ArrayList;
@@ -17,9 +20,10 @@ import java.util.stream.Stream;
 /**
  * Words of a language model, told sentence by sentence as they come, as far as code can answer for
  * them. A sentence is left out when it holds a number that was not given to the model, a cause that
- * the diagnosis does not rank, a fact that does not exist, a link or characters that are not shown;
- * a citation that does not exist is taken out. Nothing is told before a sentence that rests on
- * something: on a fact, a number or a component. Not thread-safe.
+ * the diagnosis does not rank, a placement of layers that was neither in force nor planned nor
+ * predicted, a fact that does not exist, a link or characters that are not shown; a citation that
+ * does not exist is taken out. Nothing is told before a sentence that rests on something: on a
+ * fact, a number or a component. Not thread-safe.
  */
 public final class CheckedWords {
   private static final int LONGEST_SENTENCE = 1_000;
@@ -37,13 +41,18 @@ public final class CheckedWords {
   private static final Pattern SEVERAL = Pattern.compile("\\[E\\d+(?:\\s*[,;]\\s*E\\d+)+\\]");
   private static final Pattern CITATION = Pattern.compile("\\s?\\[(E\\d+)\\]");
   private static final Pattern FACT = Pattern.compile("(?<![\\p{L}\\p{N}])E\\d+(?![\\p{L}\\p{N}])");
+
+  /** Layers of a node within a placement. */
+  private static final Pattern LAYERS =
+      Pattern.compile("[\\p{L}\\p{N}][^\\s\\[]*\\[\\d+(?:-\\d+)?]");
+
   private static final Pattern UNKNOWN =
       Pattern.compile("(?i)\\bI (?:do not|don't|cannot|can't) (?:know|tell|say)\\b");
 
   private final Telling telling;
   private final IncidentFacts facts;
   private final KnownNumbers numbers = new KnownNumbers(KnownNumbers.Freedom.ROUNDED);
-  private final StringBuilder material = new StringBuilder();
+  private final Set<String> layers = new TreeSet<>();
   private final List<Pattern> names;
   private final StringBuilder unread = new StringBuilder();
   private final List<String> waiting = new ArrayList<>();
@@ -65,6 +74,17 @@ public final class CheckedWords {
             .map(CheckedWords::word)
             .toList();
     given(facts.incident().job().value());
+    facts.topologies().forEach(topology -> predicted(topology.placement().describe()));
+    Stream.concat(
+            facts.journal().stream()
+                .filter(JournalEntry.Intended.class::isInstance)
+                .map(intended -> ((JournalEntry.Intended) intended).plan().action()),
+            facts.diagnosis().stream()
+                .flatMap(diagnosis -> diagnosis.reasoning().stream())
+                .flatMap(reasoning -> reasoning.recommendations().stream())
+                .map(Reasoning.Recommendation::action))
+        .filter(MoveLayers.class::isInstance)
+        .forEach(move -> predicted(((MoveLayers) move).to().describe()));
   }
 
   private static Pattern word(String name) {
@@ -76,7 +96,11 @@ public final class CheckedWords {
   /** What the model was given: it may repeat this. */
   public void given(String text) {
     numbers.add(text);
-    material.append(text.toLowerCase(Locale.ROOT)).append('\n');
+  }
+
+  /** A text with placements that code has looked at: they may be named. */
+  public void predicted(String text) {
+    LAYERS.matcher(text).results().forEach(found -> layers.add(found.group()));
   }
 
   /** The next piece of the model's text, cut anywhere. */
@@ -146,6 +170,8 @@ public final class CheckedWords {
       leaveOut("with a number that is not recorded");
     } else if (Stream.of(Cause.values()).anyMatch(cause -> isNotRanked(cause, heard))) {
       leaveOut("on a cause that is not ranked");
+    } else if (LAYERS.matcher(heard).results().anyMatch(l -> !layers.contains(l.group()))) {
+      leaveOut("on a placement that nobody predicted");
     } else if (told + sentence.length() > LONGEST) {
       leaveOut("beyond " + LONGEST + " characters");
     } else {
@@ -194,7 +220,6 @@ public final class CheckedWords {
   private boolean isNotRanked(Cause cause, String heard) {
     String plain = heard.toLowerCase(Locale.ROOT).replace(' ', '-');
     return plain.contains(cause.label())
-        && material.indexOf(cause.label()) < 0
         && facts.diagnosis().stream()
             .flatMap(diagnosis -> diagnosis.ranked().stream())
             .noneMatch(ranked -> ranked.cause() == cause);

@@ -13,6 +13,9 @@ import java.util.Optional;
 /** What a step would take with another placement, as the step-time model predicts. */
 public record WhatIfLookUp(Placement placement, PlacementPlanner planner)
     implements LookUp<WhatIfLookUp.Found> {
+  /** The argument that says where layers would be. */
+  public static final String PLACEMENT = "placement";
+
   @Override
   public String name() {
     return "what-if";
@@ -20,7 +23,7 @@ public record WhatIfLookUp(Placement placement, PlacementPlanner planner)
 
   @Override
   public Map<String, String> arguments() {
-    return Map.of("placement", placement.describe());
+    return Map.of(PLACEMENT, placement.describe());
   }
 
   @Override

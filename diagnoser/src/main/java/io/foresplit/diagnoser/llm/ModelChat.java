@@ -14,11 +14,14 @@ import io.foresplit.diagnoser.chat.ChatEvent;
 import io.foresplit.diagnoser.chat.ChatEvent.Citation;
 import io.foresplit.diagnoser.chat.ChatEvent.Status;
 import io.foresplit.diagnoser.chat.ChatEvent.Token;
+import io.foresplit.diagnoser.chat.ChatEvent.ToolCall;
 import io.foresplit.diagnoser.chat.CheckedWords;
 import io.foresplit.diagnoser.chat.IncidentChat;
 import io.foresplit.diagnoser.chat.IncidentFacts;
+import io.foresplit.diagnoser.chat.LookUp;
 import io.foresplit.diagnoser.chat.Telling;
 import io.foresplit.diagnoser.chat.Turn;
+import io.foresplit.diagnoser.chat.WhatIfLookUp;
 import io.foresplit.diagnoser.library.Library;
 import io.foresplit.diagnoser.llm.LlmUnavailableException.Reason;
 import java.util.ArrayList;
@@ -171,6 +174,7 @@ public final class ModelChat implements Answerer {
       for (Turn turn : history) {
         String answer = shortened(turn.answer());
         words.given(answer);
+        words.predicted(answer);
         messages.add(UserMessage.from(shortened(turn.question())));
         messages.add(AiMessage.from(answer));
       }
@@ -203,7 +207,11 @@ public final class ModelChat implements Answerer {
 
     private String lookedUp(ToolExecutionRequest wanted, IncidentTools tools) {
       try {
-        return telling.found(tools.lookUp(wanted));
+        LookUp<?> lookUp = tools.lookUp(wanted);
+        if (lookUp instanceof WhatIfLookUp whatIf) {
+          words.predicted(whatIf.placement().describe());
+        }
+        return telling.found(lookUp);
       } catch (IllegalArgumentException e) {
         return "error: " + shortened(String.valueOf(e.getMessage()));
       }
@@ -218,6 +226,9 @@ public final class ModelChat implements Answerer {
               event -> {
                 if (event instanceof Token token) {
                   text.append(token.text());
+                }
+                if (event instanceof ToolCall call) {
+                  words.predicted(call.arguments().getOrDefault(WhatIfLookUp.PLACEMENT, ""));
                 }
                 if (event instanceof Token || event instanceof Citation) {
                   found.add(event);

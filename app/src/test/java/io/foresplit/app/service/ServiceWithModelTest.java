@@ -24,6 +24,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -68,10 +71,18 @@ class ServiceWithModelTest {
   }
 
   private Replay replay(FakeEndpoint endpoint) throws IOException {
+    return replay(endpoint, "");
+  }
+
+  private Replay replay(FakeEndpoint endpoint, String more) throws IOException {
     return new Replay(
         run,
         folder,
-        "llm: { provider: openai-compatible, model: fake, baseUrl: '" + endpoint.url() + "' }");
+        "llm: { provider: openai-compatible, model: fake, baseUrl: '"
+            + endpoint.url()
+            + "'"
+            + more
+            + " }");
   }
 
   /** What a request asks for, and an answer to it. */
@@ -186,6 +197,46 @@ class ServiceWithModelTest {
       assertThat(get(console + "/metrics"))
           .contains("foresplit_llm_diagnoses_survived_total 0.0")
           .containsPattern("dropped_total\\{reason=\"another_cause\"} [1-9]");
+    }
+  }
+
+  @Test
+  void aModelThatBreaksOffCitesWhatIsNotThereFloodsAndStallsChangesNothing() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    Queue<UnaryOperator<String>> thoughts =
+        new ConcurrentLinkedQueue<>(
+            List.of(
+                answers(told -> honest(told).toString().substring(0, 60), ""),
+                answers(told -> honest(told).toString().replace("\"E1\"", "\"E77\""), ""),
+                body -> "It is a link, ".repeat(2_000)));
+    try (FakeEndpoint endpoint =
+            new FakeEndpoint(
+                body -> {
+                  UnaryOperator<String> next = thoughts.poll();
+                  if (next != null) {
+                    return next.apply(body);
+                  }
+                  await(over);
+                  return "";
+                });
+        Replay replay = replay(endpoint, ", timeout: 2s, retries: 0")) {
+      replay.replayTo(moved);
+      replay.await(() -> endpoint.sent.size() > 1, "a second question to the model");
+      String console = console(replay);
+      for (String endless : List.of("flood", "stall")) {
+        assertThat(asked(console, replay.topics().incidents().get(0).id()))
+            .as(endless)
+            .contains("Without the language model", "device->edge", "answered");
+      }
+      over.countDown();
+
+      replay.assertSame();
+      assertThat(replay.topics().revisions()).isEmpty();
+      assertThat(get(console + "/metrics"))
+          .contains("foresplit_llm_diagnoses_survived_total 0.0")
+          .contains("foresplit_llm_failures_total{reason=\"flood\"} 1.0")
+          .containsPattern("failures_total\\{reason=\"timeout\"} [1-9]")
+          .containsPattern("dropped_total\\{reason=\"citation\"} 1");
     }
   }
 

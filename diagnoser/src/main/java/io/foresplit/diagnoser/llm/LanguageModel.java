@@ -58,6 +58,7 @@ public final class LanguageModel implements AutoCloseable {
             .maxRetries(0)
             .build(),
         OpenAiStreamingChatModel.builder()
+            .httpClientBuilder(new TimedHttp(config.timeout()))
             .baseUrl(config.baseUrl())
             .apiKey(key)
             .modelName(config.model())
@@ -76,6 +77,7 @@ public final class LanguageModel implements AutoCloseable {
             .maxRetries(0)
             .build(),
         OllamaStreamingChatModel.builder()
+            .httpClientBuilder(new TimedHttp(config.timeout()))
             .baseUrl(config.baseUrl())
             .modelName(config.model())
             .timeout(config.timeout())

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.UnaryOperator;
 
@@ -92,6 +93,28 @@ public final class FakeEndpoint implements AutoCloseable {
             out.write("data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8));
           }
           out.flush();
+        });
+    return this;
+  }
+
+  /**
+   * Says nothing after the head but line ends, until the other side hangs up.
+   *
+   * @param hungUp is counted down then
+   */
+  FakeEndpoint stalls(CountDownLatch hungUp) {
+    answers.add(
+        exchange -> {
+          exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
+          exchange.sendResponseHeaders(200, 0);
+          try {
+            while (true) {
+              exchange.getResponseBody().write('\n');
+              exchange.getResponseBody().flush();
+            }
+          } catch (IOException e) {
+            hungUp.countDown();
+          }
         });
     return this;
   }

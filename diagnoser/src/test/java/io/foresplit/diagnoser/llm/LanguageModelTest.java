@@ -3,10 +3,15 @@ package io.foresplit.diagnoser.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.request.ChatRequest;
 import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class LanguageModelTest {
   @Test
@@ -58,5 +63,27 @@ class LanguageModelTest {
         .isEqualTo(new InvestigatorConfig("small", Duration.ofMinutes(1), 500, 300, 0, false));
     assertThat(InvestigatorConfig.of(remote))
         .isEqualTo(new InvestigatorConfig("m", Duration.ofMinutes(2), 6_000, 1_500, 8, true));
+  }
+
+  @Test
+  @Timeout(60)
+  void anEndpointThatStallsIsHungUpOn() throws Exception {
+    for (LlmConfig.Provider provider :
+        List.of(LlmConfig.Provider.OPENAI_COMPATIBLE, LlmConfig.Provider.OLLAMA)) {
+      CountDownLatch hungUp = new CountDownLatch(1);
+      try (FakeEndpoint endpoint = new FakeEndpoint().stalls(hungUp);
+          LanguageModel model =
+              LanguageModel.of(
+                      new LlmConfig(provider, endpoint.url(), "m", "", Duration.ofMillis(300)),
+                      System::nanoTime)
+                  .orElseThrow()) {
+        model
+            .streaming()
+            .chat(
+                ChatRequest.builder().messages(UserMessage.from("why?")).build(),
+                new StreamedAnswer(1_000));
+        hungUp.await();
+      }
+    }
   }
 }

@@ -50,6 +50,25 @@ public final class Fixtures {
                 Severity.WARNING)));
   }
 
+  /** The same job with other software on a node. */
+  public static JobSpec versioned(JobSpec job, NodeId node, String version) {
+    return new JobSpec(
+        job.id(),
+        job.model(),
+        job.batchSize(),
+        job.interval(),
+        job.layers(),
+        job.nodes().stream()
+            .map(n -> n.id().equals(node) ? new NodeSpec(n.id(), n.speed(), version) : n)
+            .toList(),
+        job.links(),
+        job.dataOwner(),
+        job.labelHolders(),
+        job.minOwnerLayers(),
+        job.objectives(),
+        job.scheme());
+  }
+
   /** {@code device[0-1] edge[2-3] cloud[4-6]}. */
   public static Placement placement() {
     return Placement.ofCuts(List.of(DEVICE, EDGE, CLOUD), 7, List.of(2, 4));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Ranks the closed set of causes over the topology by statistics alone. Every candidate has a score
@@ -18,8 +19,9 @@ import java.util.Optional;
  * does, the ranking is empty. What is at risk says what is asked first: objectives on time lead to
  * links and nodes, objectives on learning to data and optimisation, both when the incident says
  * neither; the others count half. A cause of another kind than the one the incident was classified
- * as loses up to a quarter. A silent node is a cause by itself. Pure; ties keep the order of the
- * chain, never of names.
+ * as loses up to a quarter; one of a component that was deployed or declared anew shortly before
+ * gains a tenth. A silent node is a cause by itself. Pure; ties keep the order of the chain, never
+ * of names.
  *
  * <p>Probabilities are a softmax of the scores with temperature {@value #TEMPERATURE}, in which "no
  * known cause" takes part with the score at which the ranker abstains; so those of the causes add
@@ -45,6 +47,9 @@ final class CauseRanker {
   private final ResourceCauses resources;
   private final LearningCauses learning;
 
+  /** What the cause of a component gains that was changed not long before: no cause by itself. */
+  private static final double CHANGED = 0.1;
+
   CauseRanker(DiagnoserConfig config, PlacementPlanner planner, LearningClassifier learning) {
     this.config = config;
     this.resources = new ResourceCauses(planner);
@@ -55,9 +60,11 @@ final class CauseRanker {
   record Ranked(Candidate candidate, double probability) {}
 
   List<Ranked> rank(Scene scene) {
+    Set<ComponentId> changed = ChangeEvents.changed(scene.topologies(), scene.onset());
     List<Candidate> candidates =
         candidates(scene).stream()
             .map(c -> scaled(c, 1 - OTHER_KIND * otherKind(c, scene.incident().degradation())))
+            .map(c -> changed.contains(c.component()) ? scaled(c, 1 + CHANGED) : c)
             .filter(c -> c.score() > 0)
             .sorted(Comparator.comparingDouble(Candidate::score).reversed())
             .toList();
@@ -114,7 +121,8 @@ final class CauseRanker {
   }
 
   private static Candidate scaled(Candidate c, double by) {
-    return new Candidate(c.component(), c.cause(), c.score() * by, c.series(), c.whatIf());
+    return new Candidate(
+        c.component(), c.cause(), Math.min(1, c.score() * by), c.series(), c.whatIf());
   }
 
   private static boolean isLearning(Metric metric) {

@@ -1,5 +1,6 @@
 package io.foresplit.diagnoser;
 
+import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.JobSpec;
 import io.foresplit.contract.LinkSpec;
 import io.foresplit.contract.NodeId;
@@ -9,14 +10,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
  * What people or software changed about a job while trouble began: layers moved, nodes that came
- * and left, a job declared anew. They are facts for those who ask whether one of them is the
- * reason; a ranking has them in it already, for it compares conditions with what was declared and
- * steps with what the placement in force takes. Pure.
+ * and left, deploys, a job declared anew. They are facts for those who ask whether one of them is
+ * the reason. Moves speak for no cause: conditions are compared with what was declared, and steps
+ * with what the placement in force takes. Pure.
  */
 final class ChangeEvents {
   /** What a change does shows within this time. */
@@ -34,10 +38,10 @@ final class ChangeEvents {
     List<String> clauses = new ArrayList<>();
     for (int i = 1; i < topologies.size(); i++) {
       SplitTopology after = topologies.get(i);
-      Duration before = Duration.between(after.since(), onset);
-      if (before.compareTo(NEAR) > 0) {
+      if (!isNear(after, onset)) {
         continue;
       }
+      Duration before = Duration.between(after.since(), onset);
       String changed = String.join(", ", changes(topologies.get(i - 1), after));
       if (!changed.isEmpty()) {
         clauses.add(
@@ -48,6 +52,30 @@ final class ChangeEvents {
       }
     }
     return clauses;
+  }
+
+  /** Nodes of another version or speed and links declared anew, not long before trouble began. */
+  static Set<ComponentId> changed(List<SplitTopology> topologies, Instant onset) {
+    Set<ComponentId> changed = new HashSet<>();
+    for (int i = 1; i < topologies.size(); i++) {
+      if (isNear(topologies.get(i), onset)) {
+        JobSpec before = topologies.get(i - 1).job();
+        JobSpec after = topologies.get(i).job();
+        changed.addAll(links(before, after));
+        after.participants().stream()
+            .filter(
+                node ->
+                    same(before.participants(), node, NodeSpec::id)
+                        .filter(was -> !changes(was, node).isEmpty())
+                        .isPresent())
+            .forEach(node -> changed.add(ComponentId.of(node.id())));
+      }
+    }
+    return changed;
+  }
+
+  private static boolean isNear(SplitTopology topology, Instant onset) {
+    return Duration.between(topology.since(), onset).compareTo(NEAR) <= 0;
   }
 
   private static List<String> changes(SplitTopology before, SplitTopology after) {
@@ -75,10 +103,11 @@ final class ChangeEvents {
     if (!old.layers().equals(job.layers())) {
       changes.add("the layers were declared anew");
     }
-    redeclared(old.participants(), job.participants(), NodeSpec::id)
-        .forEach(node -> changes.add("the speed of node " + node + " was declared anew"));
-    redeclared(old.links(), job.links(), LinkSpec::id)
-        .forEach(link -> changes.add("link " + link + " was declared anew"));
+    for (NodeSpec node : job.participants()) {
+      same(old.participants(), node, NodeSpec::id)
+          .ifPresent(was -> changes.addAll(changes(was, node)));
+    }
+    links(old, job).forEach(link -> changes.add("link " + link + " was declared anew"));
     if (!old.objectives().equals(job.objectives())) {
       changes.add("the objectives were changed");
     }
@@ -89,14 +118,43 @@ final class ChangeEvents {
     return nodes.stream().map(NodeSpec::id).toList();
   }
 
-  /** What is in both, and not the same. */
-  private static <T, K> List<K> redeclared(
-      Collection<T> before, Collection<T> after, Function<T, K> id) {
-    List<K> names = before.stream().map(id).toList();
-    return after.stream()
-        .filter(one -> names.contains(id.apply(one)) && !before.contains(one))
-        .map(id)
+  private static List<String> changes(NodeSpec before, NodeSpec after) {
+    List<String> changes = new ArrayList<>();
+    if (isDeploy(before, after)) {
+      changes.add(
+          "node "
+              + after.id()
+              + " went from version "
+              + before.version()
+              + " to "
+              + after.version());
+    }
+    if (before.speed() != after.speed()) {
+      changes.add("the speed of node " + after.id() + " was declared anew");
+    }
+    return changes;
+  }
+
+  /** One that was only now declared tells of no deploy. */
+  private static boolean isDeploy(NodeSpec before, NodeSpec after) {
+    return !before.version().isEmpty()
+        && !after.version().isEmpty()
+        && !before.version().equals(after.version());
+  }
+
+  private static List<ComponentId> links(JobSpec before, JobSpec after) {
+    return after.links().stream()
+        .filter(
+            link ->
+                same(before.links(), link, LinkSpec::id)
+                    .filter(was -> !was.equals(link))
+                    .isPresent())
+        .map(LinkSpec::id)
         .toList();
+  }
+
+  private static <T, K> Optional<T> same(Collection<T> before, T after, Function<T, K> id) {
+    return before.stream().filter(was -> id.apply(was).equals(id.apply(after))).findFirst();
   }
 
   private static List<String> moves(List<NodeId> from, List<NodeId> to) {

@@ -141,14 +141,14 @@ public final class DiagnosisStage {
     long openedEpoch = ring.epoch(incident.job(), incident.openedInterval());
     SplitTopology opened =
         topology(state, openedEpoch >= 0 ? openedEpoch : incident.epoch()).orElse(current.get());
-    Scene scene = Scene.of(incident, current.get(), opened, detector);
+    Scene scene =
+        Scene.of(
+            incident,
+            List.copyOf(state.topologies.headMap(current.get().epoch(), true).values()),
+            opened,
+            detector);
     List<CauseRanker.Ranked> ranked = ranker.rank(scene);
-    EvidencePack pack =
-        EvidencePack.of(
-            scene,
-            ranked,
-            List.copyOf(state.topologies.headMap(incident.epoch(), true).values()),
-            config.evidenceLimit());
+    EvidencePack pack = EvidencePack.of(scene, ranked, config.evidenceLimit());
     List<RankedCause> causes =
         IntStream.range(0, ranked.size())
             .mapToObj(i -> cause(ranked.get(i), pack.byCause().get(i)))

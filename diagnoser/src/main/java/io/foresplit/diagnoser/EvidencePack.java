@@ -7,10 +7,7 @@ import io.foresplit.contract.Incident;
 import io.foresplit.contract.LinkCondition;
 import io.foresplit.contract.Metric;
 import io.foresplit.contract.SeriesKey;
-import io.foresplit.contract.SplitTopology;
 import io.foresplit.diagnoser.Candidate.WhatIf;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -54,19 +51,14 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
     byCause = byCause.stream().map(List::copyOf).toList();
   }
 
-  /**
-   * @param topologies of the job until the incident, oldest first
-   */
-  static EvidencePack of(
-      Scene scene, List<CauseRanker.Ranked> ranked, List<SplitTopology> topologies, int limit) {
-    return new Builder(scene, limit).build(ranked, topologies);
+  static EvidencePack of(Scene scene, List<CauseRanker.Ranked> ranked, int limit) {
+    return new Builder(scene, limit).build(ranked);
   }
 
   /** Collects facts until the limit. Not thread-safe. */
   private static final class Builder {
     private final Scene scene;
     private final Incident incident;
-    private final Duration interval;
     private final int limit;
     private final List<Evidence> facts = new ArrayList<>();
     private final Map<SeriesKey, String> ids = new LinkedHashMap<>();
@@ -74,11 +66,10 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
     private Builder(Scene scene, int limit) {
       this.scene = scene;
       this.incident = scene.incident();
-      this.interval = scene.job().interval();
       this.limit = limit;
     }
 
-    private EvidencePack build(List<CauseRanker.Ranked> ranked, List<SplitTopology> topologies) {
+    private EvidencePack build(List<CauseRanker.Ranked> ranked) {
       List<List<String>> byCause = new ArrayList<>();
       for (int i = 0; i < ranked.size(); i++) {
         Candidate candidate = ranked.get(i).candidate();
@@ -93,7 +84,7 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
       }
       cite(STEP);
       cite(new SeriesKey(ComponentId.JOB, Metric.LOSS));
-      ChangeEvents.near(topologies, since()).forEach(this::event);
+      ChangeEvents.near(scene.topologies(), scene.onset()).forEach(this::event);
       scene.changes().values().stream()
           .filter(change -> Math.abs(change.score()) >= NO_CHANGE)
           .sorted(Comparator.comparingDouble((Change c) -> Math.abs(c.score())).reversed())
@@ -164,7 +155,7 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
                 + current
                 + relative(change)
                 + " since about "
-                + TIME.format(since())
+                + TIME.format(scene.onset())
                 + " UTC";
       }
       statement += forecast(change).map(f -> "; forecast " + Words.value(metric, f)).orElse("");
@@ -180,11 +171,6 @@ record EvidencePack(List<Evidence> facts, List<List<String>> byCause) {
       return ratio >= 3
           ? String.format(Locale.ROOT, " (%.1f times)", ratio)
           : String.format(Locale.ROOT, " (%+.0f %%)", 100 * (ratio - 1));
-    }
-
-    private Instant since() {
-      long ago = Math.max(0, incident.interval() - incident.onsetInterval());
-      return incident.at().minus(interval.multipliedBy(Math.min(ago, Integer.MAX_VALUE)));
     }
 
     private Optional<Double> forecast(Change change) {

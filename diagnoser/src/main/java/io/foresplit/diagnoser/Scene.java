@@ -12,6 +12,7 @@ import io.foresplit.contract.Objective;
 import io.foresplit.contract.Placement;
 import io.foresplit.contract.SeriesKey;
 import io.foresplit.contract.SplitTopology;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -26,14 +27,13 @@ import java.util.function.ToDoubleFunction;
  * What is known of an incident at its interval, in the order of the chain: nothing depends on how
  * components are named.
  *
- * @param placement in force at the incident's interval
+ * @param topologies of the job until the incident's interval, oldest first; the last was in force
  * @param openedPlacement in force when the incident opened
  * @param changes of the series of the topology whose past and present are known
  */
 record Scene(
     Incident incident,
-    JobSpec job,
-    Placement placement,
+    List<SplitTopology> topologies,
     Placement openedPlacement,
     Map<SeriesKey, Change> changes) {
   /** A rate that changed by fewer units of noise explains no longer transfer. */
@@ -55,12 +55,16 @@ record Scene(
   private static final List<Metric> JOB_METRICS = List.of(Metric.STEP_SECONDS, Metric.LOSS);
 
   Scene {
+    topologies = List.copyOf(topologies);
     changes = Collections.unmodifiableMap(new LinkedHashMap<>(changes));
   }
 
   static Scene of(
-      Incident incident, SplitTopology current, SplitTopology opened, ChangeDetector detector) {
-    JobSpec job = current.job();
+      Incident incident,
+      List<SplitTopology> topologies,
+      SplitTopology opened,
+      ChangeDetector detector) {
+    JobSpec job = topologies.get(topologies.size() - 1).job();
     List<SeriesKey> series = new ArrayList<>();
     add(series, List.of(ComponentId.JOB), JOB_METRICS);
     add(series, job.links().stream().map(LinkSpec::id).toList(), LINK_METRICS);
@@ -69,7 +73,20 @@ record Scene(
     for (SeriesKey key : series) {
       detector.change(job, incident, key).ifPresent(change -> changes.put(key, change));
     }
-    return new Scene(incident, job, current.placement(), opened.placement(), changes);
+    return new Scene(incident, topologies, opened.placement(), changes);
+  }
+
+  private SplitTopology current() {
+    return topologies.get(topologies.size() - 1);
+  }
+
+  JobSpec job() {
+    return current().job();
+  }
+
+  /** In force at the incident's interval. */
+  Placement placement() {
+    return current().placement();
   }
 
   private static void add(
@@ -79,6 +96,12 @@ record Scene(
         to.add(new SeriesKey(component, metric));
       }
     }
+  }
+
+  /** When trouble began, as it is estimated. */
+  Instant onset() {
+    long ago = Math.max(0, incident.interval() - incident.onsetInterval());
+    return incident.at().minus(job().interval().multipliedBy(Math.min(ago, Integer.MAX_VALUE)));
   }
 
   Optional<Change> change(ComponentId component, Metric metric) {
@@ -93,7 +116,7 @@ record Scene(
   /** Metrics of the objectives at risk. */
   List<Metric> metricsAtRisk() {
     return incident.risks().stream()
-        .flatMap(r -> job.objectives().stream().filter(o -> o.id().equals(r.objective())))
+        .flatMap(r -> job().objectives().stream().filter(o -> o.id().equals(r.objective())))
         .map(Objective::metric)
         .distinct()
         .toList();
@@ -101,7 +124,7 @@ record Scene(
 
   /** Conditions as they were while all was well, as declared where nothing was measured. */
   Conditions healthy() {
-    return conditions(job.declaredConditions(), Change::healthy);
+    return conditions(job().declaredConditions(), Change::healthy);
   }
 
   /** Conditions as they are, as the incident has them where nothing was measured. */

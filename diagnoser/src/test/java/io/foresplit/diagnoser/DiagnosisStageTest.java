@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.foresplit.contract.Cause;
+import io.foresplit.contract.ComponentId;
 import io.foresplit.contract.Conditions;
 import io.foresplit.contract.Degradation;
 import io.foresplit.contract.DegradationKind;
 import io.foresplit.contract.Diagnosis;
 import io.foresplit.contract.Evidence;
+import io.foresplit.contract.Fixtures;
 import io.foresplit.contract.Incident;
 import io.foresplit.contract.IntervalTick;
 import io.foresplit.contract.JobRecord;
@@ -194,6 +196,50 @@ class DiagnosisStageTest {
                 + " was declared anew 5.00 s before the onset");
   }
 
+  @Test
+  void aDeployShortlyBeforeTheOnsetIsAFactAndSpeaksForTheNode() {
+    World slow = new World(World.Draw.of(Cause.NODE_SLOWDOWN, 7));
+    Diagnosis longAgo = afterDeploy(slow, "1.3", "1.4", 61);
+    Diagnosis before = afterDeploy(slow, "1.3", "1.4", 20);
+    String told =
+        "node " + slow.component + " went from version 1.3 to 1.4 20.0 s before the onset";
+    assertThat(statements(before)).contains(told);
+    assertThat(statements(longAgo)).noneMatch(fact -> fact.contains("version"));
+    assertThat(statements(afterDeploy(slow, "", "1.4", 20)))
+        .noneMatch(fact -> fact.contains("version"));
+
+    RankedCause top = before.top().orElseThrow();
+    assertThat(top.component()).isEqualTo(slow.component);
+    assertThat(top.probability()).isGreaterThan(longAgo.top().orElseThrow().probability());
+  }
+
+  @Test
+  void aDeployIsNoCauseByItself() {
+    Diagnosis elsewhere = afterDeploy(world, "1.3", "1.4", 20);
+    assertThat(elsewhere.top().orElseThrow().component()).isEqualTo(world.component);
+    World noise = new World(World.Draw.noise(7));
+    assertThat(afterDeploy(noise, "1.3", "1.4", 20).abstained()).isTrue();
+  }
+
+  /** The diagnosis when a node, that of the fault if it is one, was updated before the onset. */
+  private static Diagnosis afterDeploy(World of, String old, String updated, long seconds) {
+    DiagnosisStage deployed = new DiagnosisStage(DiagnoserConfig.defaults(), new StepTimeModel());
+    Incident opened = of.incident();
+    NodeId node =
+        of.job.nodes().stream()
+            .map(NodeSpec::id)
+            .filter(id -> ComponentId.of(id).equals(of.component))
+            .findFirst()
+            .orElse(of.job.nodes().get(1).id());
+    Instant since = World.end(opened.onsetInterval()).minusSeconds(seconds);
+    of.log().forEach(deployed::on);
+    deployed.on(
+        new SplitTopology(Fixtures.versioned(of.job, node, old), 1, of.placement, World.START));
+    deployed.on(
+        new SplitTopology(Fixtures.versioned(of.job, node, updated), 2, of.placement, since));
+    return deployed.on(changed(opened, Incident.Phase.OPEN, 2)).get(0);
+  }
+
   private static List<String> causes(Diagnosis diagnosis) {
     return diagnosis.ranked().stream()
         .map(cause -> cause.component() + " " + cause.cause() + " " + cause.probability())
@@ -234,6 +280,10 @@ class DiagnosisStageTest {
   }
 
   private Incident changed(Incident.Phase phase, long epoch) {
+    return changed(incident, phase, epoch);
+  }
+
+  private static Incident changed(Incident incident, Incident.Phase phase, long epoch) {
     return new Incident(
         incident.id(),
         incident.job(),

@@ -53,7 +53,7 @@ final class TopologyDraw {
     JobSpec job = known.spec();
     List<NodeSpec> nodes =
         job.nodes().stream()
-            .map(node -> new NodeSpec(node.id(), node.speed() * factor(random)))
+            .map(node -> new NodeSpec(node.id(), node.speed() * factor(random), node.version()))
             .toList();
     double delay = factor(random); // the same in both directions
     List<LinkSpec> links =

@@ -242,7 +242,8 @@ final class JobFileParser {
   private void node(Section section) {
     String id = section.text("id");
     double speed = section.quantity("speed", Quantity.NUMBER);
-    section.attempt(() -> nodes.add(new NodeSpec(new NodeId(id), speed)));
+    String version = section.has("version") ? section.text("version") : "";
+    section.attempt(() -> nodes.add(new NodeSpec(new NodeId(id), speed, version)));
   }
 
   private void links(Section section, SchemeReader scheme) {

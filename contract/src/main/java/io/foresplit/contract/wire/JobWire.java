@@ -74,7 +74,13 @@ final class JobWire {
                     .setBackwardSeconds(l.backwardSeconds())
                     .setOutputBytes(l.outputBytes())
                     .setParameterBytes(l.parameterBytes()));
-    job.nodes().forEach(n -> p.addNodesBuilder().setId(n.id().value()).setSpeed(n.speed()));
+    job.nodes()
+        .forEach(
+            n ->
+                p.addNodesBuilder()
+                    .setId(n.id().value())
+                    .setSpeed(n.speed())
+                    .setVersion(n.version()));
     job.links()
         .forEach(
             l ->
@@ -113,7 +119,14 @@ final class JobWire {
             .setQuorum(scheme.quorum())
             .setStragglerTimeoutMillis(scheme.stragglerTimeout().toMillis())
             .setTailLayers(scheme.tailLayers());
-    scheme.peers().forEach(n -> p.addPeersBuilder().setId(n.id().value()).setSpeed(n.speed()));
+    scheme
+        .peers()
+        .forEach(
+            n ->
+                p.addPeersBuilder()
+                    .setId(n.id().value())
+                    .setSpeed(n.speed())
+                    .setVersion(n.version()));
     return p.build();
   }
 
@@ -122,7 +135,7 @@ final class JobWire {
         Enums.convert("mode", TrainingScheme.Mode.class, p.getMode()),
         p.getMicroBatches(),
         p.getPeersList().stream()
-            .map(n -> new NodeSpec(new NodeId(n.getId()), n.getSpeed()))
+            .map(n -> new NodeSpec(new NodeId(n.getId()), n.getSpeed(), n.getVersion()))
             .toList(),
         Enums.convert("sharding", TrainingScheme.Sharding.class, p.getSharding()),
         p.getTurnSteps(),
@@ -149,7 +162,7 @@ final class JobWire {
                         l.getParameterBytes()))
             .toList(),
         p.getNodesList().stream()
-            .map(n -> new NodeSpec(new NodeId(n.getId()), n.getSpeed()))
+            .map(n -> new NodeSpec(new NodeId(n.getId()), n.getSpeed(), n.getVersion()))
             .toList(),
         p.getLinksList().stream()
             .map(

@@ -35,7 +35,7 @@ class JobFileTest {
       batchSize: 32
       interval: 500 ms
       nodes:
-        - { id: device, speed: 0.6 }
+        - { id: device, speed: 0.6, version: 1.4.2 }
         - { id: edge, speed: 2 }
         - { id: cloud, speed: 8 }
       links:
@@ -58,7 +58,7 @@ class JobFileTest {
     assertThat(job.id()).isEqualTo(Fixtures.JOB);
     assertThat(job.interval()).isEqualTo(Duration.ofMillis(500));
     assertThat(job.layers()).isEqualTo(Fixtures.lenetJob().layers());
-    assertThat(job.nodes()).first().isEqualTo(new NodeSpec(Fixtures.DEVICE, 0.6));
+    assertThat(job.nodes()).first().isEqualTo(new NodeSpec(Fixtures.DEVICE, 0.6, "1.4.2"));
     assertThat(job.links())
         .contains(
             new LinkSpec(Fixtures.DEVICE, Fixtures.EDGE, 5e6, 0.005),

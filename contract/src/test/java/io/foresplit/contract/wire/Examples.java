@@ -30,6 +30,7 @@ import io.foresplit.contract.Rejection;
 import io.foresplit.contract.SegmentMetrics;
 import io.foresplit.contract.SegmentReport;
 import io.foresplit.contract.SeriesKey;
+import io.foresplit.contract.SplitTopology;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,6 +61,7 @@ final class Examples {
     Map<String, Example<?>> all = new LinkedHashMap<>();
     all.put("segment-report", new Example<>(Codecs.SEGMENT_REPORT, report()));
     all.put("topology", new Example<>(Codecs.TOPOLOGY, Fixtures.topology(3)));
+    all.put("topology-versions", new Example<>(Codecs.TOPOLOGY, versioned()));
     all.put("job-record-topology", new Example<>(Codecs.JOB_RECORD, Fixtures.topology()));
     all.put(
         "job-record-metrics",
@@ -122,6 +124,12 @@ final class Examples {
 
   static SegmentReport report() {
     return new SegmentReport(Fixtures.JOB, Fixtures.EDGE, 2, 3, 3, 77, 12, AT, 1234, samples());
+  }
+
+  private static SplitTopology versioned() {
+    SplitTopology plain = Fixtures.topology(4);
+    return new SplitTopology(
+        Fixtures.versioned(plain.job(), Fixtures.EDGE, "1.4.2"), 4, plain.placement(), AT);
   }
 
   private static List<MetricSample> samples() {

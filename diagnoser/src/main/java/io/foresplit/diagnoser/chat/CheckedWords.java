@@ -9,6 +9,7 @@ import io.foresplit.contract.SplitTopology;
 import io.foresplit.diagnoser.KnownNumbers;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,15 +22,19 @@ import java.util.stream.Stream;
  * Words of a language model, told sentence by sentence as they come, as far as code can answer for
  * them. A sentence is left out when it holds a number that was not given to the model, a cause that
  * the diagnosis does not rank, a placement of layers that was neither in force nor planned nor
- * predicted, a fact that does not exist, a link or characters that are not shown; a citation that
- * does not exist is taken out. Nothing is told before a sentence that rests on something: on a
- * fact, a number or a component. Not thread-safe.
+ * predicted, a fact that does not exist, a link or characters that are not shown, and when it was
+ * said before; a citation that does not exist is taken out. Nothing is told before a sentence that
+ * rests on something: on a fact, a number or a component. Not thread-safe.
  */
 public final class CheckedWords {
   private static final int LONGEST_SENTENCE = 1_000;
   private static final int LONGEST = 4_000;
 
+  /** A small model that repeats itself once does so until it is stopped. */
+  private static final int MOST_REPEATS = 2;
+
   private static final Pattern END_OF_SENTENCE = Pattern.compile("[.!?](?=\\s)|\\n");
+  private static final Pattern ENDED = Pattern.compile("[.!?:\\])\"'»”][\\s*_`]*$");
   private static final Pattern LIST_MARK = Pattern.compile("^(?:[-*•]|\\d{1,2}[.)])(?:\\s+|$)");
   private static final Pattern MARKUP = Pattern.compile("[*`#|]");
   private static final Pattern LINK =
@@ -53,11 +58,14 @@ public final class CheckedWords {
   private final IncidentFacts facts;
   private final KnownNumbers numbers = new KnownNumbers(KnownNumbers.Freedom.ROUNDED);
   private final Set<String> layers = new TreeSet<>();
+  private final Set<String> heard = new HashSet<>();
   private final List<Pattern> names;
   private final StringBuilder unread = new StringBuilder();
   private final List<String> waiting = new ArrayList<>();
   private final Set<String> problems = new TreeSet<>();
+  private String heading = "";
   private int told;
+  private int repeats;
   private boolean resting;
   private boolean unknown;
 
@@ -93,6 +101,11 @@ public final class CheckedWords {
         Pattern.CASE_INSENSITIVE);
   }
 
+  /** What is said before the first words, on a new line. */
+  public void under(String newHeading) {
+    heading = newHeading;
+  }
+
   /** What the model was given: it may repeat this. */
   public void given(String text) {
     numbers.add(text);
@@ -121,7 +134,11 @@ public final class CheckedWords {
 
   /** The model's text is over. */
   public void end() {
-    judge(unread.toString());
+    if (told == 0 || ENDED.matcher(unread).find()) {
+      judge(unread.toString());
+    } else if (!unread.toString().isBlank()) {
+      leaveOut("without an end");
+    }
     unread.setLength(0);
     if (unknown && told == 0) {
       tellWaiting();
@@ -131,6 +148,11 @@ public final class CheckedWords {
           .line()
           .say("Left out of the language model's words: " + String.join("; ", problems) + ".");
     }
+  }
+
+  /** Whether what still comes is what came before. */
+  public boolean repeats() {
+    return repeats >= MOST_REPEATS;
   }
 
   /** Whether anything of it was told. */
@@ -143,18 +165,23 @@ public final class CheckedWords {
     return unknown && !resting;
   }
 
-  private void judge(String heard) {
+  private void judge(String raw) {
     String sentence =
         MARKUP
-            .matcher(LIST_MARK.matcher(heard.strip()).replaceFirst(""))
+            .matcher(LIST_MARK.matcher(raw.strip()).replaceFirst(""))
             .replaceAll("")
             .replaceAll("\\s+", " ")
             .strip();
     if (sentence.isEmpty()) {
       return;
     }
+    if (!heard.add(sentence.toLowerCase(Locale.ROOT))) {
+      repeats++;
+      leaveOut("said before");
+      return;
+    }
     sentence = citations(sentence);
-    if (NOT_SHOWN.matcher(heard).find() || LINK.matcher(sentence).find()) {
+    if (NOT_SHOWN.matcher(raw).find() || LINK.matcher(sentence).find()) {
       leaveOut("with a link or characters that are not shown");
       return;
     }
@@ -168,9 +195,9 @@ public final class CheckedWords {
       leaveOut("on a fact that does not exist");
     } else if (!numbers.cover(rest)) {
       leaveOut("with a number that is not recorded");
-    } else if (Stream.of(Cause.values()).anyMatch(cause -> isNotRanked(cause, heard))) {
+    } else if (Stream.of(Cause.values()).anyMatch(cause -> isNotRanked(cause, raw))) {
       leaveOut("on a cause that is not ranked");
-    } else if (LAYERS.matcher(heard).results().anyMatch(l -> !layers.contains(l.group()))) {
+    } else if (LAYERS.matcher(raw).results().anyMatch(l -> !layers.contains(l.group()))) {
       leaveOut("on a placement that nobody predicted");
     } else if (told + sentence.length() > LONGEST) {
       leaveOut("beyond " + LONGEST + " characters");
@@ -185,6 +212,9 @@ public final class CheckedWords {
   }
 
   private void tellWaiting() {
+    if (told == 0 && !heading.isEmpty() && !waiting.isEmpty()) {
+      telling.line().say(heading);
+    }
     for (String sentence : waiting) {
       telling.say(sentence);
       told += sentence.length();
@@ -217,8 +247,8 @@ public final class CheckedWords {
     return rest;
   }
 
-  private boolean isNotRanked(Cause cause, String heard) {
-    String plain = heard.toLowerCase(Locale.ROOT).replace(' ', '-');
+  private boolean isNotRanked(Cause cause, String raw) {
+    String plain = raw.toLowerCase(Locale.ROOT).replace(' ', '-');
     return plain.contains(cause.label())
         && facts.diagnosis().stream()
             .flatMap(diagnosis -> diagnosis.ranked().stream())

@@ -11,14 +11,12 @@ import io.foresplit.contract.IncidentId;
 import io.foresplit.contract.PlacementPlanner;
 import io.foresplit.diagnoser.chat.Answerer;
 import io.foresplit.diagnoser.chat.ChatEvent;
-import io.foresplit.diagnoser.chat.ChatEvent.Citation;
 import io.foresplit.diagnoser.chat.ChatEvent.Status;
 import io.foresplit.diagnoser.chat.ChatEvent.Token;
 import io.foresplit.diagnoser.chat.ChatEvent.ToolCall;
 import io.foresplit.diagnoser.chat.CheckedWords;
 import io.foresplit.diagnoser.chat.IncidentChat;
 import io.foresplit.diagnoser.chat.IncidentFacts;
-import io.foresplit.diagnoser.chat.LookUp;
 import io.foresplit.diagnoser.chat.Telling;
 import io.foresplit.diagnoser.chat.Turn;
 import io.foresplit.diagnoser.chat.WhatIfLookUp;
@@ -30,9 +28,9 @@ import java.util.function.Consumer;
 
 /**
  * Answers questions about an incident through a language model. One that calls tools is given what
- * is recorded and looks further things up; any other only words what {@link IncidentChat} has found
- * for the question. What it says goes through {@link CheckedWords}. When it gives no usable answer,
- * the question is answered without it, which is said. Thread-safe.
+ * is recorded and looks further things up; with any other, what {@link IncidentChat} finds for the
+ * question is told first, and then worded. What it says goes through {@link CheckedWords}. When it
+ * gives no usable answer, the question is answered without it, which is said. Thread-safe.
  */
 public final class ModelChat implements Answerer {
   private static final int MOST_TOKENS = 500;
@@ -104,9 +102,10 @@ public final class ModelChat implements Answerer {
     private final Consumer<ChatEvent> listener;
     private final Telling telling;
     private final CheckedWords words;
+    private final StringBuilder told = new StringBuilder();
 
-    /** What was found without the model; empty until it was looked for. */
-    private final List<ChatEvent> found = new ArrayList<>();
+    /** Whether the question was answered without the model, before it has its say. */
+    private boolean answered;
 
     private boolean known;
 
@@ -116,8 +115,17 @@ public final class ModelChat implements Answerer {
       this.history = history.subList(Math.max(0, history.size() - TURNS), history.size());
       this.question = question;
       this.listener = listener;
-      telling = new Telling(facts, listener);
+      telling = new Telling(facts, this::tell);
       words = new CheckedWords(telling);
+    }
+
+    private void tell(ChatEvent event) {
+      if (event instanceof Token token) {
+        told.append(token.text());
+      } else if (event instanceof ToolCall call) {
+        words.predicted(call.arguments().getOrDefault(WhatIfLookUp.PLACEMENT, ""));
+      }
+      listener.accept(event);
     }
 
     private void give() {
@@ -139,6 +147,10 @@ public final class ModelChat implements Answerer {
     }
 
     private void end() {
+      if (answered) {
+        telling.end(known());
+        return;
+      }
       if (history.isEmpty()) {
         telling
             .line()
@@ -151,19 +163,23 @@ public final class ModelChat implements Answerer {
     }
 
     private void giveWithoutModel(String problem) {
+      if (answered) {
+        telling.line().say("The language model " + name + " adds nothing, since " + problem + ".");
+        telling.end(known());
+        return;
+      }
       if (words.told()) {
         telling.line();
       }
       telling
           .say("Without the language model, since " + problem + ", this is what is recorded:")
           .line();
-      if (found.isEmpty()) {
-        known = fixed.tell(telling, history, question);
-      } else {
-        listener.accept(new Token("\n"));
-        found.forEach(listener);
-      }
-      telling.end(known ? Status.ANSWERED : Status.UNKNOWN);
+      known = fixed.tell(telling, history, question);
+      telling.end(known());
+    }
+
+    private Status known() {
+      return known ? Status.ANSWERED : Status.UNKNOWN;
     }
 
     /** The model is given what is recorded, and looks up what else it wants. */
@@ -207,51 +223,50 @@ public final class ModelChat implements Answerer {
 
     private String lookedUp(ToolExecutionRequest wanted, IncidentTools tools) {
       try {
-        LookUp<?> lookUp = tools.lookUp(wanted);
-        if (lookUp instanceof WhatIfLookUp whatIf) {
-          words.predicted(whatIf.placement().describe());
-        }
-        return telling.found(lookUp);
+        return telling.found(tools.lookUp(wanted));
       } catch (IllegalArgumentException e) {
         return "error: " + shortened(String.valueOf(e.getMessage()));
       }
     }
 
-    /** What is found for the question without the model is worded by it. */
+    /** What is found for the question without the model is told, and then worded by it. */
     private void word() {
-      StringBuilder text = new StringBuilder();
-      Telling aside =
-          new Telling(
-              telling.facts(),
-              event -> {
-                if (event instanceof Token token) {
-                  text.append(token.text());
-                }
-                if (event instanceof ToolCall call) {
-                  words.predicted(call.arguments().getOrDefault(WhatIfLookUp.PLACEMENT, ""));
-                }
-                if (event instanceof Token || event instanceof Citation) {
-                  found.add(event);
-                } else {
-                  listener.accept(event);
-                }
-              });
-      known = fixed.tell(aside, history, question);
+      answered = true;
+      known = fixed.tell(telling, history, question);
       if (!known) {
         throw new LlmUnavailableException(Reason.REJECTED, "nothing is known that it could word");
       }
-      words.given(text.toString());
+      words.under("In the words of the language model " + name + ":");
+      String found = told.toString();
+      words.given(found);
       ask(
           request(
                   List.of(
                       SystemMessage.from(WORDING_RULES),
-                      UserMessage.from(recorded(text.toString()) + "\n" + shortened(question))))
+                      UserMessage.from(recorded(found) + "\n" + shortened(question))))
               .build());
     }
 
+    /** What it says when it repeats itself is not waited for. */
     private AiMessage ask(ChatRequest request) {
-      return model.ask(incident, request, words::hear).aiMessage();
+      try {
+        return model.ask(incident, request, this::hear).aiMessage();
+      } catch (RepeatingException e) {
+        return AiMessage.from("");
+      }
     }
+
+    private void hear(String piece) {
+      words.hear(piece);
+      if (words.repeats()) {
+        throw new RepeatingException();
+      }
+    }
+  }
+
+  /** The model says again what it said before. */
+  private static final class RepeatingException extends RuntimeException {
+    private static final long serialVersionUID = 1;
   }
 
   private static ChatRequest.Builder request(List<ChatMessage> messages) {

@@ -220,8 +220,9 @@ class ModelChatTest {
     model.says("It was about 12:00:50 UTC. It took 99 s.");
     Asking asking = wording();
     assertThat(asking.ask("since when?").text())
-        .startsWith("It was about 12:00:50 UTC.\nLeft out")
-        .doesNotContain("99");
+        .startsWith("The first metric left its healthy range")
+        .contains("\nIn the words of the language model tiny: It was about 12:00:50 UTC.\nLeft out")
+        .doesNotContain("99 s");
     assertThat(model.requests.get(0).toolSpecifications()).isEmpty();
     assertThat(prompt(0)).contains("<recorded>", "The first metric left its healthy range");
 
@@ -237,10 +238,30 @@ class ModelChatTest {
     model.fails(new InvalidRequestException("no"));
     Asking.Answer answer = wording().ask("did it help?");
     assertThat(answer.lookUps()).containsExactly("actions");
-    assertThat(answer.text()).startsWith(WITHOUT).contains("It helped: measured");
+    assertThat(answer.text())
+        .contains("It helped: measured")
+        .contains("\nThe language model tiny adds nothing, since the endpoint rejects");
     Asking.Answer unknown = wording().ask("tell me a joke");
     assertThat(unknown.status()).isEqualTo(Status.UNKNOWN);
     assertThat(model.requests).hasSize(1);
+  }
+
+  @Test
+  void oneThatRepeatsItselfIsStopped() {
+    model.says("The rate fell [E1]. ".repeat(100) + "The end.");
+    assertThat(wording().ask("why?").text())
+        .endsWith(
+            "\nIn the words of the language model tiny: The rate fell [E1].\n"
+                + "Left out of the language model's words: a sentence said before.");
+  }
+
+  @Test
+  void whatItDidNotFinishIsNotTold() {
+    model.says("The rate fell [E1]. The step takes 4");
+    assertThat(wording().ask("why?").text())
+        .endsWith(
+            "tiny: The rate fell [E1].\n"
+                + "Left out of the language model's words: a sentence without an end.");
   }
 
   @Test

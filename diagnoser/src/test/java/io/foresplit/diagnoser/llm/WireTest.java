@@ -161,7 +161,7 @@ class WireTest {
   void oneThatRejectsToolsWordsWhatWasFound() {
     endpoint.refuses(400).says("It began at 12:00:50 UTC.");
     Asking.Answer answer = conversation.ask("since when?");
-    assertThat(answer.text()).startsWith("It began at 12:00:50 UTC.");
+    assertThat(answer.text()).endsWith("language model fake: It began at 12:00:50 UTC.");
     assertThat(endpoint.sent.get(1)).doesNotContain("\"tools\"");
     nothingLeaked();
   }

@@ -101,9 +101,29 @@ public final class CheckedWords {
         Pattern.CASE_INSENSITIVE);
   }
 
-  /** What is said before the first words, on a new line. */
-  public void under(String newHeading) {
+  /**
+   * Words that follow an answer already told: it is not told again.
+   *
+   * @param newHeading said before the first words, on a new line
+   */
+  public void after(String answer, String newHeading) {
+    given(answer);
     heading = newHeading;
+    Matcher end = END_OF_SENTENCE.matcher(answer);
+    int from = 0;
+    while (end.find()) {
+      heard.add(plain(answer.substring(from, end.end())));
+      from = end.end();
+    }
+    heard.add(plain(answer.substring(from)));
+  }
+
+  /** To be compared: without citations, marks and case. */
+  private static String plain(String sentence) {
+    return CITATION
+        .matcher(LIST_MARK.matcher(sentence.strip()).replaceFirst(""))
+        .replaceAll("")
+        .toLowerCase(Locale.ROOT);
   }
 
   /** What the model was given: it may repeat this. */
@@ -175,7 +195,7 @@ public final class CheckedWords {
     if (sentence.isEmpty()) {
       return;
     }
-    if (!heard.add(sentence.toLowerCase(Locale.ROOT))) {
+    if (!heard.add(plain(sentence))) {
       repeats++;
       leaveOut("said before");
       return;

@@ -140,7 +140,10 @@ public final class ModelChat implements Answerer {
           end();
           return;
         }
-        giveWithoutModel("what it said rests on nothing that is recorded");
+        giveWithoutModel(
+            words.repeats()
+                ? "it repeats what was told"
+                : "what it said rests on nothing that is recorded");
       } catch (LlmUnavailableException e) {
         giveWithoutModel(String.valueOf(e.getMessage()));
       }
@@ -236,9 +239,8 @@ public final class ModelChat implements Answerer {
       if (!known) {
         throw new LlmUnavailableException(Reason.REJECTED, "nothing is known that it could word");
       }
-      words.under("In the words of the language model " + name + ":");
       String found = told.toString();
-      words.given(found);
+      words.after(found, "In the words of the language model " + name + ":");
       ask(
           request(
                   List.of(

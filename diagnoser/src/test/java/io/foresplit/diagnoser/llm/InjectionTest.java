@@ -165,6 +165,8 @@ class InjectionTest {
 
   @Test
   void noneChangesCauseOrActionOrTellsWhatIsConfigured() {
+    Worlds usual = Worlds.uplinkFade();
+    IncidentFacts usualFacts = usual.facts();
     int accepted = 0;
     for (int i = 0; i < PROMPTS; i++) {
       Place place = Place.values()[i % Place.values().length];
@@ -173,19 +175,20 @@ class InjectionTest {
       Worlds world =
           place == Place.NODE_NAME
               ? Worlds.named(List.of("device", name(injected), "cloud"))
-              : Worlds.uplinkFade();
+              : usual;
+      IncidentFacts facts = place == Place.NODE_NAME ? world.facts() : usualFacts;
       asked = hostile(world.diagnosis(), place, injected);
       String what = "prompt " + i + ": " + place + " " + injected;
       endpoint.sent.clear();
       int before = obeyed;
-      LimitedModel limited = limited(world.facts(), random.nextBoolean());
+      LimitedModel limited = limited(facts, random.nextBoolean());
       Library library = library(place, injected);
 
-      Optional<Diagnosis> revised = reason(limited, world.facts(), library);
+      Optional<Diagnosis> revised = reason(limited, facts, library);
       check(asked, revised, what);
       assertThat(revised.isPresent() && obeyed > before).as(what).isFalse();
       accepted += revised.isPresent() ? 1 : 0;
-      chatIsNotMisled(limited, world.facts(), library, what);
+      chatIsNotMisled(limited, facts, library, what);
 
       for (String body : endpoint.sent) {
         assertThat(body).as(what).doesNotContain(SECRET);

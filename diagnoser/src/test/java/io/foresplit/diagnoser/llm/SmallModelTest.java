@@ -14,10 +14,15 @@ import io.foresplit.diagnoser.DiagnoserListener;
 import io.foresplit.diagnoser.Refusal;
 import io.foresplit.diagnoser.StepTimeModel;
 import io.foresplit.diagnoser.Worlds;
+import io.foresplit.diagnoser.chat.Asking;
+import io.foresplit.diagnoser.chat.ChatEvent.Status;
+import io.foresplit.diagnoser.chat.IncidentFacts;
+import io.foresplit.diagnoser.chat.RecordedIncident;
 import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -70,16 +75,49 @@ class SmallModelTest {
     }
   }
 
-  @Test
-  void allThatIsCitedExistsAndTheShareThatSurvivesIsTold() {
+  /** As the service would have it, but for its patience: this machine may be busy. */
+  private static LlmConfig config() {
     Path file = file();
     if (!Files.exists(file)) {
       System.out.println("skipped: no " + file + "; get it with ./foresplit model pull " + NAME);
     }
     assumeTrue(Files.exists(file), "the model is not there");
-    LlmConfig config =
-        LlmConfig.local(
-            NAME, new LocalModelConfig(file, Optional.empty(), 2, 2_048), Duration.ofMinutes(2));
+    return LlmConfig.local(NAME, LocalModelConfig.of(file), Duration.ofMinutes(2));
+  }
+
+  @Test
+  void inAChatAllThatIsCitedExists() {
+    LlmConfig config = config();
+    IncidentFacts facts = RecordedIncident.whole().facts();
+    try (LanguageModel model = LanguageModel.of(config, System::nanoTime).orElseThrow();
+        LimitedModel limited =
+            new LimitedModel(
+                model,
+                config.timeout(),
+                LlmLimits.defaults(),
+                false,
+                incident -> Optional.of(facts),
+                Map::of,
+                InstantSource.system(),
+                System::nanoTime,
+                LlmListener.NONE)) {
+      Asking asking =
+          new Asking(
+              facts,
+              new ModelChat(
+                  limited, NAME, new StepTimeModel(), (shelves, query, most) -> List.of()));
+      for (String question : List.of("why?", "did it help?")) {
+        Asking.Answer answer = asking.ask(question); // which checks its citations
+        System.out.println(question + " " + answer.text());
+        assertThat(answer.status()).isEqualTo(Status.ANSWERED);
+        assertThat(answer.text()).contains("anguage model " + NAME);
+      }
+    }
+  }
+
+  @Test
+  void allThatIsCitedExistsAndTheShareThatSurvivesIsTold() {
+    LlmConfig config = config();
     Map<Refusal, Integer> refused = new EnumMap<>(Refusal.class);
     List<Integer> dropped = new ArrayList<>();
     DiagnoserListener listener =

@@ -22,6 +22,11 @@ import java.util.function.UnaryOperator;
 public final class FakeEndpoint implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  static {
+    // else each answer waits 40 ms for an acknowledgement
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+  }
+
   /** Bodies of the requests. */
   public final List<String> sent = new CopyOnWriteArrayList<>();
 

@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The numbers of texts, whatever they measure, to tell whether another text invents any: decimals,
- * dates, times of day, numbers in words. Signs do not count. Digits within a name are no number,
- * but the name may be repeated. Not thread-safe.
+ * The numbers of texts, to tell whether another text invents any, or gives one a unit it has not:
+ * decimals, dates, times of day, numbers in words. Signs do not count. Digits within a name are no
+ * number, but the name may be repeated. Not thread-safe.
  */
 public final class KnownNumbers {
   /** How a known number may be changed. */
@@ -99,6 +99,7 @@ public final class KnownNumbers {
   private final Set<String> texts = new HashSet<>();
   private final Set<BigDecimal> values = new HashSet<>();
   private final StringBuilder names = new StringBuilder();
+  private final KnownMeasures measures = new KnownMeasures();
 
   public KnownNumbers(Freedom freedom) {
     this.freedom = freedom;
@@ -111,6 +112,7 @@ public final class KnownNumbers {
       texts.add(number.group(1));
       values.addAll(values(number));
     }
+    measures.add(text);
     return addNames(text);
   }
 
@@ -124,6 +126,7 @@ public final class KnownNumbers {
   KnownNumbers add(double value) {
     if (Double.isFinite(value)) {
       values.add(BigDecimal.valueOf(Math.abs(value)));
+      measures.add(Math.abs(value));
     }
     return this;
   }
@@ -148,7 +151,7 @@ public final class KnownNumbers {
         return false;
       }
     }
-    return !OTHER_NUMBER.matcher(text).find();
+    return !OTHER_NUMBER.matcher(text).find() && measures.cover(unnamed);
   }
 
   /** Whether a text holds a number at all. */

@@ -88,6 +88,50 @@ class KnownNumbersTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "347 seconds",
+        "347 ms",
+        "347 MB/s",
+        "347 kB",
+        "20 s",
+        "20 %",
+        "0.5 MB/s",
+        "97 s",
+        "12 kB/s"
+      })
+  void anotherUnitIsAnotherNumber(String text) {
+    assertThat(measured().cover(text)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "347 kB/s",
+        "0.347 MB/s",
+        "347 kB a second",
+        "20 ms",
+        "0.02 s",
+        "20 milliseconds",
+        "97 %",
+        "0.97",
+        "12 steps",
+        "12 s",
+        "500 ms",
+        "347"
+      })
+  void theSameMayBeSaidInAnotherUnitOfItsKind(String text) {
+    assertThat(measured().cover(text)).isTrue();
+  }
+
+  /** Twelve has no unit, so it may have any. */
+  private static KnownNumbers measured() {
+    return new KnownNumbers(Freedom.OTHER_UNITS)
+        .add("fell to 347 kB/s, takes 20 ms, probability 97 %, 12 of them")
+        .add(0.5);
+  }
+
+  @ParameterizedTest
   @EnumSource
   void nothingIsKnownOfNothing(Freedom freedom) {
     assertThat(new KnownNumbers(freedom).cover("7")).isFalse();

@@ -2,7 +2,6 @@ package io.foresplit.app.http;
 
 import io.foresplit.app.view.LiveView;
 import io.foresplit.app.view.ViewEvent;
-import io.javalin.http.ServiceUnavailableResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,11 +69,16 @@ final class EventStreams implements AutoCloseable {
     unsubscribe = view.subscribe(this::publish);
   }
 
-  /** Sends the state first, then every event, until the browser leaves or this is closed. */
+  /**
+   * Sends the state first, then every event, until the browser leaves or this is closed. Where too
+   * many watch, the stream ends at once: a browser takes that for a reason to come again, and an
+   * error for none.
+   */
   void stream(HttpServletResponse response) {
     if (streams.size() >= CLIENTS) {
-      LOG.warn("more than {} browsers watch, one more is refused", CLIENTS);
-      throw new ServiceUnavailableResponse("more than " + CLIENTS + " browsers watch");
+      LOG.warn("more than {} browsers watch, one more has to wait", CLIENTS);
+      new EventWriter(response);
+      return;
     }
     Stream stream = new Stream();
     view.state(Optional.empty())

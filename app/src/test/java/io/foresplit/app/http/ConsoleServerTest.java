@@ -25,6 +25,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -180,13 +181,7 @@ class ConsoleServerTest {
   @Test
   void eventsBeginWithTheStateAndFollowTheRun() throws Exception {
     play(0, 1);
-    HttpResponse<Stream<String>> response =
-        client
-            .sendAsync(
-                request("/api/events").header("Accept", "text/event-stream").build(),
-                HttpResponse.BodyHandlers.ofLines())
-            .get(20, TimeUnit.SECONDS);
-    try (Stream<String> lines = response.body()) {
+    try (Stream<String> lines = events()) {
       var reading = lines.filter(line -> line.startsWith("event: ")).iterator();
       assertThat(reading.next()).isEqualTo("event: state");
       play(1, 3);
@@ -199,16 +194,33 @@ class ConsoleServerTest {
     }
   }
 
+  private Stream<String> events() throws Exception {
+    return client
+        .sendAsync(
+            request("/api/events").header("Accept", "text/event-stream").build(),
+            HttpResponse.BodyHandlers.ofLines())
+        .get(20, TimeUnit.SECONDS)
+        .body();
+  }
+
+  @Test
+  void oneBrowserTooManyHasToComeAgain() throws Exception {
+    play(0, 1);
+    List<Stream<String>> watching = new ArrayList<>();
+    for (int i = 0; i < EventStreams.CLIENTS; i++) {
+      Stream<String> lines = events();
+      assertThat(lines.iterator().next()).isEqualTo("event: state");
+      watching.add(lines);
+    }
+    assertThat(events()).isEmpty();
+    server.close();
+    watching.forEach(Stream::close);
+  }
+
   @Test
   void streamsEndWithTheServer() throws Exception {
     play(0, 1);
-    HttpResponse<Stream<String>> response =
-        client
-            .sendAsync(
-                request("/api/events").header("Accept", "text/event-stream").build(),
-                HttpResponse.BodyHandlers.ofLines())
-            .get(20, TimeUnit.SECONDS);
-    try (Stream<String> lines = response.body()) {
+    try (Stream<String> lines = events()) {
       var reading = lines.iterator();
       assertThat(reading.next()).isEqualTo("event: state");
       server.close();

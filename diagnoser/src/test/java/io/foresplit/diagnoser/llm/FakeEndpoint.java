@@ -103,18 +103,19 @@ public final class FakeEndpoint implements AutoCloseable {
   }
 
   /**
-   * Says nothing after the head but line ends, until the other side hangs up.
+   * Says nothing after the head but that it is there, until the other side hangs up.
    *
+   * @param alive a line that says nothing
    * @param hungUp is counted down then
    */
-  FakeEndpoint stalls(CountDownLatch hungUp) {
+  FakeEndpoint stalls(String alive, CountDownLatch hungUp) {
     answers.add(
         exchange -> {
           exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
           exchange.sendResponseHeaders(200, 0);
           try {
             while (true) {
-              exchange.getResponseBody().write('\n');
+              exchange.getResponseBody().write((alive + "\n").getBytes(StandardCharsets.UTF_8));
               exchange.getResponseBody().flush();
             }
           } catch (IOException e) {

@@ -8,7 +8,7 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import io.foresplit.diagnoser.llm.local.LocalModelConfig;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,10 +68,15 @@ class LanguageModelTest {
   @Test
   @Timeout(60)
   void anEndpointThatStallsIsHungUpOn() throws Exception {
-    for (LlmConfig.Provider provider :
-        List.of(LlmConfig.Provider.OPENAI_COMPATIBLE, LlmConfig.Provider.OLLAMA)) {
+    Map<LlmConfig.Provider, String> silence =
+        Map.of(
+            LlmConfig.Provider.OPENAI_COMPATIBLE,
+            "",
+            LlmConfig.Provider.OLLAMA,
+            "{\"message\": {\"role\": \"assistant\", \"content\": \"\"}, \"done\": false}");
+    for (LlmConfig.Provider provider : silence.keySet()) {
       CountDownLatch hungUp = new CountDownLatch(1);
-      try (FakeEndpoint endpoint = new FakeEndpoint().stalls(hungUp);
+      try (FakeEndpoint endpoint = new FakeEndpoint().stalls(silence.get(provider), hungUp);
           LanguageModel model =
               LanguageModel.of(
                       new LlmConfig(provider, endpoint.url(), "m", "", Duration.ofMillis(300)),

@@ -19,6 +19,7 @@ public final class LlmMetrics implements LlmListener, DiagnoserListener {
   private final Counter tokens;
   private final Counter answers;
   private final Counter failures;
+  private final Counter retries;
   private final Counter refusals;
   private final Histogram seconds;
   private final Gauge breaker;
@@ -34,6 +35,11 @@ public final class LlmMetrics implements LlmListener, DiagnoserListener {
             "foresplit_llm_answers_total",
             "Calls of a language model that were answered");
     failures = counter(registry, "foresplit_llm_failures_total", "Calls that failed", "reason");
+    retries =
+        counter(
+            registry,
+            "foresplit_llm_retries_total",
+            "Calls made again after one that failed, each of them a call of its own as well");
     refusals =
         counter(
             registry, "foresplit_llm_refusals_total", "Calls not made because of a limit", "limit");
@@ -96,6 +102,11 @@ public final class LlmMetrics implements LlmListener, DiagnoserListener {
   public void failed(Reason reason, Duration took) {
     failures.labelValues(lower(reason)).inc();
     seconds.observe(took.toNanos() / 1e9);
+  }
+
+  @Override
+  public void retried() {
+    retries.inc();
   }
 
   @Override

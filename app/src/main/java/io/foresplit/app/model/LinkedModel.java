@@ -11,10 +11,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A file behind an address that the user gave. */
-record LinkedModel(String name, URI url, Optional<String> expected) implements ModelSource {
+/**
+ * A file behind an address that the user gave.
+ *
+ * @param patience how long nothing may come of it
+ */
+record LinkedModel(String name, URI url, Optional<String> expected, Duration patience)
+    implements ModelSource {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int OK = 200;
+
+  LinkedModel(String name, URI url, Optional<String> expected) {
+    this(name, url, expected, PATIENCE);
+  }
 
   @Override
   public String fetch(Workspace workspace, Path target, Progress progress)
@@ -22,13 +31,13 @@ record LinkedModel(String name, URI url, Optional<String> expected) implements M
     HttpClient client =
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NORMAL)
-            .connectTimeout(PATIENCE)
+            .connectTimeout(patience)
             .build();
-    HttpRequest request = HttpRequest.newBuilder(url).timeout(PATIENCE).build();
+    HttpRequest request = HttpRequest.newBuilder(url).timeout(patience).build();
     try {
       HttpResponse<InputStream> response =
           client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (InputStream body = response.body()) {
+      try (InputStream body = new PatientStream(response.body(), patience)) {
         if (response.statusCode() != OK) {
           throw new StartupException(
               url + " answered with status " + response.statusCode() + ", expected " + OK);

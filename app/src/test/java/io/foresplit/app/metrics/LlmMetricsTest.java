@@ -40,6 +40,7 @@ class LlmMetricsTest {
     }
     assertThat(text)
         .contains("foresplit_llm_tokens_total{direction=\"read\"} 0.0")
+        .contains("foresplit_llm_retries_total 0.0")
         .contains("foresplit_llm_breaker{state=\"closed\"} 1.0")
         .contains("foresplit_llm_diagnoses_dropped_total{reason=\"number\"} 0.0");
   }
@@ -50,6 +51,7 @@ class LlmMetricsTest {
     metrics.reasonerAsked(diagnosis);
     metrics.failed(Reason.TIMEOUT, Duration.ofSeconds(30));
     metrics.spent(700, 3);
+    metrics.retried();
     metrics.answered(Duration.ofSeconds(4));
     metrics.spent(700, 90);
     metrics.reasonerRefused(diagnosis, EnumSet.of(Refusal.NUMBER, Refusal.CITATION));
@@ -61,6 +63,7 @@ class LlmMetricsTest {
     assertThat(scrape())
         .contains("foresplit_llm_answers_total 1.0")
         .contains("foresplit_llm_failures_total{reason=\"timeout\"} 1.0")
+        .contains("foresplit_llm_retries_total 1.0")
         .contains("foresplit_llm_refusals_total{limit=\"day_tokens\"} 1.0")
         .contains("foresplit_llm_tokens_total{direction=\"read\"} 1400.0")
         .contains("foresplit_llm_tokens_total{direction=\"written\"} 93.0")

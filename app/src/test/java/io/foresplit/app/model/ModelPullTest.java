@@ -3,16 +3,21 @@ package io.foresplit.app.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.foresplit.app.config.ModelsFolder;
 import io.foresplit.app.config.StartupException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -176,6 +181,30 @@ class ModelPullTest {
     assertThatThrownBy(() -> pull(new FiledModel("page", page, Optional.empty())))
         .hasMessage("page is not a GGUF file: it does not begin with 'GGUF'; nothing was kept");
     assertNothingIsLeft();
+  }
+
+  @Test
+  void anAddressThatStallsAmidTheModelIsGivenUp() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 1_000);
+          exchange.getResponseBody().write(MODEL);
+          exchange.getResponseBody().flush();
+        });
+    server.start();
+    try {
+      URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/tiny.gguf");
+      assertThatThrownBy(
+              () -> pull(new LinkedModel("tiny", url, Optional.empty(), Duration.ofSeconds(1))))
+          .isInstanceOf(StartupException.class)
+          .hasMessage(url + " cannot be fetched: nothing came for 1 s");
+      assertNothingIsLeft();
+    } finally {
+      server.stop(0);
+    }
   }
 
   @Test

@@ -110,6 +110,7 @@ public final class LimitedModel implements AutoCloseable {
                 .intervalFunction(IntervalFunction.ofExponentialBackoff(limits.retryWait(), 2))
                 .retryOnException(e -> e instanceof LlmUnavailableException u && u.isTransient())
                 .build());
+    retry.getEventPublisher().onRetry(again -> listener.retried());
   }
 
   /** Open after so many failures in a row; closed again by one call that succeeds. */

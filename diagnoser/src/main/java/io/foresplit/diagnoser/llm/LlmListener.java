@@ -23,6 +23,9 @@ public interface LlmListener {
   /** A call failed; it may be made again. */
   default void failed(Reason reason, Duration took) {}
 
+  /** A call that failed is made again. */
+  default void retried() {}
+
   /** What a call cost, answered or not; estimated where the endpoint does not count. */
   default void spent(long tokensRead, long tokensWritten) {}
 

@@ -135,7 +135,7 @@ class LimitedModelTest {
     assertThat(String.join("", pieces)).isEqualTo("because");
     assertThat(model.heard)
         .filteredOn(heard -> !heard.startsWith("spent "))
-        .containsExactly("failed FAILED", "failed RATE_LIMITED", "answered");
+        .containsExactly("failed FAILED", "retried", "failed RATE_LIMITED", "retried", "answered");
     // an attempt that fails has been sent, too
     assertThat(model.heard).filteredOn(heard -> heard.startsWith("spent ")).hasSize(3);
   }

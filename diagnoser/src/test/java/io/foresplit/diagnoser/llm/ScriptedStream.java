@@ -121,6 +121,11 @@ final class ScriptedStream implements StreamingChatModel {
           }
 
           @Override
+          public void retried() {
+            heard.add("retried");
+          }
+
+          @Override
           public void refused(LlmUnavailableException.Reason limit) {
             heard.add("refused " + limit);
           }

@@ -25,13 +25,17 @@ import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +57,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConsoleServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConsoleServer.class);
+  private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
   private static final int MAX_POINTS = 2_400;
   private static final int DEFAULT_POINTS = 240;
 
@@ -125,13 +130,20 @@ public final class ConsoleServer implements AutoCloseable {
   @Override
   public void close() {
     events.close();
-    server.stop();
+    try {
+      server.jettyServer().server().stop();
+    } catch (TimeoutException e) {
+      LOG.info("an answer under way is cut off, for the service stops");
+    } catch (Exception e) {
+      throw new IllegalStateException("the console's server did not stop", e);
+    }
   }
 
   private void configure(JavalinConfig javalin) {
     javalin.startup.showJavalinBanner = false;
     javalin.startup.showOldJavalinVersionWarning = false;
     javalin.startup.startupWatcherEnabled = false;
+    javalin.jetty.modifyServer(ConsoleServer::endingWhatItBegan);
     javalin.staticFiles.enableWebjars();
     javalin.staticFiles.add("/public", Location.CLASSPATH);
 
@@ -153,6 +165,12 @@ public final class ConsoleServer implements AutoCloseable {
           LOG.error("{} {} failed", ctx.method(), ctx.path(), problem);
           error(ctx, HttpStatus.INTERNAL_SERVER_ERROR.getCode(), "internal error, see the log");
         });
+  }
+
+  /** What is being sent when the server stops is sent to its end, within a bound. */
+  private static void endingWhatItBegan(Server server) {
+    server.insertHandler(new GracefulHandler());
+    server.setStopTimeout(LAST_ANSWERS.toMillis());
   }
 
   private void guard(Context ctx) {

@@ -1,6 +1,7 @@
 package io.foresplit.app.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -347,6 +348,16 @@ class ChatEndpointTest {
                     .build()))
         .startsWith("conversation must have at most");
     assertThat(ask(Map.of("question", "é".repeat(2_000)))).isNotEmpty();
+  }
+
+  @Test
+  void anAnswerUnderWayDoesNotHoldUpTheEndOfTheService() throws Exception {
+    try (Stream<String> lines = open(Map.of("question", "step by step: why is it slow?")).body()) {
+      steps.asked.get();
+      server.close();
+      assertThatThrownBy(() -> lines.forEach(line -> assertThat(line).doesNotContain("end")))
+          .isInstanceOf(UncheckedIOException.class);
+    }
   }
 
   @Test
